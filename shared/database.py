@@ -1,0 +1,115 @@
+"""Engine, ids, and the base every table of every department shares."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, event, inspect
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared.settings import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Tables of the kit itself; present in every department's database beside its own.
+KIT = MetaData(naming_convention=NAMING)
+
+
+def uuid7() -> UUID:
+    """A time-ordered id (RFC 9562), so that primary keys stay append-only in their index."""
+    stamp = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    value = (stamp << 80) | random
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return UUID(int=value)
+
+
+class Table:
+    """Mixin of a department's declarative base: column types, and defaults known at once.
+
+    A department writes `class Base(Table, DeclarativeBase): metadata = new_metadata()`.
+    Scalar defaults are applied when the object is built, so that rules can work on an object
+    that has never seen a session.
+    """
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        int: BigInteger,
+        UUID: Uuid,
+        datetime: DateTime(timezone=True),
+        date: Date,
+        dict[str, Any]: JSONB,
+        list[str]: JSONB,
+        list[dict[str, Any]]: JSONB,
+    }
+
+    def __init__(self, **values: Any) -> None:
+        mapper = inspect(type(self))
+        for attr in mapper.column_attrs:
+            column = attr.columns[0]
+            if attr.key in values or getattr(column, "default", None) is None:
+                continue
+            default = column.default
+            if default.is_scalar:
+                values[attr.key] = default.arg
+            elif default.is_callable:
+                values[attr.key] = default.arg(None)
+        for key, value in values.items():
+            if key not in mapper.attrs:
+                msg = f"{type(self).__name__} has no {key!r}"
+                raise TypeError(msg)
+            setattr(self, key, value)
+
+
+def new_metadata() -> MetaData:
+    """Metadata with the house's constraint names."""
+    return MetaData(naming_convention=NAMING)
+
+
+def new_engine(settings: Settings, *, owner: bool = False, size: int | None = None) -> AsyncEngine:
+    """The pool of one process; statement, lock and idle limits are set on every connection."""
+    options = (
+        "-c statement_timeout=15000 -c lock_timeout=5000 "
+        "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+    )
+    engine = create_async_engine(
+        settings.sqlalchemy_url(owner=owner),
+        pool_size=size or settings.pool_size,
+        max_overflow=5,
+        pool_recycle=900,
+        connect_args={"application_name": f"guanwu-{settings.service}", "options": options},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare_early(connection: Any, _record: Any) -> None:
+        # The same few statements make the day: prepare them at the second use, keep many.
+        connection.driver_connection.prepare_threshold = 2
+        connection.driver_connection.prepared_max = 300
+
+    return engine
+
+
+def new_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose objects stay readable after the commit at the edge."""
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+@asynccontextmanager
+async def reading(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    """A session for reads outside a request (schedules, health)."""
+    async with sessions() as session:
+        yield session

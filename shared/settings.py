@@ -1,0 +1,66 @@
+"""What a process is told from outside, read once from `GUANWU_*` environment variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+DEPARTMENTS = ("office", "resources", "tech", "reader", "institute")
+
+
+class Settings(BaseModel, frozen=True):
+    """The settings of one process; every field is `GUANWU_` + its name in upper case."""
+
+    service: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = Field(repr=False)
+    owner_database_url: str = Field(default="", repr=False)
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_seed: str = Field(default="", repr=False)
+    data: Path = Path("var/data")
+    static: Path = Path("dist/static")
+    jwks_url: str = ""
+    services: str = ""
+    public_url: str = ""
+    demo: bool = False
+    demo_password: str = Field(default="", repr=False)
+    log: str = "console"
+    library_name: str = "云山大学图书馆"
+    library_name_en: str = "Yunshan University Library"
+    pool_size: int = 10
+    migrate: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = Field(default="", repr=False)
+
+    @classmethod
+    def load(cls, service: str | None = None, **overrides: object) -> Settings:
+        """Settings from the environment; `overrides` win (tests)."""
+        found: dict[str, object] = {
+            name: os.environ[f"GUANWU_{name.upper()}"]
+            for name in cls.model_fields
+            if f"GUANWU_{name.upper()}" in os.environ
+        }
+        # Secrets come from files in production: GUANWU_X_FILE names the file that holds X.
+        for name in cls.model_fields:
+            if path := os.environ.get(f"GUANWU_{name.upper()}_FILE"):
+                found[name] = Path(path).read_text().strip()
+        if service:
+            found["service"] = service
+        return cls.model_validate({**found, **overrides})
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Department → base address, as the gateway is told them."""
+        pairs = (part.split("=", 1) for part in self.services.split(",") if "=" in part)
+        return {name.strip(): url.strip().rstrip("/") for name, url in pairs}
+
+    def sqlalchemy_url(self, *, owner: bool = False) -> str:
+        """The DSN for SQLAlchemy with our one driver, psycopg 3."""
+        url = (self.owner_database_url or self.database_url) if owner else self.database_url
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -1,0 +1,156 @@
+"""`Work`: the one collaborator a command sees. Opened by the kit, committed at the edge."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared.audit import audit
+from shared.database import uuid7
+from shared.events.base import Envelope, Event
+from shared.identity import SYSTEM, Actor
+from shared.messaging.tables import outbox
+from shared.numbers import next_number
+from shared.refusals import NotFound
+from shared.settings import LOCAL
+
+T = TypeVar("T")
+
+
+class Work:
+    """One transaction on behalf of one actor: `session`, `actor`, `now`, `emit`."""
+
+    def __init__(
+        self, session: AsyncSession, actor: Actor, *, service: str,
+        correlation: UUID | None = None, cause: Envelope | None = None,
+        now: datetime | None = None, origin: str = "",
+    ) -> None:
+        self.session, self.actor, self.service = session, actor, service
+        self.correlation = correlation or uuid7()
+        self.cause = cause
+        self.now = now or datetime.now(UTC)
+        self.origin = origin
+        self.events: list[tuple[Event, UUID, UUID]] = []
+        self.audit_rows: list[dict[str, Any]] = []
+        self.after_commit: list[Callable[[], Any]] = []
+        session.sync_session.info["work"] = self
+
+    @property
+    def today(self) -> date:
+        """The library's calendar day."""
+        return self.now.astimezone(LOCAL).date()
+
+    def follow(self, correlation: UUID | None) -> None:
+        """Events from here on belong to the case that bears `correlation`."""
+        if correlation:
+            self.correlation = correlation
+
+    def emit(self, event: Event | None, *, correlation: UUID | None = None) -> UUID:
+        """State a fact; it is published if and only if this transaction commits."""
+        event_id = uuid7()
+        if event is not None:
+            self.events.append((event, event_id, correlation or self.correlation))
+        return event_id
+
+    async def number(self, kind: str) -> str:
+        """The next document number of this kind and year."""
+        return await next_number(self.session, kind, self.today.year)
+
+    async def get(self, model: type[T], key: object, *, what: str = "") -> T:
+        """The row with this primary key, or `NotFound`."""
+        found = await self.session.get(model, key)
+        if found is None:
+            raise NotFound(what or key)
+        return found
+
+    async def lock(self, model: type[T], *where: Any, what: str = "") -> T:
+        """The one row that matches, locked until the end of the transaction, or `NotFound`."""
+        query = select(model).where(*where).with_for_update().execution_options(populate_existing=True)
+        found = (await self.session.scalars(query)).one_or_none()
+        if found is None:
+            raise NotFound(what)
+        return found
+
+    def note(self, action: str, subject: str, subject_id: str, **changes: Any) -> None:
+        """An audit row for something that changes no table of ours, such as a sensitive read."""
+        self.audit_rows.append(self.audit_row(action, subject, subject_id, changes))
+
+    def audit_row(self, action: str, subject: str, subject_id: str, changes: dict[str, Any]) -> dict[str, Any]:
+        """The columns of one audit row."""
+        return {
+            "actor": self.actor.id, "posts": " ".join(self.actor.posts), "action": action,
+            "subject": subject, "subject_id": subject_id, "changes": changes,
+            "correlation": self.correlation, "origin": self.origin,
+        }
+
+    def headers(self) -> dict[str, Any]:
+        """What the outbox keeps of the circumstances."""
+        return {
+            "at": self.now.isoformat(), "actor": self.actor.id, "kind": self.actor.kind,
+            "posts": list(self.actor.posts), "subposts": list(self.actor.subposts),
+            "rank": self.actor.rank,
+            "cause": str(self.cause.event_id) if self.cause else None,
+        }
+
+    async def finish(self) -> bool:
+        """Write what was collected, events last: then id order is commit order per aggregate.
+
+        Returns whether events were written. The caller commits.
+        """
+        await self.session.flush()
+        if self.audit_rows:
+            await self.session.execute(insert(audit), self.audit_rows)
+            self.audit_rows = []
+        if not self.events:
+            return False
+        headers = self.headers()
+        rows = [
+            {
+                "event_id": event_id, "subject": event.subject, "aggregate": event.aggregate,
+                "payload": event.model_dump(mode="json"),
+                "headers": {**headers, "correlation": str(correlation)},
+            }
+            for event, event_id, correlation in self.events
+        ]
+        await self.session.execute(insert(outbox), rows)
+        self.events = []
+        return True
+
+
+class Works:
+    """Opens and commits `Work`: the only place in the tree that commits."""
+
+    def __init__(
+        self, sessions: async_sessionmaker[AsyncSession], service: str,
+        poke: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.sessions, self.service, self.poke = sessions, service, poke
+
+    @asynccontextmanager
+    async def open(
+        self, actor: Actor = SYSTEM, *, correlation: UUID | None = None, origin: str = "",
+        now: datetime | None = None,
+    ) -> AsyncIterator[Work]:
+        """One unit of work: committed when the block ends well, rolled back when it does not."""
+        async with self.sessions() as session:
+            work = Work(
+                session, actor, service=self.service, correlation=correlation, origin=origin, now=now
+            )
+            stated = False
+            try:
+                yield work
+                stated = await work.finish()
+                await session.commit()
+            except BaseException:
+                await session.rollback()
+                raise
+        if stated:
+            self.poke()
+        for callback in work.after_commit:
+            callback()
