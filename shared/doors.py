@@ -1,0 +1,164 @@
+"""The edge of a department: one request is one transaction, opened and closed here.
+
+A route of a `Router` finds its `Work` with the `WorkDep` annotation. GETs read in autocommit; any
+other method runs in one transaction that commits before the answer leaves, and is repeated once
+when the database asks for it (deadlock, serialization).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlparse
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import idempotency
+from shared.identity import Actor
+from shared.refusals import Conflict, NotAllowed, NotSignedIn
+from shared.work import Work
+
+if TYPE_CHECKING:
+    from shared.service import Kit
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+ANONYMOUS = Actor(id="anonymous", kind="anonymous")
+RETRY = {"40001", "40P01"}
+
+
+def check_origin(request: Request) -> None:
+    """Refuse a write that another site's page made the browser send (CSRF)."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise NotAllowed
+        return
+    origin = request.headers.get("origin")
+    if origin and origin != "null":
+        host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
+        if urlparse(origin).netloc != host:
+            raise NotAllowed
+
+
+async def identify(request: Request) -> Actor:
+    """The actor of the request's bearer token; anonymous without one."""
+    header = request.headers.get("authorization", "")
+    if not header.startswith("Bearer "):
+        return ANONYMOUS
+    kit: Kit = request.app.state.kit
+    return await kit.verifier.verify(header[7:])
+
+
+def correlation_of(request: Request) -> UUID | None:
+    """The correlation id the gateway gave the request, if it is one."""
+    try:
+        return UUID(request.headers["x-correlation-id"])
+    except (KeyError, ValueError):
+        return None
+
+
+@asynccontextmanager
+async def _work(request: Request, actor: Actor, *, safe: bool) -> AsyncIterator[Work]:
+    kit: Kit = request.app.state.kit
+    sessions = kit.reading if safe else kit.sessions
+    origin = request.headers.get("x-forwarded-for", request.client.host if request.client else "")
+    async with sessions() as session:
+        yield Work(
+            session, actor, service=kit.settings.service,
+            correlation=correlation_of(request), origin=origin.split(",")[0].strip(),
+        )
+
+
+class Door(APIRoute):
+    """A route whose handler runs inside one `Work`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        original = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            async with _work(request, request.state.actor, safe=True) as work:
+                request.state.work = work
+                response = await original(request)
+                if work.audit_rows:  # a sensitive read is written down before it is shown
+                    await work.finish()
+                return response
+
+        async def write(request: Request) -> Response:
+            kit: Kit = request.app.state.kit
+            actor: Actor = request.state.actor
+            key = request.headers.get("idempotency-key", "")[:200]
+            async with _work(request, actor, safe=False) as work:
+                request.state.work = work
+                if key:
+                    print_ = await idempotency.fingerprint(request)
+                    if done := await idempotency.claim(work.session, actor.id, key, print_):
+                        return done
+                response = await original(request)
+                if response.status_code >= 400:
+                    await work.session.rollback()
+                    return response
+                stated = await work.finish()
+                if key:
+                    await idempotency.remember(work.session, actor.id, key, response)
+                await work.session.commit()
+            if stated:
+                kit.poke()
+            for callback in work.after_commit:
+                callback()
+            return response
+
+        async def handle(request: Request) -> Response:
+            request.state.actor = await identify(request)
+            if request.method in SAFE:
+                return await read(request)
+            check_origin(request)
+            try:
+                return await write(request)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") not in RETRY:
+                    raise
+            try:
+                return await write(request)
+            except DBAPIError as error:
+                raise Conflict from error
+
+        return handle
+
+
+class Router(APIRouter):
+    """An `APIRouter` whose routes are doors."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"route_class": Door, **options})
+
+
+def _work_of(request: Request) -> Work:
+    return request.state.work  # type: ignore[no-any-return]
+
+
+WorkDep = Annotated[Work, Depends(_work_of)]
+
+
+class Allow:
+    """Route dependency that declares and checks who may pass: `dependencies=[allow("RDR")]`."""
+
+    def __init__(self, *rights: str) -> None:
+        self.rights = rights
+
+    def __call__(self, request: Request) -> None:
+        """Refuse the request unless a right is held; nobody signed in is asked to sign in."""
+        actor: Actor = request.state.actor
+        if "*" in self.rights or actor.holds(self.rights):
+            return
+        raise NotSignedIn if actor.kind == "anonymous" else NotAllowed
+
+
+def allow(*rights: str) -> Any:
+    """Who may use a route: post codes or prefixes, `staff`, `patron`, `director`, `*`."""
+    return Depends(Allow(*rights))

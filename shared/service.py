@@ -1,0 +1,187 @@
+"""A department's process, put together: `Service(...)` is its table of contents, `run` starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from jinja2 import Environment
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from starlette.responses import JSONResponse, Response
+
+from shared import logs, metrics
+from shared.database import new_engine, new_sessions
+from shared.files import Store
+from shared.i18n import ROOT
+from shared.identity import Verifier
+from shared.messaging.bus import Bus
+from shared.messaging.handlers import Handlers
+from shared.schedules import Scheduled, Scheduler
+from shared.settings import Settings
+from shared.web import errors
+from shared.web.middleware import Edge
+from shared.web.pages import Area, new_environment
+from shared.work import Works
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Kit:
+    """What the doors of one process share; found at `request.app.state.kit`."""
+
+    settings: Settings
+    dept: str
+    title: str
+    areas: list[Area]
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    reading: async_sessionmaker[AsyncSession]
+    works: Works
+    verifier: Verifier
+    templates: Environment
+    files: Store
+    bus: Bus
+    registers: list[Any] = field(default_factory=list)
+    ready: bool = False
+
+    def poke(self) -> None:
+        """Tell the relay that events were written."""
+        self.bus.poke()
+
+
+@dataclass
+class Service:
+    """One department (or the gateway): its rooms, what it heeds, what it does by the clock."""
+
+    name: str
+    title: str
+    title_en: str
+    areas: list[Area] = field(default_factory=list)
+    routers: Sequence[APIRouter] = ()
+    registers: Sequence[Any] = ()
+    handlers: Handlers = field(default_factory=Handlers)
+    schedules: Sequence[Scheduled] = ()
+    demo: Callable[[Kit], Awaitable[None]] | None = None
+    rebuild: Callable[[AsyncSession, str], Awaitable[None]] | None = None
+    on_start: Sequence[Callable[[Kit], Awaitable[None]]] = ()
+    on_stop: Sequence[Callable[[Kit], Awaitable[None]]] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where the service's code and templates lie."""
+        return ROOT / "gateway" if self.name == "gateway" else ROOT / "services" / self.name
+
+    def kit(self, settings: Settings) -> Kit:
+        """Everything the process holds open."""
+        engine = new_engine(settings)
+        sessions = new_sessions(engine)
+        bus = Bus(settings, sessions, self.handlers)
+        folders = sorted(p for p in self.folder.rglob("templates") if p.is_dir())
+        return Kit(
+            settings=settings, dept="portal" if self.name == "gateway" else self.name,
+            title=self.title, areas=self.areas, engine=engine, sessions=sessions,
+            reading=new_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
+            works=Works(sessions, self.name, bus.poke),
+            verifier=Verifier(settings.jwks_url, self.name),
+            templates=new_environment(settings, folders),
+            files=Store(settings.data / self.name if "://" not in str(settings.data) else f"{settings.data}/{self.name}"),
+            bus=bus, registers=list(self.registers),
+        )
+
+    def app(self, settings: Settings) -> FastAPI:
+        """The ASGI application."""
+        kit = self.kit(settings)
+
+        @asynccontextmanager
+        async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+            if settings.migrate:
+                from shared.migrations import upgrade
+
+                url = settings.owner_database_url or settings.database_url
+                await asyncio.to_thread(upgrade, self.name, url)
+            await kit.bus.start()
+            scheduler = Scheduler(kit.works, list(self.schedules))
+            await scheduler.start()
+            for hook in self.on_start:
+                await hook(kit)
+            kit.ready = True
+            seeding = asyncio.create_task(self._seed(kit)) if settings.demo and self.demo else None
+            try:
+                yield
+            finally:
+                kit.ready = False
+                if seeding:
+                    seeding.cancel()
+                for hook in self.on_stop:
+                    await hook(kit)
+                await scheduler.stop()
+                await kit.bus.stop()
+                await kit.engine.dispose()
+
+        app = FastAPI(
+            title=f"Guanwu {self.title_en}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None,
+            openapi_url=f"/api/{self.name}/openapi.json",
+        )
+        app.state.kit = kit
+        app.add_middleware(Edge, service=self.name)
+        errors.install(app)
+        _health(app, kit)
+        for router in self.routers:
+            app.include_router(router)
+        for register in self.registers:
+            app.include_router(register.router)
+        return app
+
+    async def _seed(self, kit: Kit) -> None:
+        assert self.demo
+        started = time.monotonic()
+        try:
+            await self.demo(kit)
+        except Exception:
+            log.exception("demonstration data failed")
+        else:
+            log.info("demonstration data ready", seconds=round(time.monotonic() - started, 1))
+
+
+def _health(app: FastAPI, kit: Kit) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def alive() -> dict[str, str]:
+        return {"status": "ok", "service": kit.settings.service}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def ready() -> Response:
+        try:
+            async with asyncio.timeout(1), kit.reading() as session:
+                await session.execute(text("SELECT 1"))
+            database = True
+        except (SQLAlchemyError, OSError, TimeoutError):
+            database = False
+        body = {"ready": kit.ready and database, "database": database, "bus": kit.bus.connected}
+        # The bus being down is a degraded state, not an unready one: writes go to the outbox.
+        return JSONResponse(body, status_code=200 if body["ready"] else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def figures() -> Response:
+        return metrics.page()
+
+
+def run(service: Service) -> None:
+    """Serve until told to stop."""
+    settings = Settings.load(service.name)
+    logs.set_up(service.name, settings.log)
+    uvicorn.run(
+        service.app(settings), host=settings.host, port=settings.port, log_config=None,
+        access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+    )

@@ -1,0 +1,1 @@
+"""Screens: rendering, the Register kit, and the look all departments share."""
