@@ -1,5 +1,6 @@
 """The published language: one module per department, one class per fact (docs/events.md)."""
 
+from shared.events import institute, office, reader, resources, tech
 from shared.events.base import (
     CATALOGUE,
     CaseMoved,
@@ -11,4 +12,4 @@ from shared.events.base import (
     name_of,
 )
 
-__all__ = ["CATALOGUE", "CaseMoved", "Done", "Envelope", "Event", "Waiting", "event_class", "name_of"]
+__all__ = ["institute", "office", "reader", "resources", "tech", "CATALOGUE", "CaseMoved", "Done", "Envelope", "Event", "Waiting", "event_class", "name_of"]

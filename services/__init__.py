@@ -1,0 +1,1 @@
+"""The five departments; none imports another."""

@@ -1,0 +1,34 @@
+"""What the research institute tells the house: novelty searches and their fees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from shared.events.base import Event
+from shared.i18n import N_, _
+
+
+class NoveltyCharged(Event):
+    """A novelty-search fee was received and receipted."""
+
+    name: ClassVar[str] = "institute.novelty.charged"
+    summary: ClassVar[str] = N_("查新 {number} 收费 {yuan} 元，收据 {receipt}")
+    evidence: ClassVar[tuple[str, ...]] = ("INS-NOM-03",)
+
+    number: str
+    amount_cents: int
+    receipt: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"novelty:{self.number}"
+
+    def sentence(self) -> str:
+        return _(self.summary, number=self.number, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt)
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/institute/novelty/{self.number}"

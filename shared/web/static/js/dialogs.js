@@ -1,0 +1,70 @@
+// Drawer, help sheet, bell and pop-up menus, all on native <dialog> and <details>.
+import { openDialog } from "./dom.js";
+
+const drawer = () => document.getElementById("drawer");
+
+export function show(dialog) {
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+function fillDrawer(event) {
+  const body = document.getElementById("drawer-body");
+  const target = event.detail.ctx?.target;
+  if (!body || target !== body) return;
+  const heading = body.querySelector("h1");
+  drawer().setAttribute("aria-label", heading ? heading.textContent.trim() : document.title);
+  show(drawer());
+  body.scrollTop = 0;
+  const first = body.querySelector("[aria-invalid=true], .error-summary, [autofocus]");
+  if (first) first.focus();
+  else if (heading) {
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+}
+
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.pop[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+}
+
+export function start() {
+  document.addEventListener("htmx:after:swap", fillDrawer);
+  document.addEventListener("drawer-close", () => drawer()?.close());
+  document.addEventListener("click", (event) => {
+    closeMenus(event);
+    const opener = event.target.closest?.("[data-open-dialog]");
+    if (opener) {
+      const dialog = document.getElementById(opener.dataset.openDialog);
+      if (dialog) {
+        event.preventDefault();
+        show(dialog);
+        dialog.dispatchEvent(new CustomEvent("opened"));
+      }
+    }
+    if (event.target.closest?.("[data-close-dialog]")) {
+      event.preventDefault();
+      openDialog()?.close();
+    }
+    // A click on the backdrop lands on the dialog itself.
+    if (event.target.matches?.("dialog[open]") && event.target.id !== "drawer") event.target.close();
+    const printing = event.target.closest?.("[data-print]");
+    if (printing) {
+      event.preventDefault();
+      window.print();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.pop[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (location.hash === "#side") location.hash = "";
+  });
+  // A closed drawer forgets its content, so no id stands twice on the page.
+  drawer()?.addEventListener("close", () => document.getElementById("drawer-body").replaceChildren());
+  window.addEventListener("beforeprint", () => document.body.classList.add("is-printing"));
+  window.addEventListener("afterprint", () => document.body.classList.remove("is-printing"));
+}

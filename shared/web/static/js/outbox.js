@@ -1,0 +1,92 @@
+// Forms that also work without a network: what is sent offline waits here, files included, and goes out later under its own key.
+import { all, make, text } from "./dom.js";
+import { newKey, post, refusalIn } from "./requests.js";
+import { toast } from "./toasts.js";
+
+const NAME = "guanwu-outbox";
+let flushing = false;
+
+function store(mode) {
+  return new Promise((done, failed) => {
+    const opening = indexedDB.open(NAME, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("letters", { keyPath: "key" });
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => done(opening.result.transaction("letters", mode).objectStore("letters"));
+  });
+}
+
+function settled(request) {
+  return new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+}
+
+const letters = async () => settled((await store("readonly")).getAll());
+const keep = async (letter) => settled((await store("readwrite")).put(letter));
+const forget = async (key) => settled((await store("readwrite")).delete(key));
+
+async function tell() {
+  const mine = (await letters()).filter((letter) => letter.me === document.body.dataset.me);
+  document.querySelector(".net-line.is-outbox")?.remove();
+  for (const place of all(document, "[data-outbox-count]")) place.textContent = mine.length ? text("waiting", { n: mine.length }) : "";
+  if (mine.length && !document.querySelector("[data-outbox-count]")) {
+    document.body.append(make("p", { class: "net-line is-outbox", role: "status" }, text("waiting", { n: mine.length })));
+  }
+}
+
+async function flush() {
+  if (flushing || !navigator.onLine) return;
+  flushing = true;
+  let sent = 0;
+  try {
+    for (const letter of (await letters()).sort((a, b) => a.at - b.at)) {
+      // The next person at this device does not send the last one's notes under their own name.
+      if (letter.me !== document.body.dataset.me) continue;
+      const body = new FormData();
+      for (const [name, value] of letter.entries) body.append(name, value);
+      const answer = await post(letter.url, body, { key: letter.key, headers: { "X-Written-At": new Date(letter.at).toISOString() } });
+      if (answer.status >= 500 || answer.status === 401 || answer.status === 429) break;
+      await forget(letter.key);
+      if (answer.ok) sent += 1;
+      else toast({ text: refusalIn(await answer.text()) || text("failed"), tone: "bad" });
+    }
+  } catch {
+    // Still no network; the letters stay.
+  }
+  flushing = false;
+  if (sent) {
+    toast({ text: text("sent", { n: sent }), tone: "ok" });
+    document.dispatchEvent(new CustomEvent("refresh", { detail: { topic: "" } }));
+  }
+  tell();
+}
+
+async function write(event) {
+  const form = event.target;
+  if (!form.matches?.("form[data-outbox]") || event.defaultPrevented) return;
+  event.preventDefault();
+  const entries = [...new FormData(form, event.submitter)].filter(([, value]) => !(value instanceof File && !value.size && !value.name));
+  if (event.submitter?.name && !entries.some(([name]) => name === event.submitter.name)) entries.push([event.submitter.name, event.submitter.value]);
+  await keep({ key: newKey(), url: form.action, entries, at: Date.now(), me: document.body.dataset.me || "" });
+  form.reset();
+  form.querySelectorAll(".previews").forEach((place) => place.replaceChildren());
+  toast({ text: text(navigator.onLine ? "kept" : "keptOffline"), tone: navigator.onLine ? "ok" : "warn" });
+  await tell();
+  flush();
+}
+
+export function start() {
+  document.addEventListener("submit", write);
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches?.("[data-sign-out]")) navigator.serviceWorker?.controller?.postMessage("forget");
+  });
+  if (!window.indexedDB) return;
+  window.addEventListener("online", flush);
+  tell().then(flush, () => {});
+  setInterval(flush, 30000);
+  const page = document.querySelector("[data-offline-scope]");
+  if (page && navigator.serviceWorker) {
+    navigator.serviceWorker.register(document.body.dataset.patrolSrc, { scope: page.dataset.offlineScope }).catch(() => {});
+  }
+}
