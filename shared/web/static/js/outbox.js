@@ -4,6 +4,7 @@ import { newKey, post, refusalIn } from "./requests.js";
 import { toast } from "./toasts.js";
 
 const NAME = "guanwu-outbox";
+const SHELF = "guanwu-rounds";
 let flushing = false;
 
 function store(mode) {
@@ -79,14 +80,20 @@ async function write(event) {
 export function start() {
   document.addEventListener("submit", write);
   document.addEventListener("submit", (event) => {
-    if (event.target.matches?.("[data-sign-out]")) navigator.serviceWorker?.controller?.postMessage("forget");
+    // The next person at this device sees nobody else's pages.
+    if (event.target.matches?.("[data-sign-out]")) window.caches?.delete(SHELF);
   });
   if (!window.indexedDB) return;
   window.addEventListener("online", flush);
   tell().then(flush, () => {});
   setInterval(flush, 30000);
   const page = document.querySelector("[data-offline-scope]");
-  if (page && navigator.serviceWorker) {
-    navigator.serviceWorker.register(document.body.dataset.patrolSrc, { scope: page.dataset.offlineScope }).catch(() => {});
-  }
+  if (page && navigator.serviceWorker) takeAlong(page.dataset.offlineScope).catch(() => {});
+}
+
+// The worker sees only what is fetched after it came: this page and its files are put on the shelf by hand.
+async function takeAlong(scope) {
+  await navigator.serviceWorker.register(document.body.dataset.patrolSrc, { scope });
+  const files = all(document, "link[rel=stylesheet], script[src]").map((one) => one.href || one.src);
+  await (await caches.open(SHELF)).addAll([location.href, document.body.dataset.icons, ...files]);
 }

@@ -1,6 +1,6 @@
 // Pages for walking rounds open without a network: the newest copy when there is one, the kept copy when not.
 
-const KEPT = "guanwu-rounds-1";
+const KEPT = "guanwu-rounds";
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -30,9 +30,4 @@ self.addEventListener("fetch", (event) => {
   // Static files carry their hash in their name, so a kept one is never old.
   if (url.pathname.startsWith("/static/")) event.respondWith(keptOrFresh(request));
   else if (request.mode === "navigate") event.respondWith(freshOrKept(request));
-});
-
-// Signing out empties the shelf: the next person at this device sees nobody else's pages.
-self.addEventListener("message", (event) => {
-  if (event.data === "forget") event.waitUntil(caches.delete(KEPT));
 });

@@ -54,13 +54,14 @@ class ScanBox {
     if (typed) this.physical += typed[1] || typed[2];
     else if (event.code === "Minus" || event.code === "NumpadSubtract") this.physical += "-";
     else if (event.code === "Backspace") this.physical = this.physical.slice(0, -1);
-    else if (event.code === "Enter" || event.code === "NumpadEnter") this.rescue();
+    else if (event.code === "Enter" || event.code === "NumpadEnter") this.rescue(event);
   }
 
-  rescue() {
+  rescue(event) {
     const code = this.physical;
     this.physical = "";
     if (!code) return;
+    event.preventDefault();
     this.rescued = true;
     // Ends the composition in every browser; what it leaves behind is dropped below.
     this.box.blur();
