@@ -25,7 +25,7 @@ NAMES = {
 }
 ESCAPES = re.compile(rb"\x1b(?:[gbps]|[(),-][!]?[1-4BEQSN]|\$[(),-]?1)")
 HIGH = re.compile(rb"[\x80-\xff]+")
-LATIN_SPOT = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?![\x80-\xff])|[\xc0-\xff](?=[A-Za-z])")
+LATIN_SPOT = re.compile(rb"(?<![\x80-\xff])[\xa0-\xff]{1,2}(?![\x80-\xff])")
 # What catalogues really hold: a diacritic of ANSEL right before a letter that takes it, or one
 # of its special letters.
 MARC8_SPOT = re.compile(
@@ -73,7 +73,7 @@ def decide(raw: bytes, *, said_utf8: bool, chinese: bool) -> Charset | None:
         return Charset(UTF8, damaged=True)
     if (lost := _gb_loss(raw, high)) is not None:
         return Charset(GB, damaged=bool(lost), guessed=not chinese)
-    if sum(map(len, MARC8_SPOT.findall(raw))) and _share(MARC8_SPOT, raw, high) >= 0.7:
+    if _share(MARC8_SPOT, raw, high) >= 0.5:
         return Charset(MARC8, guessed=said_utf8)
     if _share(LATIN_SPOT, raw, high) >= 0.7:
         return Charset(LATIN, guessed=True)

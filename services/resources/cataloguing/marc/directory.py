@@ -38,6 +38,9 @@ def layout(raw: bytes, flaws: list[Flaw], *, ended: bool) -> tuple[str, list[Slo
     """The leader and the fields of a record, or a refusal if they cannot be told apart."""
     if (slots := _as_written(raw)) is not None:
         return leader_text(raw[:LEADER_LENGTH], flaws), slots
+    if (slots := _in_sequence(raw)) is not None:
+        flaws.append(Flaw("directory"))
+        return leader_text(raw[:LEADER_LENGTH], flaws), slots
     base, head = _split(raw, flaws)
     leader = leader_text(raw[:head], flaws)
     entries = _entries(raw[head : base - 1])
@@ -84,6 +87,21 @@ def _as_written(raw: bytes) -> list[Slot] | None:
     except (ValueError, IndexError):
         return None
     return slots if slots and raw.count(FIELD_END) == len(slots) + 1 else None
+
+
+def _in_sequence(raw: bytes) -> list[Slot] | None:
+    """The fields of a directory whose numbers outgrew their places but follow one another."""
+    directory, *chunks = raw.removesuffix(b"\x1d")[LEADER_LENGTH:].split(b"\x1e")
+    slots, place, start = [], 0, 0
+    for chunk in chunks[:-1]:
+        length = len(chunk) + 1
+        numbers = b"%04d%05d" % (length, start)
+        if not directory.startswith(numbers, place + 3):
+            return None
+        slots.append(Slot(directory[place : place + 3], chunk))
+        place += 3 + len(numbers)
+        start += length
+    return slots if slots and place == len(directory) and not chunks[-1] else None
 
 
 def _split(raw: bytes, flaws: list[Flaw]) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from services.resources.cataloguing.marc import charsets
-from services.resources.cataloguing.marc.characters import FORBIDDEN_BYTES, REPLACEMENT, clean
+from services.resources.cataloguing.marc.characters import REPLACEMENT, clean
 from services.resources.cataloguing.marc.limits import Limits
 from services.resources.cataloguing.marc.outcome import Flaw, Piece, Unreadable
 from services.resources.cataloguing.marc.record import BLANK_LEADER, Field
@@ -21,73 +21,83 @@ from services.resources.cataloguing.marc.source import Window
 from services.resources.cataloguing.marc.textual import finished
 
 NAME = rb"(?:[A-Za-z_][\w.-]*:)?(?:record|rec)"
-MARK = re.compile(
-    rb"<!--|<!(?:DOCTYPE|ENTITY)|<(?P<open>" + NAME + rb")(?=[\s>/])|</(?P<close>" + NAME + rb")\s*>",
+INSIDE = re.compile(
+    rb"(?P<open><" + NAME + rb"(?=[\s>/]))|(?P<close></" + NAME + rb"\s*>)"
+    rb"|(?P<comment><!--)|(?P<doctype><!(?:DOCTYPE|ENTITY))",
     re.IGNORECASE,
 )
-START = re.compile(rb"<" + NAME + rb"[\s>]")
 CONTENT = re.compile(rb"<(?:[\w.-]+:)?(?:leader|controlfield|datafield|lab|cf|df)[\s>]")
+OUTSIDE = re.compile(INSIDE.pattern + rb"|(?P<orphan>" + CONTENT.pattern + rb")", re.IGNORECASE)
+START = re.compile(rb"<" + NAME + rb"[\s>]")
 PROLOG = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 LONGEST_MARK = 256
-CONTROLS = bytes(32 if FORBIDDEN_BYTES.match(bytes([n])) or 0x1A < n < 0x20 else n for n in range(256))
+ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+BLANKED = bytes(32 if ILLEGAL.match(bytes([byte])) else byte for byte in range(256))
 
 
 def pieces(window: Window, limits: Limits, dialect: str) -> Iterator[Piece]:
     """Every record element of the stream, read or refused."""
-    started = False
+    inside = headless = skipping = False
     scan = 0
     while True:
-        match = MARK.search(window.buffer, scan)
-        if match is None or match.end() + 1 >= len(window.buffer) and not window.ended:
-            keep = max(scan, len(window.buffer) - LONGEST_MARK)
-            if match is None:
-                scan = keep
-            if not started and match is None:
+        marks = INSIDE if inside or skipping else OUTSIDE
+        match = marks.search(window.buffer, scan)
+        if match is None:
+            scan = max(scan, len(window.buffer) - LONGEST_MARK)
+            if not inside:
                 window.drop(scan)
                 scan = 0
-            if started and len(window.buffer) > limits.record_bytes:
+            elif len(window.buffer) > limits.record_bytes:
                 yield _refused(window, "too-long", len(window.buffer), limit=limits.record_bytes)
-                started, scan = False, 0
+                inside, skipping, scan = False, True, 0
             if not window.more():
-                if match is None:
-                    break
-                window.ended = True
+                break
             continue
-        if match["open"]:
-            if started:
-                between = bytes(window.buffer[: match.start()])
-                if CONTENT.search(between):
-                    yield _refused(window, "cut-off", match.start())
+        start, end = match.span()
+        match match.lastgroup:
+            case "open":
+                if inside and (headless or CONTENT.search(window.buffer, 0, start)):
+                    yield _refused(window, "cut-off", start)
                 else:
-                    window.drop(match.start())  # a wrapper that is called record as well
-            else:
-                window.drop(match.start())
-            started, scan = True, match.end() - match.start()
-        elif match["close"]:
-            if not started:
-                window.drop(match.end())
+                    window.drop(start)  # what came before, or a wrapper also called record
+                inside, headless, skipping, scan = True, False, False, end - start
+            case "orphan":
+                window.drop(start)
+                inside, headless, scan = True, True, end - start
+            case "close" if inside and not headless:
+                offset = window.offset
+                yield _piece(window.take(end), offset, limits, dialect)
+                inside, scan = False, 0
+            case "close":
+                if inside:
+                    yield _refused(window, "cut-off", end)
+                else:
+                    window.drop(end)
+                inside = headless = skipping = False
                 scan = 0
-                continue
-            offset, raw = window.offset, window.take(match.end())
-            started, scan = False, 0
-            yield _piece(raw, offset, limits, dialect)
-        elif match[0] == b"<!--":
-            scan = _skip_comment(window, match.start(), limits, keep=started)
-        else:
-            yield Piece(bytes(match[0]), window.offset + match.start(), refusal="doctype")
-            return
-    if started:
+            case "comment":
+                scan = _behind_comment(window, start, limits)
+            case _:
+                yield Piece(bytes(window.buffer[start:end]), window.offset + start, refusal="doctype")
+                return
+    if inside:
         yield _refused(window, "cut-off", len(window.buffer))
 
 
-def transcoded(window: Window) -> Iterator[bytes]:
-    """The stream in UTF-8 if its prolog names another charset; the window is used up."""
-    encoding = declared(bytes(window.buffer[:LONGEST_MARK]))
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    while window.buffer or window.more():
-        text = decoder.decode(window.take(len(window.buffer)))
-        yield text.encode("utf-8", "replace")
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+class Transcoded:
+    """A source of UTF-8 made from one whose prolog names another charset."""
+
+    def __init__(self, window: Window, encoding: str) -> None:
+        self._window = window
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+
+    def read(self) -> bytes:
+        """The next bytes in UTF-8, none at the end."""
+        while self._window.buffer or self._window.more():
+            data = self._window.take(len(self._window.buffer))
+            if text := self._decoder.decode(data):
+                return text.encode("utf-8", "replace")
+        return self._decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
 def declared(head: bytes) -> str:
@@ -107,23 +117,19 @@ def _refused(window: Window, code: str, length: int, **params: int) -> Piece:
     return Piece(window.take(length), offset, refusal=code, params=params)
 
 
-def _skip_comment(window: Window, start: int, limits: Limits, *, keep: bool) -> int:
-    """Where to go on after a comment; outside records its text is forgotten at once."""
+def _behind_comment(window: Window, start: int, limits: Limits) -> int:
+    """Where to go on after a comment; one that never ends is text like any other."""
     while (end := window.buffer.find(b"-->", start + 4)) < 0:
         if len(window.buffer) - start > limits.record_bytes or not window.more():
-            # A comment that never ends is text like any other.
             return start + 4
-    if keep:
-        return end + 3
-    window.drop(end + 3)
-    return 0
+    return end + 3
 
 
 def _piece(raw: bytes, offset: int, limits: Limits, dialect: str) -> Piece:
     flaws: list[Flaw] = []
     text = raw
-    if FORBIDDEN_BYTES.search(raw) or b"\x1b" in raw or any(b in raw for b in (0x1D, 0x1E, 0x1F)):
-        text = raw.translate(CONTROLS)
+    if ILLEGAL.search(raw):
+        text = raw.translate(BLANKED)
         flaws.append(Flaw("control-characters"))
     try:
         text = _as_utf8(text, flaws)

@@ -61,7 +61,8 @@ class Flaw:
     @property
     def message(self) -> str:
         """One sentence in the reader's language."""
-        return _(FLAWS[self.code], tag=self.tag, subfield=self.subfield, **self.params)
+        places = {"tag": self.tag, "subfield": self.subfield, **self.params}
+        return _(FLAWS[self.code], **places)
 
 
 @dataclass(frozen=True, slots=True)

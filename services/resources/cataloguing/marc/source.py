@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from services.resources.cataloguing.marc.limits import Limits
 
@@ -78,10 +78,17 @@ class Source:
                 return b""
 
 
+class Readable(Protocol):
+    """Anything that gives bytes until it gives none."""
+
+    def read(self) -> bytes:
+        """The next bytes, none at the end."""
+
+
 class Window:
     """The part of the stream a format reader is looking at; it never grows past a record."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Readable) -> None:
         self._source = source
         self.buffer = bytearray()
         self.offset = 0

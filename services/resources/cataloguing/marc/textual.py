@@ -18,6 +18,7 @@ from services.resources.cataloguing.marc.outcome import Flaw, Unreadable
 from services.resources.cataloguing.marc.record import Field, Record
 
 DELIMITER = "\x1f"
+CODES = frozenset(map(chr, range(0x21, 0x7F)))
 
 
 def build(
@@ -38,13 +39,14 @@ def build(
         flaws.append(Flaw("charset", params={"charset": chosen.codec}))
     lossy = chosen.damaged or chosen.codec in (charsets.MARC8, charsets.LATIN)
     strays = bool(FORBIDDEN_BYTES.search(raw)) or chosen.codec == charsets.MARC8
+    plain = not chosen.damaged and chosen.codec in (charsets.ASCII, charsets.UTF8)
     expected = leader[10:11]
     fields = []
     for tag_bytes, data in slots:
         tag = tag_bytes.decode("ascii", "replace")
         if not (tag.isalnum() and tag.isascii()):
             flaws.append(Flaw("tag", params={"tag": (tag := _printable(tag))}))
-        text = charsets.decode(data, chosen.codec)
+        text = data.decode() if plain else charsets.decode(data, chosen.codec)
         if strays and FORBIDDEN.search(text.replace(DELIMITER, "")):
             flaws.append(Flaw("control-character", tag))
             text = DELIMITER.join(map(clean, text.split(DELIMITER)))
@@ -92,15 +94,12 @@ def _field(tag: str, text: str, flaws: list[Flaw], expected: str) -> Field:
     if len(indicators) != 2 and str(len(indicators)) != expected:
         flaws.append(Flaw("indicators", tag))
         indicators = indicators[:9] if indicators else "  "
-    pairs = []
-    for part in parts[1:]:
-        if not part:
-            flaws.append(Flaw("subfield-empty", tag))
-            continue
-        code = part[0]
-        if not (code.isascii() and code.isprintable() and code != " "):
+    pairs = [(part[0], part[1:]) for part in parts[1:] if part]
+    if len(pairs) < len(parts) - 1:
+        flaws.append(Flaw("subfield-empty", tag))
+    for code, _ in pairs:
+        if code not in CODES:
             flaws.append(Flaw("subfield-code", tag, code))
-        pairs.append((code, part[1:]))
     return Field(tag, indicators, tuple(pairs))
 
 
