@@ -1,0 +1,93 @@
+# Every habit of the project in one line each. Nothing but Python 3.11 is needed; the first habit you use sets it up.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv/bin
+PORT ?= 8080
+HOST ?= 127.0.0.1
+VAR ?= ./var
+TESTS ?=
+LOCAL = $(VENV)/python -m deploy.local
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
+        bench chaos demo-reset backup restore replay lock build browser env env-dev assets format
+
+help: ## list the habits
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: env assets ## start the whole suite (PORT=8080 VAR=./var HOST=127.0.0.1 DETACH=1 EMPTY=1)
+	@exec $(LOCAL) run --port $(PORT) --host $(HOST) --var $(VAR) $(if $(DETACH),--detach) $(if $(EMPTY),--empty)
+
+stop: env ## stop the suite kept in VAR
+	@$(LOCAL) stop --var $(VAR)
+
+status: env ## say whether the suite in VAR runs
+	@$(LOCAL) status --var $(VAR)
+
+test: env-dev assets ## all tests, all tiers; TESTS="path -k words" narrows
+	@$(VENV)/python -m pytest -n 2 --dist loadgroup -q $(TESTS)
+
+test-rules: env-dev ## pure rules only, seconds
+	@$(VENV)/python -m pytest -q -m "not service and not flow and not browser" $(TESTS)
+
+test-services: env-dev ## one service at a time with real PostgreSQL and NATS
+	@$(VENV)/python -m pytest -q -m service $(TESTS)
+
+test-flows: env-dev assets ## the whole suite, across departments
+	@$(VENV)/python -m pytest -q -m flow $(TESTS)
+
+test-browser: env-dev assets browser ## the screens in a real Chromium
+	@$(VENV)/python -m pytest -q -m browser $(TESTS)
+
+lint: env-dev ## ruff and the import contracts
+	@$(VENV)/ruff check .
+	@$(VENV)/lint-imports
+
+format: env-dev ## lay the code out
+	@$(VENV)/ruff check --fix-only --quiet .
+
+types: env-dev ## mypy, strict
+	@$(VENV)/mypy
+
+docs: env-dev ## write the generated pages of docs/ anew
+	@$(VENV)/python -m shared.docs
+
+migrate: env ## bring every database of the running suite in VAR to this version
+	@$(LOCAL) migrate --var $(VAR)
+
+baseline: env ## write a service's first migration anew from its models (SERVICE=reader)
+	@$(LOCAL) baseline --service $(SERVICE)
+
+bench: env-dev assets ## measure the suite (ARGS=…)
+	@$(VENV)/python -m tests.bench $(ARGS)
+
+chaos: env-dev assets ## kill parts of the suite under load and count what was lost (ARGS=…)
+	@$(VENV)/python -m tests.chaos $(ARGS)
+
+demo-reset: env ## empty VAR, so that the next run loads the demonstration library anew
+	@$(LOCAL) reset --var $(VAR)
+
+backup: env ## one archive with all databases and files (FILE=…)
+	@$(LOCAL) backup --var $(VAR) $(if $(FILE),--file $(FILE))
+
+restore: env ## put an archive back in place (FILE=…), with the suite stopped
+	@$(LOCAL) restore --var $(VAR) $(if $(FILE),--file $(FILE))
+
+replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader SOURCE=office)
+	@$(LOCAL) replay --var $(VAR) --service $(SERVICE) $(if $(SOURCE),--source $(SOURCE))
+
+lock: ## pin requirements*.in anew, with hashes and without addresses
+	@$(PYTHON) deploy/local/lock.py $(ARGS)
+
+build: env assets ## front-end files and message catalogues into dist/
+
+browser: env-dev ## have a Chromium for the browser tests, where one can be had
+	@$(VENV)/python -m tests.support.chromium
+
+env:
+	@$(PYTHON) deploy/local/environment.py requirements.lock
+
+env-dev:
+	@$(PYTHON) deploy/local/environment.py requirements.lock requirements-dev.lock
+
+assets: env
+	@$(VENV)/python -m deploy.local.assets

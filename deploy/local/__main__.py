@@ -1,0 +1,148 @@
+"""`python -m deploy.local run|stop|status|reset|backup|restore`: what the Makefile's habits call."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+from deploy.local import accounts, backup
+from deploy.local.locks import FolderLock
+from deploy.local.processes import NotStarted, Record, end, end_all, tail, wait_until
+from deploy.local.suite import ROOT, Stopped, Suite
+
+
+def say(line: str) -> None:
+    """One short line for the terminal and for a log alike."""
+    print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
+
+
+def main() -> int:
+    """Read the command line and do one thing."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("verb", choices=["run", "stop", "status", "reset", "backup", "restore"])
+    parser.add_argument("--var", type=Path, default=Path("var"), help="folder that keeps everything")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--detach", action="store_true", help="come back as soon as everything is ready")
+    parser.add_argument("--empty", action="store_true", help="without the demonstration library")
+    parser.add_argument("--file", type=Path, help="archive to write or to restore from")
+    asked = parser.parse_args()
+    try:
+        return globals()[f"_{asked.verb}"](asked) or 0
+    except NotStarted as reason:
+        say(str(reason))
+        return 1
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.detach:
+        return _run_detached(asked)
+    enough = Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        enough.set()
+        suite.ask_to_stop()
+
+    suite = Suite(asked.var, asked.port, host=asked.host, demo=not asked.empty, say=say)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    begun = time.monotonic()
+    say(f"starting in {suite.var} (Ctrl-C stops)")
+    try:
+        suite.start()
+    except Stopped:
+        say("stopped before it was ready")
+        return 0
+    say(f"ready after {time.monotonic() - begun:.1f} s")
+    print(_welcome(suite), flush=True)
+    enough.wait()
+    say("stopping")
+    suite.stop()
+    say("stopped")
+    return 0
+
+
+def _run_detached(asked: argparse.Namespace) -> int:
+    var = asked.var.absolute()
+    (var / "log").mkdir(parents=True, exist_ok=True)
+    said = var / "log/suite.log"
+    said.write_text("")
+    again = [word for word in sys.argv[1:] if word != "--detach"]
+    with said.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local", *again], cwd=ROOT, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def settled() -> bool:
+        found = Record.read(var / "run/suite.json")
+        return process.poll() is not None or bool(found and found.pid == process.pid)
+
+    wait_until(settled, within=300, pause=0.1)
+    # The supervisor writes its welcome right after its record.
+    wait_until(lambda: process.poll() is not None or "stops it" in said.read_text(), within=5)
+    print(said.read_text(), end="")
+    return 0 if process.poll() is None else 1
+
+
+def _stop(asked: argparse.Namespace) -> None:
+    var = asked.var.absolute()
+    record = Record.read(var / "run/suite.json")
+    if record and end(record, within=90):
+        say(f"stopped process {record.pid} and everything it ran")
+        return
+    lock = FolderLock(var / "suite.lock", f"The suite in {var} is still starting: it")
+    if not var.exists():
+        return say("nothing runs here")
+    lock.take()
+    left = end_all(var / "run")
+    lock.give_back()
+    say(f"stopped what a killed run had left: {', '.join(left)}" if left else "nothing runs here")
+
+
+def _status(asked: argparse.Namespace) -> int:
+    record = Record.read(asked.var.absolute() / "run/suite.json")
+    running = bool(record and record.alive)
+    say(f"runs at {record.note} (process {record.pid})" if record and running else "does not run")
+    return 0 if running else 3
+
+
+def _reset(asked: argparse.Namespace) -> None:
+    """Empty the folder, so that the next start loads the demonstration library anew."""
+    _stop(asked)
+    var = asked.var.absolute()
+    for note in var.glob("*.elsewhere"):
+        shutil.rmtree(note.read_text().strip(), ignore_errors=True)
+        note.unlink()
+    for part in ("postgres", "nats", "files"):
+        shutil.rmtree(var / part, ignore_errors=True)
+    say("emptied; make run loads the demonstration library anew")
+
+
+def _backup(asked: argparse.Namespace) -> None:
+    written = backup.write(asked.var.absolute(), asked.file, say)
+    say(f"backup in {written} ({written.stat().st_size / 1e6:.1f} MB)")
+
+
+def _restore(asked: argparse.Namespace) -> None:
+    if asked.file is None:
+        raise NotStarted("Say which archive: make restore FILE=var/backups/….tar")
+    backup.restore(asked.var.absolute(), asked.file, say)
+    say("restored; make run starts the suite with it")
+
+
+def _welcome(suite: Suite) -> str:
+    lines = ["", f"  馆务通 Guanwu   {suite.base_url}", f"  logs            {os.path.relpath(suite.log)}"]
+    if suite.demo:
+        lines += ["", f"  password of every demonstration account: {suite.password}", *accounts.lines()]
+    return "\n".join([*lines, "", f"  make stop VAR={os.path.relpath(suite.var)} (or Ctrl-C in the foreground) stops it", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

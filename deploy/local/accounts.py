@@ -1,0 +1,20 @@
+"""Who can sign in to the demonstration library, for the lines `make run` prints."""
+
+from unicodedata import east_asian_width
+
+from shared.duties.catalogue import departments, posts
+
+def lines() -> list[str]:
+    """One line per department: user names are post codes in lower case."""
+    found = [f"  {_padded('馆领导', 20)}  director"]
+    for department in departments().values():
+        names = [code.lower() for code, post in posts().items() if post.department == department.slug]
+        for begin in range(0, len(names), 4):
+            found.append(f"  {_padded(department.zh if not begin else '', 20)}  {'  '.join(names[begin : begin + 4])}")
+    return found
+
+
+def _padded(text: str, width: int) -> str:
+    """Fill up to a width on screen, where a Chinese character takes two columns."""
+    taken = sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * (width - taken)
