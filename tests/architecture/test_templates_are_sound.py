@@ -1,0 +1,40 @@
+"""Every template compiles, keeps the strict policy, and says where its words come from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment
+
+from tests.architecture.tree import named, sources
+
+TEMPLATES = sources(suffix=".html")
+ENV = Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True)
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_it_compiles(path: Path) -> None:
+    ENV.parse(path.read_text())
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_it_keeps_the_content_policy(path: Path) -> None:
+    text = path.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", text), "inline script"
+    assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline event handler"
+    assert "hx-on" not in text
+    assert "js:" not in text
+    assert not re.search(r"https?://(?!www\.w3\.org|schema\.org)", text), "address of another host"
+    assert "|safe" not in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_its_chinese_is_translatable(path: Path) -> None:
+    """Han characters stand inside `_()`/`ngettext()` or a comment, nowhere else."""
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.S)
+    text = re.sub(r"(_|ngettext|N_)\((?:[^()]|\([^()]*\))*\)", "", text, flags=re.S)
+    left = [line.strip() for line in text.splitlines() if HAN.search(line)]
+    assert not left
