@@ -1,0 +1,113 @@
+"""Fixtures of every tier; servers start only when a selected test asks for them."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.ports import free_port
+from deploy.local.suite import Suite
+from tests.support.databases import Database, Databases
+from tests.support.infra import Infra, clear, provided, session_folder
+from tests.support.people import People, signed_in
+
+FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run one folder; workers of xdist share it."""
+    given = getattr(config, "workerinput", {}).get("guanwu_folder")
+    config.stash[FOLDER] = Path(given) if given else session_folder()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: pytest.Item) -> None:
+    """Tell a worker where the run's folder is."""
+    node.workerinput["guanwu_folder"] = str(node.config.stash[FOLDER])  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop whatever the run or one of its workers started."""
+    if not hasattr(config, "workerinput") and FOLDER in config.stash:
+        clear(config.stash[FOLDER])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name each test's tier by what it asks for, and keep all that need the whole suite on one worker, first."""
+    for item in items:
+        asks = set(getattr(item, "fixturenames", ()))
+        tier = "browser" if "browser" in item.path.parts else "flow" if "suite" in asks else None
+        tier = tier or ("service" if "infra" in asks else "rules")
+        if not any(item.get_closest_marker(name) for name in ("rules", "service", "flow", "browser")):
+            item.add_marker(tier)
+        if "suite" in asks:
+            item.add_marker(pytest.mark.xdist_group("suite"))
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    """Name of this xdist worker."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest) -> Path:
+    """Folder of this test run, which PostgreSQL's own user can reach too."""
+    return request.config.stash[FOLDER]
+
+
+@pytest.fixture(scope="session")
+def infra(run_folder: Path, worker: str) -> Iterator[Infra]:
+    """Real PostgreSQL and NATS."""
+    with provided(run_folder, worker) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def _databases(infra: Infra) -> Iterator[Databases]:
+    found = Databases(infra)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def database(_databases: Databases) -> Callable[[str], Database]:
+    """`database("reader")`: that service's database, migrated and otherwise empty."""
+    ready: dict[str, Database] = {}
+
+    def of(service: str) -> Database:
+        if service not in ready:
+            ready[service] = _databases.fresh(service)
+        return ready[service]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def suite(run_folder: Path, worker: str) -> Iterator[Suite]:
+    """All five departments and the gateway with the demonstration library."""
+    said: list[str] = []
+    found = Suite(
+        run_folder / f"suite-{worker}", free_port(), demo=True, password="tests-only-password", durable=False,
+        say=said.append,
+    )  # fmt: skip
+    found.start()
+    found.await_demo()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(suite: Suite) -> str:
+    """Address of the suite."""
+    return suite.base_url
+
+
+@pytest.fixture(scope="session")
+async def people(suite: Suite) -> AsyncIterator[People]:
+    """`await people("rdr-dsk")`: a client that acts as that person."""
+    async for found in signed_in(suite.base_url, suite.password):
+        yield found

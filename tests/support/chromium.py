@@ -1,0 +1,36 @@
+"""Find a Chromium for the browser tests, or have Debian install one when we may."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ("chromium", "fonts-noto-cjk")
+
+
+def find() -> str | None:
+    """Program of a Chromium: GUANWU_CHROMIUM, the system's, or one Playwright has fetched."""
+    if given := os.environ.get("GUANWU_CHROMIUM"):
+        return given
+    for name in NAMES:
+        if found := shutil.which(name):
+            return found
+    fetched = Path.home() / ".cache/ms-playwright"
+    return next(map(str, sorted(fetched.glob("chromium-*/chrome-linux*/chrome"))), None)
+
+
+def install() -> str | None:
+    """Ask Debian for one, when we are root and there is apt; say plainly when it cannot be had."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return None
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
+        if subprocess.run(["apt-get", *words], check=False, **quiet).returncode:  # type: ignore[call-overload]
+            break
+    return find()
+
+
+if __name__ == "__main__":
+    program = find() or install()
+    print(program or "No Chromium here and none can be installed: the browser tests will be skipped.")
