@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import os
 import time
 from collections.abc import AsyncIterator
@@ -10,11 +11,12 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Text, Uuid, event, inspect
+from sqlalchemy import BigInteger, Date, DateTime, Enum, MetaData, Text, Uuid, event, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared.settings import Settings
+from shared.states import Choice
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -55,6 +57,11 @@ class Table:
         dict[str, Any]: JSONB,
         list[str]: JSONB,
         list[dict[str, Any]]: JSONB,
+        # States are stored as text, by value; the database need not know the list.
+        Choice: Enum(
+            enum.Enum, native_enum=False, length=40, create_constraint=False,
+            values_callable=lambda choices: [choice.value for choice in choices],
+        ),
     }
 
     def __init__(self, **values: Any) -> None:
