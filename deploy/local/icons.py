@@ -8,20 +8,13 @@ from pathlib import Path
 
 # Names that scripts use, and a few any page may choose by data.
 ALWAYS = frozenset(
-    """
-    alert-circle alert-triangle arrow-back-up arrow-left arrow-right arrows-sort bell book books
-    building-community calendar-event check checks chevron-down chevron-left chevron-right circle-check
-    circle-x clipboard-check clock download edit external-link eye file-spreadsheet file-text filter
-    help-circle history home info-circle inbox keyboard language list-check lock logout mail menu-2 moon
-    package paperclip plus printer refresh scan search send settings sort-ascending sort-descending sun
-    tool trash trending-down trending-up upload user users x
-    """.split()
+    ["alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "arrows-sort", "bell", "book", "books", "building-community", "calendar-event", "check", "checks", "chevron-down", "chevron-left", "chevron-right", "circle-check", "circle-x", "clipboard-check", "clock", "download", "edit", "external-link", "eye", "file-spreadsheet", "file-text", "filter", "help-circle", "history", "home", "info-circle", "inbox", "keyboard", "language", "list-check", "lock", "logout", "mail", "menu-2", "moon", "package", "paperclip", "plus", "printer", "refresh", "scan", "search", "send", "settings", "sort-ascending", "sort-descending", "sun", "tool", "trash", "trending-down", "trending-up", "upload", "user", "users", "x"]
 )
 
 NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 # icon("name"), icon=("name"), icon: str = "name", "icon": "name", data-icon="name"
 USED = re.compile(
-    rf"""\bicon\(\s*["']({NAME})["']"""
+    rf"""\b(?:icon|svg)\(\s*["']({NAME})["']"""
     rf"""|\bicon["']?\s*(?::\s*(?:str(?:\s*\|\s*None)?\s*=\s*)?|=)\s*["']({NAME})["']"""
 )
 # A module that picks icons from a table lists them in a comment: `icons: bell, book`.

@@ -128,7 +128,10 @@ class ScanBox {
       beep(sound || said || (answer.ok ? "ok" : "stop"));
     } else {
       beep(sound || "stop");
-      toast({ text: `${scan.code}：${refusalIn(body) || text("failed")}`, tone: "bad" });
+      // A refusal brings its own toast in HX-Trigger.
+      if (!/toast/.test(answer.headers.get("HX-Trigger") || "")) {
+        toast({ text: `${scan.code} ${refusalIn(body) || text("failed")}`, tone: "bad" });
+      }
     }
     fireTriggers(answer.headers.get("HX-Trigger"), this.form);
     this.focus();

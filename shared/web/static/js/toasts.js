@@ -15,7 +15,7 @@ export function toast({ text: words, tone = "ok", link = "", label = "" }) {
   const body = make("p", {}, words);
   if (link) body.append(make("a", { href: link }, label || text("open")));
   const line = make(
-    "li", { class: `toast-line tone-${tone}`, role: urgent ? "alert" : "status" },
+    "div", { class: `toast-line tone-${tone}`, role: urgent ? "alert" : "status" },
     icon(ICONS[tone] || "info-circle"), body, close,
   );
   close.addEventListener("click", () => line.remove());
@@ -35,6 +35,19 @@ function leave(line) {
   }
 }
 
+// What a form said before it led here: the answer's cookie `flash` holds {text, tone}.
+function flashed() {
+  const found = /(?:^|; )flash="?([^;"]+)"?/.exec(document.cookie);
+  if (!found) return;
+  document.cookie = "flash=; path=/; max-age=0; samesite=lax";
+  try {
+    toast(JSON.parse(decodeURIComponent(found[1])));
+  } catch {
+    // A cookie somebody else wrote says nothing.
+  }
+}
+
 export function start() {
   document.addEventListener("toast", (event) => toast(event.detail));
+  flashed();
 }
