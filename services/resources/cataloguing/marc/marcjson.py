@@ -34,9 +34,7 @@ def pieces(window: Window, limits: Limits, dialect: str) -> Iterator[Piece]:
             elif len(window.buffer) > limits.record_bytes:
                 raw, offset = bytes(window.buffer), window.offset
                 window.drop(len(raw))
-                yield Piece(
-                    raw, offset, refusal="too-long", params={"limit": limits.record_bytes}
-                )
+                yield Piece(raw, offset, refusal="too-long", params={"limit": limits.record_bytes})
                 inside, skipping, scan = False, True, 0
             if not window.more():
                 break
@@ -103,5 +101,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} ({error.lineno}:{error.colno})"
     return type(error).__name__
-
-

@@ -78,7 +78,9 @@ def pieces(window: Window, limits: Limits, dialect: str) -> Iterator[Piece]:
             case "comment":
                 scan = _behind_comment(window, start, limits)
             case _:
-                yield Piece(bytes(window.buffer[start:end]), window.offset + start, refusal="doctype")
+                yield Piece(
+                    bytes(window.buffer[start:end]), window.offset + start, refusal="doctype"
+                )
                 return
     if inside:
         yield _refused(window, "cut-off", len(window.buffer))

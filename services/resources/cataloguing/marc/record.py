@@ -36,7 +36,7 @@ class Field(NamedTuple):
 
     def joined(self, codes: str, by: str = " ") -> str:
         """The values of `codes` as one text, for display."""
-        return by.join(value.strip() for value in self.all(codes) if value.strip())
+        return by.join(filter(None, [value.strip() for value in self.all(codes)]))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Record:
 
     def all(self, tag: str, codes: str = "") -> list[str]:
         """Every value of a tag: control data without `codes`, else those subfields."""
-        group = self.by_tag.get(tag, ())
+        if (group := self.by_tag.get(tag)) is None:
+            return []
         if not codes:
             return [field.data for field in group if field.data is not None]
         return [value for field in group for value in field.all(codes)]
@@ -82,9 +83,7 @@ class Record:
             if data is not None:
                 fields.append({tag: data})
                 continue
-            body: dict[str, Any] = {
-                f"ind{place}": mark for place, mark in enumerate(indicators, 1)
-            }
+            body: dict[str, Any] = {f"ind{place}": mark for place, mark in enumerate(indicators, 1)}
             body["subfields"] = [{code: value} for code, value in subfields]
             fields.append({tag: body})
         return {
@@ -143,7 +142,7 @@ class Record:
 
 
 def fields_from_json(stored: Iterable[Mapping[str, Any]]) -> Iterable[Field]:
-    """Fields of a MARC-in-JSON list; raises KeyError, TypeError or AttributeError on other shapes."""
+    """Fields of a MARC-in-JSON list; other shapes raise KeyError, TypeError or AttributeError."""
     for entry in stored:
         for tag, body in entry.items():
             if isinstance(body, str):
