@@ -9,7 +9,7 @@ LOCAL = $(VENV)/python -m deploy.local
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
-        bench chaos demo-reset backup restore replay lock build browser env env-dev assets format
+        bench chaos demo-reset backup restore replay lock build browser env env-dev assets
 
 help: ## list the habits
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,20 +42,17 @@ lint: env-dev ## ruff and the import contracts
 	@$(VENV)/ruff check .
 	@$(VENV)/lint-imports
 
-format: env-dev ## lay the code out
-	@$(VENV)/ruff check --fix-only --quiet .
-
 types: env-dev ## mypy, strict
 	@$(VENV)/mypy
 
 docs: env-dev ## write the generated pages of docs/ anew
 	@$(VENV)/python -m shared.docs
 
-migrate: env ## bring every database of the running suite in VAR to this version
-	@$(LOCAL) migrate --var $(VAR)
+migrate: env ## bring the databases in VAR to this version (SERVICE=reader for one)
+	@$(LOCAL) migrate --var $(VAR) $(if $(SERVICE),--service $(SERVICE))
 
 baseline: env ## write a service's first migration anew from its models (SERVICE=reader)
-	@$(LOCAL) baseline --service $(SERVICE)
+	@$(LOCAL) baseline $(if $(SERVICE),--service $(SERVICE))
 
 bench: env-dev assets ## measure the suite (ARGS=…)
 	@$(VENV)/python -m tests.bench $(ARGS)
@@ -72,8 +69,8 @@ backup: env ## one archive with all databases and files (FILE=…)
 restore: env ## put an archive back in place (FILE=…), with the suite stopped
 	@$(LOCAL) restore --var $(VAR) $(if $(FILE),--file $(FILE))
 
-replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader SOURCE=office)
-	@$(LOCAL) replay --var $(VAR) --service $(SERVICE) $(if $(SOURCE),--source $(SOURCE))
+replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader ARGS=…)
+	@$(LOCAL) replay --var $(VAR) $(if $(SERVICE),--service $(SERVICE)) $(if $(ARGS),-- $(ARGS))
 
 lock: ## pin requirements*.in anew, with hashes and without addresses
 	@$(PYTHON) deploy/local/lock.py $(ARGS)

@@ -1,4 +1,4 @@
-"""`python -m deploy.local run|stop|status|reset|backup|restore`: what the Makefile's habits call."""
+"""`python -m deploy.local <verb>`: what the Makefile's habits call."""
 
 import argparse
 import os
@@ -11,10 +11,13 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
-from deploy.local import accounts, backup
+from deploy.local import accounts, backup, upkeep
+from deploy.local.databases import SERVICES
 from deploy.local.locks import FolderLock
-from deploy.local.processes import NotStarted, Record, end, end_all, tail, wait_until
+from deploy.local.processes import NotStarted, Record, end, end_all, wait_until
 from deploy.local.suite import ROOT, Stopped, Suite
+
+VERBS = ("run", "stop", "status", "reset", "backup", "restore", "migrate", "baseline", "replay")
 
 
 def say(line: str) -> None:
@@ -25,13 +28,15 @@ def say(line: str) -> None:
 def main() -> int:
     """Read the command line and do one thing."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    parser.add_argument("verb", choices=["run", "stop", "status", "reset", "backup", "restore"])
+    parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--var", type=Path, default=Path("var"), help="folder that keeps everything")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--detach", action="store_true", help="come back as soon as everything is ready")
     parser.add_argument("--empty", action="store_true", help="without the demonstration library")
+    parser.add_argument("--service", choices=SERVICES, help="whose migration or replay")
     parser.add_argument("--file", type=Path, help="archive to write or to restore from")
+    parser.add_argument("more", nargs="*", help="passed on to the replay")
     asked = parser.parse_args()
     try:
         return globals()[f"_{asked.verb}"](asked) or 0
@@ -61,6 +66,8 @@ def _run(asked: argparse.Namespace) -> int:
         return 0
     say(f"ready after {time.monotonic() - begun:.1f} s")
     print(_welcome(suite), flush=True)
+    if suite.demo and suite.await_demo():
+        say("the demonstration library is loaded")
     enough.wait()
     say("stopping")
     suite.stop()
@@ -91,19 +98,21 @@ def _run_detached(asked: argparse.Namespace) -> int:
     return 0 if process.poll() is None else 1
 
 
-def _stop(asked: argparse.Namespace) -> None:
+def _stop(asked: argparse.Namespace) -> int:
     var = asked.var.absolute()
     record = Record.read(var / "run/suite.json")
     if record and end(record, within=90):
         say(f"stopped process {record.pid} and everything it ran")
-        return
+        return 0
     lock = FolderLock(var / "suite.lock", f"The suite in {var} is still starting: it")
     if not var.exists():
-        return say("nothing runs here")
+        say("nothing runs here")
+        return 0
     lock.take()
     left = end_all(var / "run")
     lock.give_back()
     say(f"stopped what a killed run had left: {', '.join(left)}" if left else "nothing runs here")
+    return 0
 
 
 def _status(asked: argparse.Namespace) -> int:
@@ -135,6 +144,24 @@ def _restore(asked: argparse.Namespace) -> None:
         raise NotStarted("Say which archive: make restore FILE=var/backups/….tar")
     backup.restore(asked.var.absolute(), asked.file, say)
     say("restored; make run starts the suite with it")
+
+
+def _migrate(asked: argparse.Namespace) -> None:
+    upkeep.migrate(asked.var.absolute(), [asked.service] if asked.service else SERVICES, say)
+
+
+def _baseline(asked: argparse.Namespace) -> None:
+    upkeep.baseline(_service_of(asked), say)
+
+
+def _replay(asked: argparse.Namespace) -> int:
+    return upkeep.replay(asked.var.absolute(), _service_of(asked), asked.more, say)
+
+
+def _service_of(asked: argparse.Namespace) -> str:
+    if asked.service is None:
+        raise NotStarted(f"Say for whom: SERVICE={'|'.join(SERVICES)}")
+    return str(asked.service)
 
 
 def _welcome(suite: Suite) -> str:

@@ -4,13 +4,13 @@ from unicodedata import east_asian_width
 
 from shared.duties.catalogue import departments, posts
 
+
 def lines() -> list[str]:
     """One line per department: user names are post codes in lower case."""
     found = [f"  {_padded('馆领导', 20)}  director"]
     for department in departments().values():
         names = [code.lower() for code, post in posts().items() if post.department == department.slug]
-        for begin in range(0, len(names), 4):
-            found.append(f"  {_padded(department.zh if not begin else '', 20)}  {'  '.join(names[begin : begin + 4])}")
+        found.append(f"  {_padded(department.zh, 20)}  {'  '.join(names)}")
     return found
 
 

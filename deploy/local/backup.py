@@ -8,7 +8,6 @@ kept: the outboxes hold every event and fill an empty store again.
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import tarfile
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.databases import SERVICES, Roles, at, close_to_others, provide
 from deploy.local.locks import FolderLock
@@ -37,7 +37,7 @@ def write(var: Path, target: Path | None, say: Say) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = (target or var / "backups" / f"guanwu-{stamp}.tar").absolute()
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _server(var, say) as admin, tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+    with running_server(var, say) as admin, tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         folder = Path(scratch)
         _dump(admin, folder, say)
         # After the databases: files are only ever added, so every row finds its file in here.
@@ -48,10 +48,10 @@ def write(var: Path, target: Path | None, say: Say) -> Path:
         manifest = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), "sha256": sums}
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1))
         draft = target.with_name(f".{target.name}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as raw:
-            with tarfile.open(fileobj=raw, mode="w") as archive:
-                for path in sorted(folder.iterdir()):
-                    archive.add(path, arcname=path.name)
+        draft.touch(mode=0o600)
+        with tarfile.open(draft, mode="w") as archive:
+            for path in sorted(folder.iterdir()):
+                archive.add(path, arcname=path.name)
         draft.replace(target)
     return target
 
@@ -62,7 +62,7 @@ def restore(var: Path, archive: Path, say: Say) -> None:
     lock.take()
     try:
         end_all(var / "run")
-        with tempfile.TemporaryDirectory(dir=var) as scratch, _server(var, say) as admin:
+        with tempfile.TemporaryDirectory(dir=var) as scratch, running_server(var, say) as admin:
             folder = Path(scratch)
             with tarfile.open(archive) as packed:
                 packed.extractall(folder, filter="data")
@@ -87,7 +87,7 @@ def restore(var: Path, archive: Path, say: Say) -> None:
 
 
 @contextmanager
-def _server(var: Path, say: Say) -> Iterator[str]:
+def running_server(var: Path, say: Say) -> Iterator[str]:
     """Address of the running PostgreSQL, or of one started for the moment."""
     password = Secrets(var / "secrets").password("postgres")
     port = Ports(var / "ports.json")
@@ -137,9 +137,9 @@ def _load(admin: str, service: str, dump: Path) -> None:
 
 def _client(name: str, url: str, *arguments: str) -> None:
     """Run a client program of the wheel; the password goes in by the environment, where others cannot list it."""
-    parts = psycopg.conninfo.conninfo_to_dict(url)
+    parts = conninfo_to_dict(url)
     password = str(parts.pop("password"))
-    target = psycopg.conninfo.make_conninfo(**parts)
+    target = " ".join(f"{key}={value}" for key, value in parts.items())
     command = [str(postgres_programs(None) / name), "-d", target, *arguments]
     done = subprocess.run(
         command, env=clean_environment() | {"PGPASSWORD": password}, capture_output=True, text=True, check=False

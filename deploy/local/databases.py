@@ -1,10 +1,11 @@
 """Every service's own database with its two roles: an owner that migrates, an app role that only works with rows."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 SERVICES = ("office", "resources", "tech", "reader", "institute", "gateway")
 EXTENSIONS = ("pg_trgm", "btree_gist")
@@ -53,7 +54,13 @@ def close_to_others(admin_url: str, database: str, service: str) -> None:
         admin.execute(sql.SQL("grant connect on database {} to {}").format(name, roles))
 
 
+def login(admin_url: str, database: str, user: str = "", password: str = "") -> str:
+    """Address of a database for a role, as the URL that settings carry; by default for the administrator."""
+    parts = conninfo_to_dict(admin_url)
+    who = quote(user or str(parts["user"])), quote(password or str(parts["password"]), safe="")
+    return f"postgresql://{who[0]}:{who[1]}@{parts['host']}:{parts['port']}/{database}"
+
+
 def at(url: str, database: str) -> str:
     """Same server and credentials, another database."""
-    parts = conninfo_to_dict(url) | {"dbname": database}
-    return psycopg.conninfo.make_conninfo(**parts)
+    return make_conninfo(url, dbname=database)

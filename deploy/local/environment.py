@@ -36,8 +36,8 @@ def _install(lock: Path) -> None:
         except subprocess.CalledProcessError:
             sys.exit("This Python comes without pip. On Debian and Ubuntu: apt-get install python3-venv")
     print(f"installing {lock.name} (once; a minute or two)", flush=True)
-    command = [VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, "--require-hashes", "-r", lock], stdin=subprocess.DEVNULL, check=False)
+    pip = [str(VENV / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, "--require-hashes", "-r", str(lock)], stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         sys.exit(f"{lock.name} could not be installed; see above.")
     _stamp(lock).write_text(_digest(lock))

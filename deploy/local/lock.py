@@ -18,7 +18,7 @@ def main() -> None:
         subprocess.run([program / "python", "-m", "pip", "install", "--quiet", "uv"], check=True)
         for name in ("requirements", "requirements-dev"):
             # Hashes make an installation repeatable; addresses would tie it to one mirror.
-            command = [
+            command: list[str | Path] = [
                 program / "uv", "pip", "compile", f"{name}.in", "-o", f"{name}.lock", "--universal", "--python-version", "3.11",
                 "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet", *sys.argv[1:],
             ]  # fmt: skip

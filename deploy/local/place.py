@@ -29,7 +29,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": [], "umask": 0o077}
 
     def may(self, *test: str) -> bool:
-        """Ask the system itself whether this user passes `test`, e.g. may("-x", path): parents count too."""
+        """Ask the system itself, as this user, what `test` says: parent folders and ACLs count too."""
         asked = subprocess.run(["test", *test], cwd="/", check=False, **self.as_popen())
         return asked.returncode == 0
 

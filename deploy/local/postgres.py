@@ -109,7 +109,7 @@ class Postgres:
         secret.write_text(self.password)
         if self.account:
             os.chown(secret, self.account.uid, self.account.gid)
-        command = [
+        command: list[str | Path] = [
             self.programs / "initdb", "-D", draft, "-U", ADMIN, "-E", "UTF8", "-A", "scram-sha-256",
             "--pwfile", secret, "--locale=C", f"--lc-ctype={_character_type()}", "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),

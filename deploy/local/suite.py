@@ -19,6 +19,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, NotStarted, Record, birth, end_all
 from deploy.local.secrets import Secrets
 from deploy.local.supervise import Watch
+from shared.messaging.provision import provision
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 180.0
@@ -31,6 +32,11 @@ class Stopped(Exception):
 def program(name: str) -> list[str]:
     """Command line of one service."""
     return [sys.executable, "-m", name if name == "gateway" else f"services.{name}"]
+
+
+def folder_of(name: str) -> Path:
+    """Where one service's code lies."""
+    return ROOT / "gateway" if name == "gateway" else ROOT / "services" / name
 
 
 class Suite:
@@ -47,6 +53,7 @@ class Suite:
         self.secrets = Secrets(self.var / "secrets")
         self._command, self._say, self._password = command, say, password
         self._children: dict[str, Child] = {}
+        self._log_began: dict[str, int] = {}
         self._stopping = Event()
         self._watch = Watch(say)
         self._lock = FolderLock(self.var / "suite.lock", f"The suite in {self.var}")
@@ -105,6 +112,21 @@ class Suite:
         """End one part as a power cut would and leave it dead until `start_one`."""
         self._watch.drop(name)
         self._part(name).kill()
+
+    def await_demo(self, *, within: float = 600) -> bool:
+        """Wait until the demonstration library is loaded, which goes on behind the ready suite; False when asked to stop."""
+        waiting = {name for name in self.services if (folder_of(name) / "demo").is_dir()}
+        deadline = time.monotonic() + within
+        while waiting and not self._stopping.wait(0.2):
+            for name in list(waiting):
+                said = (self.log / f"{name}.log").read_bytes()[self._log_began[name] :]
+                if b"demonstration data failed" in said:
+                    raise NotStarted(f"{name} could not load the demonstration library; see {self.log / name}.log")
+                if b"demonstration data ready" in said:
+                    waiting.remove(name)
+            if time.monotonic() > deadline:
+                raise NotStarted(f"The demonstration library is not loaded after {within:.0f} s: {', '.join(waiting)}")
+        return not waiting
 
     def stop_one(self, name: str) -> None:
         """Stop one part in good order and leave it down until `start_one`."""
@@ -193,11 +215,6 @@ class Suite:
         self._provide_streams()
 
     def _provide_streams(self) -> None:
-        try:
-            from shared.messaging.provision import provision
-        except ModuleNotFoundError:
-            self._say("shared.messaging.provision is not in the tree: no streams are made")
-            return
         asyncio.run(provision(self.nats.url, self.secrets.nkey_seed(PROVISION)))
 
     def _start_service(self, name: str) -> None:
@@ -205,6 +222,7 @@ class Suite:
             name, Child(name, self._command(name), self.log / f"{name}.log", self.run, cwd=ROOT)
         )
         child.env = self._environment(name)
+        self._log_began[name] = child.log.stat().st_size if child.log.exists() else 0
         child.start()
         self._watch.add(name, child.start, lambda: child.exit_code)
 

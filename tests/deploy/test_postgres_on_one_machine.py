@@ -2,13 +2,13 @@
 
 import os
 import signal
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from deploy.local.databases import Roles, provide
+from deploy.local.databases import Roles, login, provide
 from deploy.local.processes import NotStarted, wait_until
-from tests.support.databases import _url as url_in
 
 
 def test_what_was_committed_survives_a_kill(a_cluster):
@@ -76,7 +76,7 @@ def test_nobody_gets_in_without_the_password(a_cluster):
 def test_root_runs_it_as_a_user_without_rights(a_cluster):
     server = a_cluster()
     server.start()
-    assert os.stat(f"/proc/{server.child.pid}").st_uid == server.account.uid != 0
+    assert Path(f"/proc/{server.child.pid}").stat().st_uid == server.account.uid != 0
 
 
 @pytest.fixture
@@ -85,13 +85,13 @@ def two_services(a_cluster):
     server.start()
     for service in ("reader", "tech"):
         provide(server.url(), service, Roles(f"{service}-o", f"{service}-a"))
-    with psycopg.connect(url_in(server.url(), "reader", "reader_owner", "reader-o"), autocommit=True) as owner:
+    with psycopg.connect(login(server.url(), "reader", "reader_owner", "reader-o"), autocommit=True) as owner:
         owner.execute("create table loan (id bigint generated always as identity, barcode text)")
     return server
 
 
 def test_the_app_role_works_with_rows_and_cannot_change_tables(two_services):
-    with psycopg.connect(url_in(two_services.url(), "reader", "reader_app", "reader-a"), autocommit=True) as app:
+    with psycopg.connect(login(two_services.url(), "reader", "reader_app", "reader-a"), autocommit=True) as app:
         app.execute("insert into loan (barcode) values ('A001')")
         assert app.execute("select barcode from loan").fetchall() == [("A001",)]
         for statement in (
@@ -104,18 +104,18 @@ def test_the_app_role_works_with_rows_and_cannot_change_tables(two_services):
 @pytest.mark.parametrize("role", ["owner", "app"])
 def test_a_service_cannot_enter_another_services_database(two_services, role):
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(url_in(two_services.url(), "tech", f"reader_{role}", f"reader-{role[0]}"))
+        psycopg.connect(login(two_services.url(), "tech", f"reader_{role}", f"reader-{role[0]}"))
 
 
 def test_trigrams_know_chinese(two_services):
-    with psycopg.connect(url_in(two_services.url(), "reader")) as link:
+    with psycopg.connect(login(two_services.url(), "reader")) as link:
         found = link.execute("select similarity('图书馆学概论', '图书馆学概论新编') > 0.3").fetchone()
     assert found == (True,)
 
 
 def test_providing_twice_changes_nothing_but_passwords(two_services):
     provide(two_services.url(), "reader", Roles("new-o", "new-a"))
-    with psycopg.connect(url_in(two_services.url(), "reader", "reader_app", "new-a")) as app:
+    with psycopg.connect(login(two_services.url(), "reader", "reader_app", "new-a")) as app:
         assert app.execute("select count(*) from loan").fetchone() == (0,)
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import nats
 import pytest
 from nats.aio.client import Client
-from nats.js.api import ConsumerConfig
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from deploy.local.databases import SERVICES
 from deploy.local.nats import PROVISION, Nats
@@ -39,7 +39,7 @@ async def sign_in(var) -> AsyncIterator[Callable[[str], object]]:
         stream = service.upper()
         await admin.jetstream().add_stream(name=stream, subjects=[f"guanwu.{service}.>"])
         for consumer in ("reader", "tech", "office"):
-            await admin.jetstream().add_consumer(stream, ConsumerConfig(durable_name=consumer, ack_policy="explicit"))
+            await admin.jetstream().add_consumer(stream, ConsumerConfig(durable_name=consumer, ack_policy=AckPolicy.EXPLICIT))
     yield connect
     for link in links:
         await link.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import sql
 
-from deploy.local.databases import Roles, at, close_to_others, provide
+from deploy.local.databases import Roles, at, close_to_others, login, provide
 from shared.migrations import upgrade
 from tests.support.infra import Infra, one_at_a_time
 
@@ -69,16 +69,16 @@ class Databases:
         self._emptying[service] = _emptying(link)
         return Database(
             service,
-            _url(infra.pg_admin_dsn, name, f"{service}_app", PASSWORDS.app),
-            _url(infra.pg_admin_dsn, name, f"{service}_owner", PASSWORDS.owner),
-            _url(infra.pg_admin_dsn, name),
+            login(infra.pg_admin_dsn, name, f"{service}_app", PASSWORDS.app),
+            login(infra.pg_admin_dsn, name, f"{service}_owner", PASSWORDS.owner),
+            login(infra.pg_admin_dsn, name),
         )
 
     def _migrate(self, service: str) -> None:
         """Make the template: migrate once, and remember the rows the migrations themselves wrote."""
         admin = self.infra.pg_admin_dsn
         provide(admin, service, PASSWORDS)
-        upgrade(service, _url(admin, service, f"{service}_owner", PASSWORDS.owner))
+        upgrade(service, login(admin, service, f"{service}_owner", PASSWORDS.owner))
         with psycopg.connect(at(admin, service), autocommit=True) as link:
             link.execute("create schema seed")
             for table in _tables(link):
@@ -109,10 +109,3 @@ def _tables(link: psycopg.Connection) -> list[str]:
         " and not relispartition and relname <> 'alembic_version' order by 1"
     )
     return [name for (name,) in found.fetchall()]
-
-
-def _url(admin: str, database: str, user: str = "", password: str = "") -> str:
-    """Address as a URL, which is what settings carry."""
-    parts = psycopg.conninfo.conninfo_to_dict(admin)
-    user, password = user or str(parts["user"]), password or str(parts["password"])
-    return f"postgresql://{user}:{password}@{parts['host']}:{parts['port']}/{database}"
