@@ -46,9 +46,14 @@ export function fireTriggers(header, source = document) {
   }
 }
 
-function keyed(event) {
-  const { request } = event.detail.ctx;
-  if (request.method !== "GET") request.headers["Idempotency-Key"] ||= newKey();
+function prepare(event) {
+  const { request, sourceElement } = event.detail.ctx;
+  if (request.method !== "GET") {
+    request.headers["Idempotency-Key"] ||= newKey();
+  } else if (sourceElement.matches?.("form[data-auto]")) {
+    // A filter left open is not part of the address.
+    for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
+  }
 }
 
 function keepPageOnFailure(event) {
@@ -89,7 +94,7 @@ function release(form) {
 }
 
 export function start() {
-  document.addEventListener("htmx:config:request", keyed);
+  document.addEventListener("htmx:config:request", prepare);
   document.addEventListener("htmx:before:swap", keepPageOnFailure);
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.ctx && !event.detail.ctx.sourceElement?.matches?.("[data-live]")) {
