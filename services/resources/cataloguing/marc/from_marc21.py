@@ -11,8 +11,10 @@ from services.resources.cataloguing.marc.wording import distinct, trimmed, unbra
 
 NAMES = ("100", "110", "111", "700", "710", "711", "720")
 HEADINGS = {"authority": ("100", "110", "111", "130", "150", "151", "155")}
-NOTES = ("500", "501", "502", "504", "505", "506", "508", "511", "515", "521", "530", "533")
-NOTES += ("534", "538", "546", "550", "580", "588")
+NOTES = (
+    *("500", "501", "502", "504", "505", "506", "508", "511", "515"),
+    *("521", "530", "533", "534", "538", "546", "550", "580", "588"),
+)
 SUBJECTS = ("600", "610", "611", "630", "650", "651", "653", "655")
 MATERIALS = {
     **dict.fromkeys("cd", "score"),
@@ -151,8 +153,7 @@ def _other_titles(
         before, equals, after = value.partition("=")
         if equals and (not before.strip() or before.endswith(" ")):
             found.append(OtherTitle("parallel", trimmed(after)))
-    for field in record.of("130", "240"):
-        found.append(OtherTitle("uniform", trimmed(field.joined("anp"))))
+    found += [OtherTitle("uniform", trimmed(f.joined("anp"))) for f in record.of("130", "240")]
     for field in record.of("246"):
         kind = "parallel" if field.indicators[1:2] == "1" else "variant"
         found.append(OtherTitle(kind, trimmed(field.joined("abnp"))))

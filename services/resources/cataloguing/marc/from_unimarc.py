@@ -19,8 +19,7 @@ from services.resources.cataloguing.marc.wording import (
 PINYIN = "A9"
 """Subfields in which Chinese systems keep the pinyin of a heading."""
 NAMES = ("700", "701", "710", "711", "702", "712", "720", "721", "722")
-NOTES = ("300", "301", "302", "304", "305", "306", "307", "308", "310", "311", "312", "313")
-NOTES += ("314", "315", "316", "317", "320", "321", "322", "323", "324", "327", "333", "336")
+NOTES = tuple(str(tag) for tag in range(300, 346) if tag not in (326, 330))
 TITLES = {
     "500": "uniform",
     "510": "parallel",

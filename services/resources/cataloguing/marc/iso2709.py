@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from services.resources.cataloguing.marc.directory import layout
 from services.resources.cataloguing.marc.limits import Limits
 from services.resources.cataloguing.marc.outcome import Flaw, Piece, Unreadable
+from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.marc.source import Window
 from services.resources.cataloguing.marc.textual import build
 
@@ -92,7 +93,7 @@ def _parted(raw: bytes) -> list[tuple[int, bytes]]:
 
 def _is_padding(part: bytes) -> bool:
     match = PADDING.match(part)
-    return bool(match) and match.end() == len(part)
+    return match is not None and match.end() == len(part)
 
 
 def _piece(raw: bytes, offset: int, limits: Limits, charset: str, dialect: str) -> Piece:
@@ -103,7 +104,9 @@ def _piece(raw: bytes, offset: int, limits: Limits, charset: str, dialect: str) 
     return Piece(raw, offset, record, flaws)
 
 
-def _parse(raw: bytes, limits: Limits, charset: str, dialect: str):  # noqa: ANN202
+def _parse(
+    raw: bytes, limits: Limits, charset: str, dialect: str
+) -> tuple[Record, tuple[Flaw, ...]]:
     if len(raw) < SMALLEST or FIELD_END not in raw:
         raise Unreadable("not-a-record")
     if raw.count(FIELD_END) > limits.record_fields:

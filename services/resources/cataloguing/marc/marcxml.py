@@ -194,12 +194,12 @@ class _Parser:
                 self._tag, self._text = _tag(attributes), []
             case "datafield" | "df":
                 self._tag, self._pairs = _tag(attributes), []
-                self._marks = "".join(
-                    attributes.get(f"ind{n}", attributes.get(f"i{n}", " ")) or " " for n in (1, 2)
-                )
+                self._marks = _marks(attributes)
             case "subfield" | "sf":
                 self._code = attributes.get("code", attributes.get("c", ""))[:1]
                 self._text = []
+            case _:
+                pass
 
     def _characters(self, text: str) -> None:
         if self._text is not None:
@@ -218,6 +218,8 @@ class _Parser:
                     self._pairs.append((clean(self._code), value))
             case "datafield" | "df":
                 self._add(Field(self._tag, clean(self._marks), tuple(self._pairs)))
+            case _:
+                pass
 
     def _take(self) -> str:
         text, self._text = "".join(self._text or ()), None
@@ -227,6 +229,14 @@ class _Parser:
         if len(self._fields) >= self._limits.record_fields:
             raise Unreadable("too-many-fields", limit=self._limits.record_fields)
         self._fields.append(field)
+
+
+def _marks(attributes: dict[str, str]) -> str:
+    """The indicators; two, unless the dialect has a third."""
+    places = (1, 2, 3) if "ind3" in attributes else (1, 2)
+    return "".join(
+        attributes.get(f"ind{place}", attributes.get(f"i{place}", " ")) or " " for place in places
+    )
 
 
 def _tag(attributes: dict[str, str]) -> str:

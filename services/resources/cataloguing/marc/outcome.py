@@ -95,7 +95,7 @@ class Refused:
 Outcome = Accepted | Refused
 
 
-class Unreadable(Exception):  # noqa: N818 - a reason, not an error
+class Unreadable(Exception):
     """Raised inside a parser for one piece; `read` turns it into a refusal."""
 
     def __init__(self, code: str, **params: Any) -> None:

@@ -18,6 +18,7 @@ from services.resources.cataloguing.marc.outcome import Flaw, Unreadable
 from services.resources.cataloguing.marc.record import Field, Record
 
 DELIMITER = "\x1f"
+MOST_INDICATORS = 3
 CODES = frozenset(map(chr, range(0x21, 0x7F)))
 
 
@@ -93,7 +94,11 @@ def _field(tag: str, text: str, flaws: list[Flaw], expected: str) -> Field:
     indicators = parts[0]
     if len(indicators) != 2 and str(len(indicators)) != expected:
         flaws.append(Flaw("indicators", tag))
-        indicators = indicators[:9] if indicators else "  "
+        if len(indicators) > MOST_INDICATORS:
+            # Text before the first delimiter: kept as a subfield rather than lost.
+            indicators, parts[0] = indicators[:2], indicators[2:]
+            parts.insert(1, "a" + parts[0])
+        indicators = indicators or "  "
     pairs = [(part[0], part[1:]) for part in parts[1:] if part]
     if len(pairs) < len(parts) - 1:
         flaws.append(Flaw("subfield-empty", tag))
