@@ -1,0 +1,1 @@
+"""What keeps the house running: faults and their work orders, patrols."""
