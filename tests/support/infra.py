@@ -18,6 +18,8 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.processes import NotStarted, end_all, wait_until
 
+# The run's PostgreSQL serves other workers beyond this one's end; the run's end stops it by its record.
+_kept_alive: list[Postgres] = []
 POSTGRES_IMAGE, NATS_IMAGE = "postgres:18", "nats:2.12-alpine"
 
 
@@ -56,6 +58,7 @@ def _embedded(folder: Path, worker: str, until_the_end: ExitStack) -> tuple[str,
                 folder / "postgres", free_port(), "tests-only", folder / "run", folder / "postgres.log", durable=False
             )
             server.start()
+            _kept_alive.append(server)
             kept.write_text(json.dumps(server.url()))
         postgres = json.loads(kept.read_text())
     home = folder / f"nats-{worker}"

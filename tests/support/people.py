@@ -20,8 +20,7 @@ class People:
             client = httpx.AsyncClient(base_url=self.base_url, timeout=30, headers={"Accept": "application/json"})
             answer = await client.post("/api/token", json={"username": name, "password": self.password})
             assert answer.status_code == 200, f"{name} cannot sign in: {answer.status_code} {answer.text}"
-            found = answer.json()
-            client.headers["Authorization"] = f"Bearer {found.get('access_token') or found['token']}"
+            client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
             self._clients[name] = client
         return self._clients[name]
 
