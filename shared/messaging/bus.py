@@ -27,7 +27,9 @@ log = structlog.get_logger()
 
 GRACE = 15.0
 COUNT_PARKED_EVERY = 5.0
-PARKED = text("SELECT source, count(*) AS number FROM inbox_parked WHERE resolved_at IS NULL GROUP BY source")
+PARKED = text(
+    "SELECT source, count(*) AS number FROM inbox_parked WHERE resolved_at IS NULL GROUP BY source"
+)
 
 
 class Bus:
@@ -38,8 +40,12 @@ class Bus:
     """
 
     def __init__(
-        self, settings: Settings, database: AsyncEngine | async_sessionmaker[AsyncSession],
-        handlers: Handlers, *, registry: CollectorRegistry = REGISTRY,
+        self,
+        settings: Settings,
+        database: AsyncEngine | async_sessionmaker[AsyncSession],
+        handlers: Handlers,
+        *,
+        registry: CollectorRegistry = REGISTRY,
     ) -> None:
         if isinstance(database, AsyncEngine):
             self.sessions, self.engine = new_sessions(database), database
@@ -78,7 +84,11 @@ class Bus:
         line.answer(log_subject(self.service), Logbook(self.engine, self.service, relay).answer)
         for source in sources:
             inbox = Inbox(
-                self.sessions, self.handlers, service=self.service, source=source, owner=leases.owner
+                self.sessions,
+                self.handlers,
+                service=self.service,
+                source=source,
+                owner=leases.owner,
             )
             consumer = Consumer(line, inbox, leases, self.figures, relay.poke)
             line.hear(head_subject(source), consumer.hear_head)
@@ -122,7 +132,9 @@ class Bus:
         while True:
             with contextlib.suppress(SQLAlchemyError, OSError):
                 async with self.engine.connect() as db:
-                    counts: dict[str, int] = {row.source: row.number for row in await db.execute(PARKED)}
+                    counts: dict[str, int] = {
+                        row.source: row.number for row in await db.execute(PARKED)
+                    }
                 for source in self.handlers.sources:
                     self.figures.parked.labels(self.service, source).set(counts.get(source, 0))
             await asyncio.sleep(COUNT_PARKED_EVERY)

@@ -38,7 +38,13 @@ class Consumer:
     def __init__(
         self, line: Line, inbox: Inbox, leases: Leases, figures: Figures, poke: Callable[[], None]
     ) -> None:
-        self.line, self.inbox, self.leases, self.figures, self.poke = line, inbox, leases, figures, poke
+        self.line, self.inbox, self.leases, self.figures, self.poke = (
+            line,
+            inbox,
+            leases,
+            figures,
+            poke,
+        )
         self.source = inbox.source
         self.labels = (inbox.service, inbox.source)
         self.pull = Pull(line, inbox.source)
@@ -143,7 +149,7 @@ class Consumer:
                     from_message(self.source, message.subject, message.headers, message.data)
                 )
             except ValueError as error:
-                log.error("foreign message skipped", subject=message.subject, error=str(error))
+                log.warning("foreign message skipped", subject=message.subject, error=str(error))
         return sorted(found, key=lambda record: record.seq)
 
     async def _apply(self, records: Sequence[Record]) -> Applied:

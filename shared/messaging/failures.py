@@ -9,7 +9,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from shared.messaging.stream import WIRE_ERRORS
 
 PASSING = (
-    OperationalError, InterfaceError, PoolTimeout, PendingRollbackError, StaleDataError, *WIRE_ERRORS
+    OperationalError,
+    InterfaceError,
+    PoolTimeout,
+    PendingRollbackError,
+    StaleDataError,
+    *WIRE_ERRORS,
 )
 
 

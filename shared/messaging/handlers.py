@@ -97,7 +97,8 @@ class Handlers:
         """
         event_cls = event_class(envelope.name, envelope.version)
         entries = [
-            entry for entry in self.entries
+            entry
+            for entry in self.entries
             if entry.wants(event_cls, envelope.source) and (entry.read_model or not replay)
         ]
         if not entries:

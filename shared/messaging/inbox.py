@@ -64,8 +64,13 @@ class Inbox:
     """Applies batches of one department's events for one replica, named `owner`."""
 
     def __init__(
-        self, sessions: async_sessionmaker[AsyncSession], handlers: Handlers, *, service: str,
-        source: str, owner: str,
+        self,
+        sessions: async_sessionmaker[AsyncSession],
+        handlers: Handlers,
+        *,
+        service: str,
+        source: str,
+        owner: str,
     ) -> None:
         self.sessions, self.handlers = sessions, handlers
         self.service, self.source, self.owner = service, source, owner
@@ -109,8 +114,11 @@ class Inbox:
                         closed.add(record.aggregate)
                         applied.parked += 1
                         log.error(
-                            "event parked", source=self.source, seq=record.seq,
-                            subject=record.subject, error=type(error).__name__,
+                            "event parked",
+                            source=self.source,
+                            seq=record.seq,
+                            subject=record.subject,
+                            error=type(error).__name__,
                         )
                 else:
                     await self._handle(session, record, applied)
@@ -156,16 +164,25 @@ class Inbox:
     ) -> None:
         await session.execute(
             insert(inbox_parked).values(
-                source=self.source, seq=record.seq, event_id=record.event_id,
-                subject=record.subject, aggregate=record.aggregate, payload=record.payload,
-                headers=record.context, error=reason, attempts=attempts,
+                source=self.source,
+                seq=record.seq,
+                event_id=record.event_id,
+                subject=record.subject,
+                aggregate=record.aggregate,
+                payload=record.payload,
+                headers=record.context,
+                error=reason,
+                attempts=attempts,
             )
         )
 
     def _moved(self, done: list[Record]) -> dict[str, Any]:
         return {
-            "source": self.source, "seq": done[-1].seq, "epoch": done[-1].epoch,
-            "seqs": [record.seq for record in done], "ids": [record.event_id for record in done],
+            "source": self.source,
+            "seq": done[-1].seq,
+            "epoch": done[-1].epoch,
+            "seqs": [record.seq for record in done],
+            "ids": [record.event_id for record in done],
         }
 
 
@@ -180,7 +197,9 @@ async def heed(
 ) -> Heeding:
     """Run the handlers of one event in the caller's transaction; facts they state join its chain."""
     envelope = record.envelope()
-    work = Heeding(session, SYSTEM, service=service, correlation=envelope.correlation, cause=envelope)
+    work = Heeding(
+        session, SYSTEM, service=service, correlation=envelope.correlation, cause=envelope
+    )
     await handlers.handle(work, envelope, record.payload, replay=replay)
     if replay:
         work.events.clear()  # what happened then was stated then
@@ -188,7 +207,9 @@ async def heed(
     return work
 
 
-async def cursor_of(sessions: async_sessionmaker[AsyncSession], source: str) -> tuple[int, UUID | None]:
+async def cursor_of(
+    sessions: async_sessionmaker[AsyncSession], source: str
+) -> tuple[int, UUID | None]:
     """Where we stand in the log of a department."""
     place = select(inbox_cursor.c.seq, inbox_cursor.c.epoch).where(inbox_cursor.c.source == source)
     async with sessions() as session:

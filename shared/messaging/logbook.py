@@ -55,9 +55,15 @@ class Logbook:
             rows = await db.execute(READ, {"after": after, "lines": lines, "bytes": BYTES})
             found = [
                 Record(
-                    source=self.service, seq=row.seq, prev=row.prev, event_id=row.event_id,
-                    subject=row.subject, aggregate=row.aggregate, epoch=state.epoch,
-                    payload=row.payload, context=row.headers,
+                    source=self.service,
+                    seq=row.seq,
+                    prev=row.prev,
+                    event_id=row.event_id,
+                    subject=row.subject,
+                    aggregate=row.aggregate,
+                    epoch=state.epoch,
+                    payload=row.payload,
+                    context=row.headers,
                 ).as_json()
                 for row in rows
             ]

@@ -24,27 +24,37 @@ class Figures:
             "guanwu_outbox_unpublished", "Events not yet in the stream.", own, registry=registry
         )
         self.oldest = Gauge(
-            "guanwu_outbox_oldest_seconds", "Age of the oldest event not yet in the stream.", own,
+            "guanwu_outbox_oldest_seconds",
+            "Age of the oldest event not yet in the stream.",
+            own,
             registry=registry,
         )
         self.reconciles = Counter(
-            "guanwu_relay_reconciles_total", "Times the relay compared its log with the stream.",
-            own, registry=registry,
+            "guanwu_relay_reconciles_total",
+            "Times the relay compared its log with the stream.",
+            own,
+            registry=registry,
         )
         self.lag = Gauge(
-            "guanwu_consumer_lag", "Events a department has stated that we have not handled.", each,
+            "guanwu_consumer_lag",
+            "Events a department has stated that we have not handled.",
+            each,
             registry=registry,
         )
         self.parked = Gauge(
-            "guanwu_inbox_parked", "Events set aside because a handler refused them.", each,
+            "guanwu_inbox_parked",
+            "Events set aside because a handler refused them.",
+            each,
             registry=registry,
         )
         self.gaps = Counter(
             "guanwu_consumer_gap_total", "Holes found in a stream.", each, registry=registry
         )
         self.log_reads = Counter(
-            "guanwu_log_reads_total", "Events read from a producer's log, not from the stream.",
-            each, registry=registry,
+            "guanwu_log_reads_total",
+            "Events read from a producer's log, not from the stream.",
+            each,
+            registry=registry,
         )
 
     def snapshot(self, service: str) -> dict[str, float]:
@@ -53,7 +63,9 @@ class Figures:
         for metric in vars(self).values():
             for family in metric.collect():
                 for sample in family.samples:
-                    if sample.labels.get("service") == service and not sample.name.endswith("_created"):
+                    if sample.labels.get("service") == service and not sample.name.endswith(
+                        "_created"
+                    ):
                         source = sample.labels.get("source")
                         found[f"{sample.name}:{source}" if source else sample.name] = sample.value
         return found

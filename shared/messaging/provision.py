@@ -10,9 +10,9 @@ import os
 
 from nats.js.errors import NotFoundError
 
+from shared.messaging.client import connect
 from shared.messaging.handlers import SOURCES
 from shared.messaging.shapes import consumer_config, stream_config, stream_name
-from shared.messaging.stream import connect
 
 PROVISIONER = "provision"
 
@@ -39,7 +39,8 @@ async def provision(nats_url: str, seed: str = "", *, replicas: int = 1) -> None
 if __name__ == "__main__":
     asyncio.run(
         provision(
-            os.environ["GUANWU_NATS_URL"], os.environ.get("GUANWU_NATS_SEED", ""),
+            os.environ["GUANWU_NATS_URL"],
+            os.environ.get("GUANWU_NATS_SEED", ""),
             replicas=int(os.environ.get("GUANWU_NATS_REPLICAS", "1")),
         )
     )

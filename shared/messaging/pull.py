@@ -97,7 +97,8 @@ class Pull:
     async def _request(self) -> None:
         self._credit, self._heard = CREDIT, time.monotonic()
         asked = {
-            "batch": CREDIT, "expires": EXPIRES * SECOND - 100_000,
+            "batch": CREDIT,
+            "expires": EXPIRES * SECOND - 100_000,
             "idle_heartbeat": HEARTBEAT * SECOND,
         }
         await self.line.client.publish(self.subject, json.dumps(asked).encode(), reply=self._inbox)

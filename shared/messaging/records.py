@@ -48,33 +48,56 @@ class Record:
         name, version = name_of(self.subject)
         said = self.context
         return Envelope(
-            event_id=self.event_id, name=name, version=version, source=self.source, seq=self.seq,
+            event_id=self.event_id,
+            name=name,
+            version=version,
+            source=self.source,
+            seq=self.seq,
             at=datetime.fromisoformat(said["at"]),
-            actor=said.get("actor") or "system", actor_kind=said.get("kind") or "system",
-            posts=tuple(said.get("posts") or ()), subposts=tuple(said.get("subposts") or ()),
+            actor=said.get("actor") or "system",
+            actor_kind=said.get("kind") or "system",
+            posts=tuple(said.get("posts") or ()),
+            subposts=tuple(said.get("subposts") or ()),
             rank=said.get("rank") or "",
-            correlation=_uuid(said.get("correlation")), cause=_uuid(said.get("cause")),
+            correlation=_uuid(said.get("correlation")),
+            cause=_uuid(said.get("cause")),
         )
 
     def as_json(self) -> dict[str, Any]:
         """The form in which the log is read out."""
         return {
-            "seq": self.seq, "prev": self.prev, "id": str(self.event_id), "subject": self.subject,
-            "aggregate": self.aggregate, "payload": self.payload, "context": self.context,
+            "seq": self.seq,
+            "prev": self.prev,
+            "id": str(self.event_id),
+            "subject": self.subject,
+            "aggregate": self.aggregate,
+            "payload": self.payload,
+            "context": self.context,
         }
 
 
 def from_json(source: str, epoch: str | None, line: dict[str, Any]) -> Record:
     """A line of a log read out by its department."""
     return Record(
-        source=source, seq=line["seq"], prev=line["prev"], event_id=UUID(line["id"]),
-        subject=line["subject"], aggregate=line["aggregate"], epoch=_uuid(epoch),
-        payload=line["payload"], context=line["context"],
+        source=source,
+        seq=line["seq"],
+        prev=line["prev"],
+        event_id=UUID(line["id"]),
+        subject=line["subject"],
+        aggregate=line["aggregate"],
+        epoch=_uuid(epoch),
+        payload=line["payload"],
+        context=line["context"],
     )
 
 
 def headers_of(
-    *, seq: int, prev: int, event_id: UUID, aggregate: str, epoch: UUID | None,
+    *,
+    seq: int,
+    prev: int,
+    event_id: UUID,
+    aggregate: str,
+    epoch: UUID | None,
     context: dict[str, Any],
 ) -> dict[str, str]:
     """NATS headers of one event; header values must be ASCII, so free text is quoted."""
@@ -95,11 +118,15 @@ def from_message(source: str, subject: str, headers: dict[str, str] | None, data
         raise ValueError(msg)
     seq = int(headers["Guanwu-Seq"])
     return Record(
-        source=source, seq=seq, prev=int(headers.get("Guanwu-Prev") or seq - 1),
-        event_id=UUID(headers["Nats-Msg-Id"]), subject=subject,
+        source=source,
+        seq=seq,
+        prev=int(headers.get("Guanwu-Prev") or seq - 1),
+        event_id=UUID(headers["Nats-Msg-Id"]),
+        subject=subject,
         aggregate=unquote(headers.get("Guanwu-Aggregate", "")),
         epoch=_uuid(headers.get("Guanwu-Epoch")),
-        payload=json.loads(data), context=json.loads(headers.get("Guanwu-Context") or "{}"),
+        payload=json.loads(data),
+        context=json.loads(headers.get("Guanwu-Context") or "{}"),
     )
 
 

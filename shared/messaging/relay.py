@@ -85,9 +85,7 @@ class Relay:
                 self.doubt = True
                 expected = isinstance(error, (*WIRE_ERRORS, SQLAlchemyError))
                 if not isinstance(error, (Offline, StreamMoved)):
-                    log.warning(
-                        "relay held up", error=type(error).__name__, exc_info=not expected
-                    )
+                    log.warning("relay held up", error=type(error).__name__, exc_info=not expected)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
@@ -144,7 +142,10 @@ class Relay:
         resume = await self._resume(db, end, state)
         if resume < state.published:
             log.warning(
-                "stream lost its end", service=self.service, published=state.published, again_from=resume
+                "stream lost its end",
+                service=self.service,
+                published=state.published,
+                again_from=resume,
             )
         epoch = (await db.execute(STATE)).one().epoch
         await self._set(db, resume, end.number, epoch)
@@ -172,7 +173,8 @@ class Relay:
         base = await db.scalar(NEW_EPOCH, {"above": above})
         log.error(
             "the database is older than what others have read; a new epoch begins",
-            service=self.service, positions_above=base,
+            service=self.service,
+            positions_above=base,
         )
 
     async def _set(self, db: AsyncConnection, seq: int, number: int, epoch: UUID | None) -> None:
@@ -203,11 +205,13 @@ def messages_of(rows: Sequence[Row[Any]]) -> list[Message]:
             row.subject,
             row.payload.encode(),
             headers_of(
-                seq=row.seq, prev=row.prev, event_id=row.event_id, aggregate=row.aggregate,
-                epoch=row.epoch, context=row.headers,
+                seq=row.seq,
+                prev=row.prev,
+                event_id=row.event_id,
+                aggregate=row.aggregate,
+                epoch=row.epoch,
+                context=row.headers,
             ),
         )
         for row in rows
     ]
-
-

@@ -1,11 +1,10 @@
-"""The wire. Only this module, `pull`, `shapes` and `provision` know nats-py; another client touches these."""
+"""The wire. Only this module, `client`, `pull`, `shapes` and `provision` know nats-py; another client touches these."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
+from shared.messaging.client import WIRE_ERRORS, connect
 from shared.messaging.shapes import consumer_config, stream_config, stream_name
 
 log = structlog.get_logger()
@@ -26,8 +26,6 @@ Message = tuple[str, bytes, dict[str, str]]
 Answer = Callable[[dict[str, Any]], Awaitable[dict[str, Any] | None]]
 
 WRONG_LAST_SEQUENCE = 10071
-# What may go wrong on the wire and passes by itself.
-WIRE_ERRORS = (NatsError, OSError, TimeoutError)
 
 
 class Offline(NatsError):
@@ -57,6 +55,7 @@ class Line:
         self.on_connect: list[Callable[[], None]] = []
         self._subscriptions: list[tuple[str, str, Callable[[Msg], Awaitable[None]]]] = []
         self._closed = asyncio.Event()
+        self._up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._ack_inbox = ""
@@ -83,6 +82,11 @@ class Line:
         """Connect in the background, for ever."""
         self._task = asyncio.create_task(self._keep(), name="nats-line")
 
+    async def ready(self, timeout: float) -> None:
+        """Wait for the first connection, for programs that can do nothing without it."""
+        async with asyncio.timeout(timeout):
+            await self._up.wait()
+
     async def stop(self) -> None:
         """Let go of the server."""
         if self._task:
@@ -100,8 +104,11 @@ class Line:
             self._closed.clear()
             try:
                 client = await connect(
-                    self.service, self.url, self.seed,
-                    reconnected=self._reconnected, closed=self._on_closed,
+                    self.service,
+                    self.url,
+                    self.seed,
+                    reconnected=self._reconnected,
+                    closed=self._on_closed,
                 )
             except WIRE_ERRORS as error:
                 log.warning("bus unreachable", error=type(error).__name__)
@@ -125,6 +132,7 @@ class Line:
 
     async def _reconnected(self) -> None:
         self.connections += 1
+        self._up.set()
         log.info("bus connected", times=self.connections)
         for callback in self.on_connect:
             callback()
@@ -157,7 +165,9 @@ class Line:
 
         self._subscriptions.append((subject, "", on_message))
 
-    async def ask(self, subject: str, question: dict[str, Any], timeout: float = 5) -> dict[str, Any]:
+    async def ask(
+        self, subject: str, question: dict[str, Any], timeout: float = 5
+    ) -> dict[str, Any]:
         """One question, one answer."""
         reply = await self.client.request(subject, json.dumps(question).encode(), timeout=timeout)
         found: dict[str, Any] = json.loads(reply.data)
@@ -255,32 +265,3 @@ class Line:
         except NotFoundError:
             await self.ensure_stream(source, replicas)
             await self.js.add_consumer(stream_name(source), consumer_config(service))
-
-
-async def connect(
-    service: str, url: str, seed: str = "", *,
-    reconnected: Callable[[], Awaitable[None]] | None = None,
-    closed: Callable[[], Awaitable[None]] | None = None,
-    patient: bool = True,
-) -> Client:
-    """A client that never gives up (unless told to) and whose replies nobody else can read."""
-
-    async def on_error(error: Exception) -> None:
-        log.warning("bus error", error=str(error) or type(error).__name__)
-
-    client = Client()
-    try:
-        # A server that refuses us may leave nats-py waiting for ever.
-        async with asyncio.timeout(20):
-            await client.connect(
-                url.split(","), name=f"{service}@{socket.gethostname()}",
-                nkeys_seed_str=seed or None, inbox_prefix=f"_INBOX.{service}",
-                max_reconnect_attempts=-1 if patient else 2, reconnect_time_wait=0.5,  # type: ignore[arg-type]
-                connect_timeout=3, ping_interval=20, pending_size=8 * 1024 * 1024,
-                drain_timeout=5, error_cb=on_error, reconnected_cb=reconnected, closed_cb=closed,
-            )
-    except BaseException:
-        with contextlib.suppress(*WIRE_ERRORS):
-            await client.close()
-        raise
-    return client
