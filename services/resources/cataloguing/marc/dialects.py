@@ -40,7 +40,7 @@ def kind_of(leader: str, dialect: str, tags: frozenset[str] = frozenset()) -> st
 
 
 def _is_chinese(coded: str, fields: Sequence[Field]) -> bool:
-    if "chi" in coded[20:27]:
+    if "chi" in coded[20:27] or coded[9:12] == "chi":
         return True
     for field in fields:
         if field.tag == "102" and "CN" in field.all("a"):

@@ -16,7 +16,7 @@ from services.resources.cataloguing.marc.prices import price_fen
 from services.resources.cataloguing.marc.record import Field, Record
 
 MOST_IN_A_RANGE = 200
-_RANGE = re.compile(r"^(.*?)([0-9]+)\s*[-~－—]\s*([0-9]+)$")
+_RANGE = re.compile(r"^(.*?)([0-9]+)\s*[-~－—～〜]\s*([0-9]+)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from services.resources.cataloguing.marc.source import Window
 from services.resources.cataloguing.marc.textual import build
 
 FIELD_END, RECORD_END = 0x1E, 0x1D
-# Blanks, NULs, end-of-file marks and byte order marks between records; a leader may itself
-# begin with five blanks where the length belongs.
-PADDING = re.compile(rb"(?:(?! {5}[a-z][a-z])[\s\x00\x1a\x1d\xef\xbb\xbf])+")
+# Blanks, NULs, end-of-file marks and byte order marks between records.
+PADDING = re.compile(rb"[\s\x00\x1a\x1d\xef\xbb\xbf]+")
+NO_LENGTH = b" " * 5
 LEADER = re.compile(
     rb"(?=[0-9]{5}[\x20-\x7e]{7}([0-9]{5})[\x20-\x7e]{7}[0-9A-Za-z]{3}[0-9]{9}[0-9A-Za-z\x1e])"
 )
@@ -61,7 +61,10 @@ def _skip_padding(window: Window) -> None:
     while window.buffer or window.more():
         if not (match := PADDING.match(window.buffer)):
             return
-        window.drop(match.end())
+        end = match.end()
+        if window.buffer[end - 5 : end] == NO_LENGTH and window.buffer[end : end + 2].isalpha():
+            end -= 5  # a leader without a length
+        window.drop(end)
         if window.buffer:
             return
 
@@ -108,7 +111,8 @@ def _parse(
     raw: bytes, limits: Limits, charset: str, dialect: str
 ) -> tuple[Record, tuple[Flaw, ...]]:
     if len(raw) < SMALLEST or FIELD_END not in raw:
-        raise Unreadable("not-a-record")
+        begun = raw[:5].isdigit() and int(raw[:5]) > len(raw) > SMALLEST
+        raise Unreadable("cut-off" if begun else "not-a-record")
     if raw.count(FIELD_END) > limits.record_fields:
         raise Unreadable("too-many-fields", limit=limits.record_fields)
     flaws: list[Flaw] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from services.resources.cataloguing.marc import charsets
 from services.resources.cataloguing.marc.characters import FORBIDDEN, REPLACEMENT, clean
@@ -17,6 +18,7 @@ from services.resources.cataloguing.marc.textual import finished
 # Inside a value the quotation marks would be escaped, so this is only ever a record's beginning.
 START = re.compile(rb'\{\s*"(?:leader|fields)"\s*:')
 BETWEEN = b" \t\r\n,]"
+AROUND = BETWEEN + b"[\xef\xbb\xbf"
 LONGEST_START = 256
 _decoder = json.JSONDecoder()
 
@@ -41,47 +43,57 @@ def pieces(window: Window, limits: Limits, dialect: str) -> Iterator[Piece]:
             continue
         start, end = match.span()
         offset, before = window.offset, window.take(start)
-        if not skipping and (inside or before.strip(BETWEEN + b"[\xef\xbb\xbf")):
-            yield _piece(before, offset, limits, dialect)
+        if not skipping and (inside or before.strip(AROUND)):
+            yield from _pieces(before, offset, limits, dialect)
         inside, skipping, scan = True, False, end - start
-    if not skipping and window.buffer and (inside or window.buffer.strip(BETWEEN)):
+    if not skipping and window.buffer and (inside or window.buffer.strip(AROUND)):
         offset = window.offset
-        yield _piece(window.take(len(window.buffer)), offset, limits, dialect)
+        yield from _pieces(window.take(len(window.buffer)), offset, limits, dialect)
 
 
-def _piece(raw: bytes, offset: int, limits: Limits, dialect: str) -> Piece:
+def _pieces(raw: bytes, offset: int, limits: Limits, dialect: str) -> Iterator[Piece]:
+    """The record a stretch begins with, and a refusal for what else stands there."""
     raw = raw.rstrip(BETWEEN)
     flaws: list[Flaw] = []
     try:
-        leader, fields = _parse(raw, flaws, limits)
+        text = _decoded(raw, flaws)
+        stored, end = _decoder.raw_decode(text)
+        leader, fields = _content(stored, flaws, limits)
     except Unreadable as reason:
-        return Piece(raw, offset, refusal=reason.code, params=reason.params)
+        yield Piece(raw, offset, refusal=reason.code, params=reason.params)
+        return
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        return Piece(raw, offset, refusal="bad-json", params={"reason": _reason(error)})
+        yield Piece(raw, offset, refusal="bad-json", params={"reason": _reason(error)})
+        return
     record, named = finished(leader, fields, flaws, dialect)
-    return Piece(raw, offset, record, named)
+    rest = text[end:].strip(" \t\r\n,]}")
+    length = len(raw) if not rest else len(text[:end].encode("utf-8", "replace"))
+    yield Piece(raw[:length], offset, record, named)
+    if rest:
+        left = {"reason": rest[:20]}
+        yield Piece(raw[length:], offset + length, refusal="bad-json", params=left)
 
 
-def _parse(raw: bytes, flaws: list[Flaw], limits: Limits) -> tuple[str, list[Field]]:
+def _decoded(raw: bytes, flaws: list[Flaw]) -> str:
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         found = charsets.decide(raw, said_utf8=True, chinese=b'"200"' in raw)
-        if found is None:
-            raise Unreadable("undecodable") from None
-        text = charsets.decode(raw, found.codec)
-        if found.codec != charsets.UTF8:
-            flaws.append(Flaw("charset-guess", params={"charset": found.codec}))
-    stored, end = _decoder.raw_decode(text.lstrip())
-    if text.lstrip()[end:].strip(" \t\r\n,]}"):
-        raise Unreadable("bad-json", reason=text.lstrip()[end : end + 20])
-    found_fields = list(fields_from_json(stored["fields"]))
-    if not found_fields:
+    if found is None:
+        raise Unreadable("undecodable")
+    if found.codec != charsets.UTF8:
+        flaws.append(Flaw("charset-guess", params={"charset": found.codec}))
+    return charsets.decode(raw, found.codec)
+
+
+def _content(stored: Any, flaws: list[Flaw], limits: Limits) -> tuple[str, list[Field]]:
+    fields = list(fields_from_json(stored["fields"]))
+    if not fields:
         raise Unreadable("no-fields")
-    if len(found_fields) > limits.record_fields:
+    if len(fields) > limits.record_fields:
         raise Unreadable("too-many-fields", limit=limits.record_fields)
     given = clean(str(stored.get("leader", "")))
-    return (given + BLANK_LEADER[len(given) :])[:24], [_cleaned(f, flaws) for f in found_fields]
+    return (given + BLANK_LEADER[len(given) :])[:24], [_cleaned(f, flaws) for f in fields]
 
 
 def _cleaned(field: Field, flaws: list[Flaw]) -> Field:

@@ -59,7 +59,8 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
 def _abbreviated(text: str) -> bool:
     """Whether the last full stop belongs to an initial or a short form."""
     last = text.rsplit(" ", 1)[-1]
-    return len(last) <= LONGEST_INITIAL or "." in last[:-2] or last in _SHORT_FORMS
+    initial = len(last) <= LONGEST_INITIAL and last[:-1].isalpha()
+    return initial or "." in last[:-2] or last in _SHORT_FORMS
 
 
 _SHORT_FORMS = frozenset({"Inc.", "Ltd.", "Co.", "Corp.", "etc.", "Jr.", "Sr.", "Dept.", "Bros."})
