@@ -25,7 +25,7 @@ class FolderLock:
         except OSError:
             owner = os.read(file, 32).decode().strip() or "unknown"
             os.close(file)
-            raise NotStarted(f"{self.what} is in use by process {owner}.") from None
+            raise NotStarted(f"{self.what} is in use by process {owner}; make stop stops it.") from None
         os.ftruncate(file, 0)
         os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
