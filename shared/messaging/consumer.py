@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.messaging.client import WIRE_ERRORS
 from shared.messaging.failures import passes
 from shared.messaging.inbox import Applied, Inbox, LeaseLost, cursor_of
 from shared.messaging.lease import Leases
@@ -18,7 +19,7 @@ from shared.messaging.logbook import read_log
 from shared.messaging.metrics import Figures
 from shared.messaging.pull import Pull
 from shared.messaging.records import Record, from_message
-from shared.messaging.stream import WIRE_ERRORS, Line, Offline
+from shared.messaging.stream import Line, Offline
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -103,11 +104,19 @@ class Consumer:
         head = self.head
         messages = await self._fetch()
         if messages:
-            await self._take_in(messages)
+            try:
+                whole = await self.take_in(self._read(messages))
+            except Exception:
+                await self.pull.give_back(messages, delay=1)
+                raise
+            if whole:
+                await self.pull.ack(messages)
+            else:
+                await self.pull.give_back(messages, delay=2)
         elif head > self.cursor or self.doubted_at:
             # Published, yet nothing comes: the stream lost it (or its producer its memory).
             self.doubted_at = 0.0
-            await self._read_log()
+            await self.read_log()
 
     async def _fetch(self) -> list[Msg]:
         """The next messages; a stop interrupts the wait, never a batch."""
@@ -123,22 +132,15 @@ class Consumer:
             if not fetching.done():
                 fetching.cancel()
 
-    async def _take_in(self, messages: list[Msg]) -> None:
-        records = self._read(messages)
-        if records and records[-1].seq > self.cursor:
-            try:
-                applied = await self._apply(records)
-                if applied.gap:
-                    self.figures.gaps.labels(*self.labels).inc()
-                    await self._read_log()
-                    applied = await self._apply(records)
-            except Exception:
-                await self.pull.give_back(messages, delay=1)
-                raise
-            if applied.gap:
-                await self.pull.give_back(messages, delay=2)
-                return
-        await self.pull.ack(messages)
+    async def take_in(self, records: Sequence[Record]) -> bool:
+        """Apply what the stream delivered, closing holes from the log; whether nothing is left."""
+        if not records or records[-1].seq <= self.cursor:
+            return True
+        if not (await self._apply(records)).gap:
+            return True
+        self.figures.gaps.labels(*self.labels).inc()
+        await self.read_log()
+        return not (await self._apply(records)).gap
 
     def _read(self, messages: list[Msg]) -> list[Record]:
         """Messages as records, in the order of the log."""
@@ -179,7 +181,7 @@ class Consumer:
             self._measure()
             return applied
 
-    async def _read_log(self) -> None:
+    async def read_log(self) -> None:
         """Ask the producer for what follows our cursor until its log ends."""
         while not self.stopping.is_set():
             records = await read_log(self.line, self.source, self.cursor)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from shared.messaging.stream import WIRE_ERRORS
+from shared.messaging.client import WIRE_ERRORS
 
 PASSING = (
     OperationalError,

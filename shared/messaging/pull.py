@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from nats.errors import Error as NatsError
 
+from shared.messaging.client import WIRE_ERRORS
 from shared.messaging.shapes import stream_name
-from shared.messaging.stream import WIRE_ERRORS, Line
+from shared.messaging.stream import Line
 
 if TYPE_CHECKING:
     from nats.aio.client import Client

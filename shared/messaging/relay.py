@@ -13,9 +13,10 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.messaging.client import WIRE_ERRORS
 from shared.messaging.metrics import Figures
 from shared.messaging.records import head_subject, headers_of
-from shared.messaging.stream import WIRE_ERRORS, Line, Message, Offline, StreamEnd, StreamMoved
+from shared.messaging.stream import Line, Message, Offline, StreamEnd, StreamMoved
 
 log = structlog.get_logger()
 
