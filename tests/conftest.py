@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.ports import free_port
 from deploy.local.suite import Suite
+from tests.support.bus import empty_bus
 from tests.support.databases import Database, Databases
 from tests.support.infra import Infra, clear, provided, session_folder
 from tests.support.people import People, signed_in
@@ -84,6 +85,13 @@ def database(_databases: Databases) -> Callable[[str], Database]:
         return ready[service]
 
     return of
+
+
+@pytest.fixture
+async def bus(infra: Infra) -> str:
+    """Address of the NATS, with every stream there and empty."""
+    await empty_bus(infra.nats_url)
+    return infra.nats_url
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
-"""What the `database` fixture promises to the tests of every service."""
+"""What the `database` and `bus` fixtures promise to the tests of every service."""
 
+import nats
 import psycopg
 import pytest
 
@@ -36,3 +37,11 @@ def test_asking_twice_in_one_test_keeps_the_rows(database):
 def test_the_app_role_of_tests_has_no_more_rights_than_in_production(database):
     with psycopg.connect(database("institute").url) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute("create table mine (a int)")
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+async def test_the_bus_is_empty_at_the_start_of_every_test(bus, turn):
+    link = await nats.connect(bus)
+    sent = await link.jetstream().publish("guanwu.institute.course.opened.v1", b"{}")
+    await link.close()
+    assert sent.seq == 1

@@ -67,6 +67,14 @@ class Department:
         for bus in self.buses:
             bus.poke()
 
+    async def published(self, number: int) -> None:
+        """Wait until the stream has that many of its facts."""
+
+        async def there() -> bool:
+            return await self.one("SELECT seq FROM outbox_state WHERE name = 'publish'") == number
+
+        await until(there)
+
     async def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         """The result of one statement, committed."""
         async with self.engine.begin() as db:

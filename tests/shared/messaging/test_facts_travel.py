@@ -156,11 +156,7 @@ async def test_a_fact_too_large_for_the_stream_fails_its_own_command(reader: Dep
         await reader.state(ItemShelved(barcode="A1", title="长" * 100_000))
     await reader.bus()
     await reader.state(shelved(1))
-
-    async def published() -> bool:
-        return await reader.one("SELECT seq FROM outbox_state WHERE name = 'publish'") == 1
-
-    await until(published)
+    await reader.published(1)
 
 
 def test_a_service_listens_only_where_it_has_handlers() -> None:
