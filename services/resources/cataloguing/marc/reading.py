@@ -96,17 +96,18 @@ def _format(head: bytes) -> str:
     """The format of a file from its beginning, or nothing."""
     if head.startswith(UTF16):
         return "xml"
+    # The beginning of a record is surer than a first byte, which may be the spoiled one.
+    if WORN_LEADER.match(head) or iso2709.LEADER.search(head):
+        return "iso2709"
+    element, entry = marcxml.START.search(head), marcjson.START.search(head)
+    if element and (entry is None or element.start() < entry.start()):
+        return "xml"
+    if entry:
+        return "json"
     text = head.lstrip()
     if text.startswith(b"<"):
         return "xml"
     if text.startswith((b"{", b"[")):
-        return "json"
-    if WORN_LEADER.match(head) or iso2709.LEADER.search(head):
-        return "iso2709"
-    # A spoiled first byte must not cost the rest of the file.
-    if marcxml.START.search(head):
-        return "xml"
-    if marcjson.START.search(head):
         return "json"
     short = head[:5].isdigit() and b"\x1e" in head and head.rstrip().endswith(b"\x1d")
     return "iso2709" if short else ""
