@@ -69,8 +69,8 @@ backup: env ## one archive with all databases and files (FILE=…)
 restore: env ## put an archive back in place (FILE=…), with the suite stopped
 	@$(LOCAL) restore --var $(VAR) $(if $(FILE),--file $(FILE))
 
-replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader ARGS=…)
-	@$(LOCAL) replay --var $(VAR) $(if $(SERVICE),--service $(SERVICE)) $(if $(ARGS),-- $(ARGS))
+replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader SOURCE=office)
+	@$(LOCAL) replay --var $(VAR) $(if $(SERVICE),--service $(SERVICE)) $(if $(SOURCE),--source $(SOURCE))
 
 lock: ## pin requirements*.in anew, with hashes and without addresses
 	@$(PYTHON) deploy/local/lock.py $(ARGS)

@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--empty", action="store_true", help="without the demonstration library")
     parser.add_argument("--service", choices=SERVICES, help="whose migration or replay")
     parser.add_argument("--file", type=Path, help="archive to write or to restore from")
-    parser.add_argument("more", nargs="*", help="passed on to the replay")
+    parser.add_argument("--source", choices=SERVICES, help="whose events are replayed")
     asked = parser.parse_args()
     try:
         return globals()[f"_{asked.verb}"](asked) or 0
@@ -155,7 +155,9 @@ def _baseline(asked: argparse.Namespace) -> None:
 
 
 def _replay(asked: argparse.Namespace) -> int:
-    return upkeep.replay(asked.var.absolute(), _service_of(asked), asked.more, say)
+    if asked.source is None:
+        raise NotStarted(f"Say whose events: SOURCE={'|'.join(SERVICES)}")
+    return upkeep.replay(asked.var.absolute(), _service_of(asked), asked.source, say)
 
 
 def _service_of(asked: argparse.Namespace) -> str:

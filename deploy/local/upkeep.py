@@ -43,8 +43,8 @@ def baseline(service: str, say: Say) -> None:
             server.stop()
 
 
-def replay(var: Path, service: str, words: Sequence[str], say: Say) -> int:
-    """Rebuild what a service has learnt from the others' events, with the suite running."""
+def replay(var: Path, service: str, source: str, say: Say) -> int:
+    """Rebuild what a service has learnt from a department's events, while the suite runs."""
     secrets, port = Secrets(var / "secrets"), Ports(var / "ports.json").known
     with running_server(var, say) as admin:
         told = {
@@ -57,5 +57,5 @@ def replay(var: Path, service: str, words: Sequence[str], say: Say) -> int:
             "GUANWU_NATS_SEED": secrets.nkey_seed(service),
             "GUANWU_DATA": str(var / "files"),
         }
-        command = [sys.executable, "-m", "shared.messaging.replay", service, *words]
+        command = [sys.executable, "-m", "shared.messaging.replay", "--service", service, "--source", source]
         return subprocess.run(command, cwd=ROOT, env=clean_environment() | told, check=False).returncode
