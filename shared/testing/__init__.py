@@ -1,0 +1,1 @@
+"""What tests of every department lean on; nothing here is used by a running service."""
