@@ -1,0 +1,1 @@
+"""The built front-end files, served once for all departments from memory."""

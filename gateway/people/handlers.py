@@ -1,0 +1,67 @@
+"""What the house says about its people, kept so that rights can be computed without asking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from gateway.people.model import HeldPost, Person
+from shared.events.office import PostAssigned, PostEnded, StaffJoined, StaffLeft
+from shared.events.reader import CardStateChanged, PatronRegistered
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+async def _keep(work: Work, **values: Any) -> None:
+    row = insert(Person).values(heard_at=work.now, **values)
+    news = {name: row.excluded[name] for name in (*values, "heard_at") if name != "id"}
+    await work.session.execute(row.on_conflict_do_update(index_elements=["id"], set_=news))
+
+
+@handlers.on(StaffJoined, read_model=True)
+async def know_person_on_staff_joined(work: Work, event: StaffJoined) -> None:
+    """A new colleague may be given an account and posts."""
+    await _keep(
+        work, id=event.staff_no, kind="staff", name=event.staff_name, name_en=event.staff_name_en,
+        dept=event.dept, rank=event.rank, category="", state="", left_on=None,
+    )
+
+
+@handlers.on(StaffLeft, read_model=True)
+async def end_rights_on_staff_left(work: Work, event: StaffLeft) -> None:
+    """After this day nothing is theirs to do."""
+    query = update(Person).where(Person.id == event.staff_no).values(left_on=event.left_on)
+    await work.session.execute(query)
+
+
+@handlers.on(PostAssigned, read_model=True)
+async def hold_post_on_post_assigned(work: Work, event: PostAssigned) -> None:
+    """The post, or the standing-in, gives its rights between the two dates."""
+    values = event.model_dump() | {"subposts": list(event.subposts)}
+    row = insert(HeldPost).values(**values)
+    news = {name: row.excluded[name] for name in values if name != "holding_id"}
+    await work.session.execute(row.on_conflict_do_update(index_elements=["holding_id"], set_=news))
+
+
+@handlers.on(PostEnded, read_model=True)
+async def end_post_on_post_ended(work: Work, event: PostEnded) -> None:
+    """The holding gives no rights after its last day."""
+    query = update(HeldPost).where(HeldPost.holding_id == event.holding_id)
+    await work.session.execute(query.values(valid_to=event.valid_to))
+
+
+@handlers.on(PatronRegistered, read_model=True)
+async def know_card_on_patron_registered(work: Work, event: PatronRegistered) -> None:
+    """A patron is a card to us; the name stays with reader services."""
+    await _keep(work, id=event.card, kind="patron", category=event.category, state="active")
+
+
+@handlers.on(CardStateChanged, read_model=True)
+async def mark_card_on_card_state_changed(work: Work, event: CardStateChanged) -> None:
+    """A closed card opens no door."""
+    query = update(Person).where(Person.id == event.card, Person.kind == "patron")
+    await work.session.execute(query.values(state=event.state))

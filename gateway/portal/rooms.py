@@ -1,0 +1,115 @@
+"""Which screens the departments have, as they publish them; kept for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pypinyin import Style, lazy_pinyin
+
+from shared.i18n import pick
+from shared.identity import Actor
+
+if TYPE_CHECKING:
+    from gateway.gate import Gate
+
+KEEP = 60.0
+RETRY = 5.0
+WAIT = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One screen of a department."""
+
+    dept: str
+    area_zh: str
+    area_en: str
+    label_zh: str
+    label_en: str
+    url: str
+    icon: str
+    who: tuple[str, ...]
+    serves: tuple[str, ...]
+    badge: str
+    help_zh: str
+    help_en: str
+    initials: str
+
+    @property
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        return pick(self.label_zh, self.label_en)
+
+    @property
+    def area(self) -> str:
+        """The corridor it is in."""
+        return pick(self.area_zh, self.area_en)
+
+    @property
+    def help(self) -> str:
+        """What it is for."""
+        return pick(self.help_zh, self.help_en)
+
+    def open_to(self, actor: Actor) -> bool:
+        """Whether the person may go in."""
+        return "*" in self.who or actor.holds(self.who)
+
+    def answers(self, query: str) -> bool:
+        """Whether a few typed letters mean this room: part of its name, or pinyin initials."""
+        wanted = query.casefold().strip()
+        names = (self.label_zh, self.label_en.casefold(), self.area_zh, self.help_zh)
+        return any(wanted in one for one in names) or (wanted.isascii() and wanted in self.initials)
+
+
+def initials(text: str) -> str:
+    """借还台 → `jht`, followed by the whole pinyin, so that either finds it."""
+    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")
+    return f"{''.join(letters)} {''.join(lazy_pinyin(text, errors='ignore'))}"
+
+
+def _room(dept: str, said: dict[str, Any]) -> Room:
+    return Room(
+        dept=dept, area_zh=str(said.get("area_zh", "")), area_en=str(said.get("area_en", "")),
+        label_zh=str(said.get("label_zh", "")), label_en=str(said.get("label_en", "")),
+        url=str(said.get("url", "")), icon=str(said.get("icon") or "circle-dot"),
+        who=tuple(said.get("who", ())), serves=tuple(said.get("serves", ())),
+        badge=str(said.get("badge", "")), help_zh=str(said.get("help_zh", "")),
+        help_en=str(said.get("help_en", "")), initials=initials(str(said.get("label_zh", ""))),
+    )
+
+
+_kept: dict[tuple[int, str], tuple[float, tuple[Room, ...]]] = {}
+
+
+async def rooms(gate: Gate) -> Sequence[Room]:
+    """The rooms of all departments; one that is down keeps those it had."""
+    found = await asyncio.gather(*(_of(gate, dept) for dept in gate.departments.addresses))
+    return [room for some in found for room in some]
+
+
+async def _of(gate: Gate, dept: str) -> tuple[Room, ...]:
+    place = (id(gate), dept)
+    until, known = _kept.get(place, (0.0, ()))
+    if until > time.monotonic():
+        return known
+    # Whoever comes meanwhile takes what is known rather than asking as well.
+    _kept[place] = (time.monotonic() + RETRY, known)
+    answer = await gate.departments.fetch(dept, f"/api/{dept}/rooms", "", seconds=WAIT)
+    if isinstance(answer, dict):
+        known = tuple(_room(dept, one) for one in answer.get("items", ()))
+        _kept[place] = (time.monotonic() + KEEP, known)
+    return known
+
+
+def serving(all_rooms: Iterable[Room], actor: Actor) -> dict[str, Room]:
+    """Duty → the first room where this person can do it."""
+    found: dict[str, Room] = {}
+    for room in all_rooms:
+        if room.serves and room.open_to(actor):
+            for duty in room.serves:
+                found.setdefault(duty, room)
+    return found

@@ -1,0 +1,1 @@
+"""Every case that waits for somebody, from all departments, in one place."""

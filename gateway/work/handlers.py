@@ -1,0 +1,27 @@
+"""Every fact may open or close work; the list is a copy that can be rebuilt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.work.commands import close_item, open_item
+from shared.events.base import Envelope, Event, Waiting
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+@handlers.on_all(read_model=True)
+async def list_work_on_any_event(
+    work: Work, event: Event | None, envelope: Envelope, _payload: dict[str, Any]
+) -> None:
+    """Open what the fact says must be done, close what it says is done."""
+    for one in event.waiting() if event else ():
+        if isinstance(one, Waiting):
+            await open_item(work, waiting=one, envelope=envelope)
+        else:
+            await close_item(
+                work, key=one.key, source=envelope.source, at=envelope.at,
+                correlation=envelope.correlation,
+            )
