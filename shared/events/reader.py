@@ -131,6 +131,51 @@ class LoanRenewed(AboutItem):
         return [f"item:{self.barcode}", f"patron:{self.card}"]
 
 
+class LoanUndone(AboutItem):
+    """A loan was a slip of the hand and is recorded as undone; the book never left."""
+
+    name: ClassVar[str] = "reader.loan.undone"
+    summary: ClassVar[str] = N_("撤销借出《{title}》")
+
+    loan_id: str
+    card: str
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"patron:{self.card}"]
+
+
+class ReturnUndone(AboutItem):
+    """A return was a slip of the hand; the loan goes on with its old due date."""
+
+    name: ClassVar[str] = "reader.return.undone"
+    summary: ClassVar[str] = N_("撤销归还《{title}》，仍应还 {due_on}")
+
+    loan_id: str
+    card: str
+    due_on: date
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"patron:{self.card}"]
+
+    def stage(self) -> str:
+        return N_("借出")
+
+
+class LoanReminded(AboutItem):
+    """A patron is reminded: `days` is negative before the due date and counts overdue days after it."""
+
+    name: ClassVar[str] = "reader.loan.reminded"
+    summary: ClassVar[str] = N_("催还《{title}》，应还 {due_on}")
+
+    loan_id: str
+    card: str
+    due_on: date
+    days: int
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"patron:{self.card}"]
+
+
 class ItemShelved(AboutItem):
     """An item stands on its shelf again and can be lent."""
 
@@ -237,6 +282,23 @@ class HoldReady(AboutHold):
 
     def stage(self) -> str:
         return N_("预约架")
+
+
+class HoldPostponed(AboutHold):
+    """An item that stood ready cannot be given after all; the patron waits on at the old turn."""
+
+    name: ClassVar[str] = "reader.hold.postponed"
+    summary: ClassVar[str] = N_("《{title}》暂不能取（{reason}），恢复排队第 {position} 位")
+
+    barcode: str
+    reason: str
+    position: int
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, reason=_(self.reason), position=self.position)
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"instance:{self.instance_id}", f"patron:{self.card}"]
 
 
 class HoldEnded(AboutHold):

@@ -1,0 +1,117 @@
+"""Charging, receiving, waiving, reversing: each adds rows, none changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.reader.desk import DESK, HEAD
+from services.reader.desk.charges import rules
+from services.reader.desk.charges.model import Entry, Kind, Method, Posting
+from services.reader.desk.charges.queries import charge_of_loan, open_charge, open_charges
+from services.reader.desk.patrons.queries import lock_patron
+from shared.events.reader import ChargeMade, ChargeSettled
+from shared.i18n import N_
+from shared.refusals import Invalid
+from shared.work import Work
+
+
+def post_charge(
+    work: Work, *, patron_id: UUID, card: str, kind: Kind, amount_fen: int, loan_id: UUID | None = None,
+    barcode: str = "", title: str = "", reason: str = "", explain: dict[str, Any] | None = None,
+) -> Entry:
+    """Post what a patron owes; the caller has decided the amount."""
+    entry = Entry(
+        patron_id=patron_id, card=card, posting=Posting.charge, kind=kind, amount_fen=amount_fen,
+        loan_id=loan_id, barcode=barcode, title=title, reason=reason, explain=explain or {},
+        actor=work.actor.id, at=work.now,
+    )
+    work.session.add(entry)
+    work.emit(ChargeMade(
+        charge_id=str(entry.id), card=card, kind=kind.value, kind_label=kind.label,
+        amount_cents=amount_fen, barcode=barcode,
+    ))
+    return entry
+
+
+async def charge(
+    work: Work, *, card: str, kind: Kind, amount_fen: int, barcode: str = "", title: str = "",
+    reason: str = "",
+) -> Entry:
+    """A charge decided at the desk, such as damaged pages or a new barcode."""
+    work.actor.require(*DESK)
+    if amount_fen <= 0:
+        raise Invalid({"amount_cents": N_("须大于 0")})
+    patron = await lock_patron(work.session, card)
+    return post_charge(
+        work, patron_id=patron.id, card=card, kind=kind, amount_fen=amount_fen, barcode=barcode,
+        title=title, reason=reason,
+    )
+
+
+async def pay(
+    work: Work, *, card: str, charges: Sequence[UUID] = (), method: Method = Method.cash
+) -> tuple[str, list[Entry]]:
+    """Receive money for these charges (all of them when none is named) on one receipt."""
+    work.actor.require(*DESK)
+    patron = await lock_patron(work.session, card)
+    due = await open_charges(work.session, patron.id, only=charges)
+    if not due:
+        raise rules.NothingToPay
+    if charges and len(due) != len(set(charges)):
+        raise rules.UnknownCharge
+    receipt = await work.number(rules.RECEIPTS)
+    paid = []
+    for entry in due:
+        row = rules.settle(
+            entry, Posting.payment, actor=work.actor.id, at=work.now, receipt=receipt, method=method
+        )
+        work.session.add(row)
+        _tell(work, row)
+        paid.append(row)
+    await work.session.flush()
+    return receipt, paid
+
+
+async def waive(work: Work, *, charge_id: UUID, reason: str) -> Entry:
+    """Let a patron off; a head of the point decides, and never about an own charge."""
+    work.actor.require(*HEAD)
+    if not reason.strip():
+        raise Invalid({"reason": N_("请写明减免理由")})
+    found = await open_charge(work.session, charge_id)
+    if found is not None:
+        await lock_patron(work.session, found.card)  # then look again: it may just have been paid
+        found = await open_charge(work.session, charge_id)
+    if found is None:
+        raise rules.UnknownCharge
+    receipt = await work.number(rules.RECEIPTS)
+    row = rules.settle(
+        found, Posting.waiver, actor=work.actor.id, at=work.now, receipt=receipt, reason=reason.strip()
+    )
+    work.session.add(row)
+    _tell(work, row)
+    await work.session.flush()
+    return row
+
+
+async def reverse_fine(work: Work, loan_id: UUID) -> int:
+    """Take a fine back with the return that caused it; what was paid stays paid."""
+    found = await charge_of_loan(work.session, loan_id)
+    if found is None:
+        return 0
+    entry, settled = found
+    if settled is not None:
+        raise rules.FineWasPaid
+    receipt = await work.number(rules.RECEIPTS)
+    row = rules.settle(entry, Posting.reversal, actor=work.actor.id, at=work.now, receipt=receipt)
+    work.session.add(row)
+    _tell(work, row)
+    return entry.amount_fen
+
+
+def _tell(work: Work, row: Entry) -> None:
+    work.emit(ChargeSettled(
+        charge_id=str(row.charge_id), card=row.card, how=row.posting.value, how_label=row.posting.label,
+        amount_cents=-row.amount_fen, receipt=row.receipt,
+    ))

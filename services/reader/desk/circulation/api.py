@@ -1,0 +1,133 @@
+"""JSON door of lending, returning, renewing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from services.reader.desk import DESK
+from services.reader.desk.circulation import commands, queries, undo
+from services.reader.desk.circulation.rules import sentence_of
+from services.reader.desk.condition.model import DamageKind, Grade
+from services.reader.desk.condition.queries import slip_json
+from services.reader.desk.condition.rules import shorthand
+from services.reader.desk.codes import clean
+from services.reader.desk.holds.queries import hold_json
+from services.reader.desk.items.queries import item_json
+from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json
+from shared.doors import Router, WorkDep, allow
+
+router = Router(prefix="/api/reader", tags=["circulation"])
+
+
+class LoanRequest(BaseModel):
+    """Who wants what; `override` needs the right and a note."""
+
+    card: str = Field(min_length=1, max_length=60)
+    barcode: str = Field(min_length=1, max_length=60)
+    override: bool = False
+    note: str = Field("", max_length=300)
+
+
+class Damage(BaseModel):
+    """What is wrong with an item that comes back."""
+
+    kind: DamageKind = DamageKind.other
+    grade: Grade = Grade.medium
+    note: str = Field("", max_length=300)
+
+
+class ReturnRequest(BaseModel):
+    """What came back; `condition` is a damage, or one word: `sound`, a grade, a kind, `kind:grade`."""
+
+    barcode: str = Field(min_length=1, max_length=60)
+    condition: Damage | str | None = None
+
+
+class RenewalRequest(BaseModel):
+    """Which loan is to run longer."""
+
+    barcode: str = Field(min_length=1, max_length=60)
+    override: bool = False
+    note: str = Field("", max_length=300)
+
+
+@router.post("/loans", status_code=201, dependencies=[allow(*DESK)])
+async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
+    """Lend an item."""
+    done = await commands.lend(
+        work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note
+    )
+    patron = patron_json(done.patron, work.today)
+    patron["open_loans"] += 1  # the database has counted; the object was read before it did
+    return {
+        "loan_id": str(done.loan.id), "due_on": done.loan.due_on, "item": item_json(done.item),
+        "patron": patron, "hold": hold_json(done.filled) if done.filled else None,
+        "explain": {**done.loan.explain, "sentence": sentence_of(done.loan.explain)},
+        "override": done.loan.override,
+    }
+
+
+@router.post("/returns", dependencies=[allow(*DESK)])
+async def take_back(work: WorkDep, body: ReturnRequest) -> dict[str, Any]:
+    """Take an item back."""
+    damage, note = _damage(body.condition)
+    done = await commands.take_back(work, barcode=clean(body.barcode), damage=damage, note=note)
+    return {
+        "loan": queries.loan_json(done.loan) if done.loan else None, "was_on_loan": done.loan is not None,
+        "fine_cents": done.fine_fen, "fine": done.fine, "next": done.next,
+        "hold": hold_json(done.hold) if done.hold else None, "item": item_json(done.item),
+        "slip": slip_json(done.slip) if done.slip else None,
+    }
+
+
+def _damage(condition: Damage | str | None) -> tuple[tuple[DamageKind, Grade] | None, str]:
+    if isinstance(condition, Damage):
+        return (condition.kind, condition.grade), condition.note
+    return shorthand(condition or ""), ""
+
+
+@router.post("/renewals", dependencies=[allow("patron", *DESK)])
+async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
+    """Renew a loan; patrons renew their own."""
+    loan, patron = await commands.renew(
+        work, barcode=clean(body.barcode), override=body.override, note=body.note
+    )
+    return {**queries.loan_json(loan), "patron": patron_json(patron, work.today)}
+
+
+@router.post("/loans/{loan_id}/undo", dependencies=[allow(*DESK)])
+async def take_back_step(work: WorkDep, loan_id: UUID) -> dict[str, Any]:
+    """Undo the last step of a loan."""
+    step, loan = await undo.undo(work, loan_id=loan_id)
+    return {"undone": step, **queries.loan_json(loan)}
+
+
+@router.get("/patrons/{card}/loans", dependencies=[allow("staff", "patron")])
+async def loans(
+    work: WorkDep, card: str, limit: int = Query(100, ge=1, le=500), offset: int = Query(0, ge=0)
+) -> dict[str, Any]:
+    """What a patron has at home."""
+    own_or_staff(work.actor, clean(card))
+    patron = await patron_by_card(work.session, clean(card))
+    found = await queries.loans_of(work.session, patron.id, limit=limit, offset=offset)
+    more = offset + len(found) < patron.open_loans
+    return {
+        "items": [queries.loan_json(loan) for loan in found], "total": patron.open_loans,
+        "next": offset + limit if more else None,
+    }
+
+
+@router.get("/loans/overdue", dependencies=[allow(*DESK)])
+async def overdue(
+    work: WorkDep, limit: int = Query(50, ge=1, le=200), offset: int = Query(0, ge=0)
+) -> dict[str, Any]:
+    """Loans past their day."""
+    found, total = await queries.overdue(work.session, work.today, limit=limit, offset=offset)
+    return {
+        "items": [queries.loan_json(loan) for loan in found], "total": total,
+        "next": offset + limit if offset + len(found) < total else None,
+    }

@@ -1,0 +1,54 @@
+"""A loan: an item with a patron until a due date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.reader.database import Base
+from shared.database import uuid7
+
+OPEN = text("returned_at IS NULL")
+
+
+class Loan(Base):
+    """`barcode`, `title`, `call_number` are kept as they were, so that lists need no other table.
+
+    `patron_id` and `card` are cut when the link between person and title is no longer needed.
+    """
+
+    __tablename__ = "loan"
+    __table_args__ = (
+        Index("uq_loan_open", "item_id", unique=True, postgresql_where=OPEN),
+        Index("ix_loan_due", "patron_id", "due_on", postgresql_where=OPEN),
+        Index("ix_loan_overdue", "due_on", postgresql_where=OPEN),
+        Index("ix_loan_patron", "patron_id", "lent_at"),
+        Index("ix_loan_item", "item_id", "lent_at"),
+        Index("ix_loan_lent", "lent_at"),
+        Index("ix_loan_returned", "returned_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
+    patron_id: Mapped[UUID | None] = mapped_column(ForeignKey("patron.id"))
+    card: Mapped[str | None]
+    barcode: Mapped[str]
+    title: Mapped[str]
+    call_number: Mapped[str] = mapped_column(default="")
+    instance_id: Mapped[str]
+    lent_at: Mapped[datetime]
+    lent_by: Mapped[str]
+    due_on: Mapped[date]
+    renewals: Mapped[int] = mapped_column(default=0)
+    # Which rule, counted from when, moved by which closed days; and what was overridden by whom.
+    explain: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    override: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    returned_at: Mapped[datetime | None] = mapped_column(default=None)
+    returned_by: Mapped[str] = mapped_column(default="")
+    fine_fen: Mapped[int] = mapped_column(default=0)
+    fine_explain: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    undone: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,153 @@
+"""Reads of loans. `facts_for_loan` is the hot path: one statement, every lookup by an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, and_, func, select, type_coerce
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reader.desk.calendar.queries import closed_between
+from services.reader.desk.calendar.rules import HORIZON
+from services.reader.desk.circulation.model import Loan
+from services.reader.desk.circulation.rules import Facts, sentence_of
+from services.reader.desk.holds.queries import active_hold_of, first_waiting_patron, ready_patron
+from services.reader.desk.items.model import Item
+from services.reader.desk.patrons.model import Patron
+
+# Built once: the statement cache then finds it by identity of its parts.
+_EARLIEST = (
+    select(func.min(Loan.due_on))
+    .where(Loan.patron_id == Patron.id, Loan.returned_at.is_(None)).correlate(Patron).scalar_subquery()
+)
+
+
+async def facts_for_loan(
+    session: AsyncSession, *, barcode: str, card: str, today: date
+) -> Facts | None:
+    """Item and patron, locked in this order, with all a decision needs; None if either is unknown."""
+    row = (await session.execute(
+        select(
+            Item, Patron, _EARLIEST, first_waiting_patron(Item.instance_id), ready_patron(Item.id),
+            active_hold_of(Patron.id, Item.instance_id),
+            closed_between(today, today + timedelta(days=HORIZON)),
+        )
+        .where(Item.barcode == barcode, Patron.card == card)
+        .with_for_update(of=[Item, Patron], key_share=True)
+        .execution_options(populate_existing=True)
+    )).first()
+    if row is None:
+        return None
+    item, patron, earliest, first, ready, own, closed = row
+    return Facts(item, patron, earliest, first, ready, own, frozenset(closed or ()))
+
+
+async def lock_open_loan(
+    session: AsyncSession, barcode: str, today: date
+) -> tuple[Item, Loan | None, UUID | None, frozenset[date]] | None:
+    """Item (locked), its open loan, who waits first, and the closed days the loan has met."""
+    row = (await session.execute(
+        select(
+            Item, Loan, first_waiting_patron(Item.instance_id),
+            closed_between(
+                func.coalesce(Loan.due_on, type_coerce(today, Date)), today + timedelta(days=2 * HORIZON)
+            ),
+        )
+        .outerjoin(Loan, and_(Loan.item_id == Item.id, Loan.returned_at.is_(None)))
+        .where(Item.barcode == barcode)
+        .with_for_update(of=Item, key_share=True).execution_options(populate_existing=True)
+    )).first()
+    if row is None:
+        return None
+    item, loan, first, closed = row
+    return item, loan, first, frozenset(closed or ())
+
+
+async def open_loan_of_item(session: AsyncSession, item_id: UUID) -> Loan | None:
+    """Who has it now."""
+    return await session.scalar(
+        select(Loan).where(Loan.item_id == item_id, Loan.returned_at.is_(None))
+    )
+
+
+async def loans_of(
+    session: AsyncSession, patron_id: UUID, *, limit: int = 100, offset: int = 0
+) -> Sequence[Loan]:
+    """What the patron has at home, most urgent first."""
+    return (await session.scalars(
+        select(Loan).where(Loan.patron_id == patron_id, Loan.returned_at.is_(None))
+        .order_by(Loan.due_on, Loan.lent_at).limit(limit).offset(offset)
+    )).all()
+
+
+async def history_of(
+    session: AsyncSession, patron_id: UUID, *, limit: int = 50, offset: int = 0
+) -> Sequence[Loan]:
+    """What the patron has read; the caller writes the sensitive read down."""
+    return (await session.scalars(
+        select(Loan).where(
+            Loan.patron_id == patron_id, Loan.returned_at.is_not(None), Loan.undone.is_(False)
+        ).order_by(Loan.lent_at.desc()).limit(limit).offset(offset)
+    )).all()
+
+
+async def loans_of_item(session: AsyncSession, item_id: UUID, limit: int = 30) -> Sequence[Loan]:
+    """Who had the item; the caller writes the sensitive read down."""
+    return (await session.scalars(
+        select(Loan).where(Loan.item_id == item_id, Loan.undone.is_(False))
+        .order_by(Loan.lent_at.desc()).limit(limit)
+    )).all()
+
+
+async def overdue(
+    session: AsyncSession, today: date, *, limit: int = 50, offset: int = 0
+) -> tuple[Sequence[Loan], int]:
+    """Loans past their day, longest first, and how many there are."""
+    where = (Loan.returned_at.is_(None), Loan.due_on < today)
+    total = await session.scalar(select(func.count()).select_from(Loan).where(*where))
+    found = await session.scalars(
+        select(Loan).where(*where).order_by(Loan.due_on, Loan.id).limit(limit).offset(offset)
+    )
+    return found.all(), int(total or 0)
+
+
+async def overdue_count_of(session: AsyncSession, patron_id: UUID, today: date) -> int:
+    """How many of the patron's loans are past their day."""
+    return int(await session.scalar(
+        select(func.count()).where(
+            Loan.patron_id == patron_id, Loan.returned_at.is_(None), Loan.due_on < today
+        )
+    ) or 0)
+
+
+async def due_on_days(session: AsyncSession, days: Sequence[date]) -> Sequence[Loan]:
+    """Open loans due exactly on one of these days: whom to remind."""
+    return (await session.scalars(
+        select(Loan).where(Loan.returned_at.is_(None), Loan.due_on.in_(days)).order_by(Loan.id)
+    )).all()
+
+
+async def figures(session: AsyncSession, since: datetime, today: date) -> dict[str, int]:
+    """The day in numbers."""
+    row = (await session.execute(select(
+        select(func.count()).where(Loan.lent_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at.is_(None)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at.is_(None), Loan.due_on < today).scalar_subquery(),
+    ))).one()
+    return {"lent": row[0], "returned": row[1], "out": row[2], "overdue": row[3]}
+
+
+def loan_json(loan: Loan) -> dict[str, Any]:
+    """A loan on the wire, with the reason of its due date."""
+    return {
+        "loan_id": str(loan.id), "barcode": loan.barcode, "title": loan.title,
+        "call_number": loan.call_number, "instance_id": loan.instance_id, "card": loan.card,
+        "lent_at": loan.lent_at, "due_on": loan.due_on, "renewals": loan.renewals,
+        "returned_at": loan.returned_at, "fine_cents": loan.fine_fen,
+        "explain": {**loan.explain, "sentence": sentence_of(loan.explain)},
+        "override": loan.override,
+    }

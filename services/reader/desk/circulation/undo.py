@@ -1,0 +1,93 @@
+"""Taking back a slip of the hand: recorded as a correction, never erased."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.reader.desk import DESK
+from services.reader.desk.charges import commands as charges
+from services.reader.desk.circulation import rules
+from services.reader.desk.circulation.model import Loan
+from services.reader.desk.circulation.queries import open_loan_of_item
+from services.reader.desk.holds import commands as holds
+from services.reader.desk.items import commands as items
+from services.reader.desk.items import rules as item_rules
+from services.reader.desk.items.model import Circulation, Condition, Item
+from services.reader.desk.items.queries import lock_item
+from shared.events.reader import LoanUndone, ReturnUndone
+from shared.i18n import N_
+from shared.refusals import NotFound, Reason
+from shared.work import Work
+
+
+async def undo(work: Work, *, loan_id: UUID) -> tuple[str, Loan]:
+    """Undo the last step of a loan: its return if it was returned, else the lending itself."""
+    work.actor.require(*DESK)
+    loan, item = await _both(work, loan_id)
+    if loan.undone:
+        raise rules.UndoRefused([Reason("already-undone", N_("这笔借阅已经撤销"))])
+    if loan.returned_at is not None:
+        await _undo_return(work, loan, item)
+        return "return", loan
+    await _undo_lend(work, loan, item)
+    return "lend", loan
+
+
+async def _undo_lend(work: Work, loan: Loan, item: Item) -> None:
+    reasons = rules.undo_objections(by=loan.lent_by, at=loan.lent_at, actor=work.actor, now=work.now)
+    if loan.renewals:
+        reasons.append(Reason("renewed-since", N_("借出后已续借")))
+    if reasons:
+        raise rules.UndoRefused(reasons)
+    lent_at = loan.lent_at
+    loan.undone, loan.returned_at, loan.returned_by = True, work.now, work.actor.id
+    item_rules.move(item, "return", work.now)
+    item.loans = max(item.loans - 1, 0)
+    work.emit(LoanUndone(
+        **item_rules.about(item), loan_id=str(loan.id), card=loan.card or ""
+    ))
+    if loan.patron_id:
+        await holds.unfill(work, patron_id=loan.patron_id, instance_id=loan.instance_id, lent_at=lent_at)
+    await work.session.flush()
+    if item_rules.next_step(item) == "shelve" and await holds.offer(work, item) is None:
+        items.put_away(work, item)
+
+
+async def _undo_return(work: Work, loan: Loan, item: Item) -> None:
+    assert loan.returned_at is not None
+    reasons = rules.undo_objections(
+        by=loan.returned_by, at=loan.returned_at, actor=work.actor, now=work.now
+    )
+    if await open_loan_of_item(work.session, item.id) is not None:
+        reasons.append(Reason("lent-again", N_("该册已再次借出")))
+    elif item.condition is not Condition.sound:
+        reasons.append(Reason("damage-reported", N_("还书时登记了破损，请先撤回破损单")))
+    if loan.patron_id is None:
+        reasons.append(Reason("link-cut", N_("借阅记录已脱敏")))
+    if reasons:
+        raise rules.UndoRefused(reasons)
+    await charges.reverse_fine(work, loan.id)
+    await holds.put_back(work, item, reason=N_("还书撤销"))
+    loan.returned_at, loan.returned_by, loan.fine_fen, loan.fine_explain = None, "", 0, None
+    if item.circulation is not Circulation.to_shelve:
+        item_rules.move(item, "take_off", work.now)
+    item_rules.move(item, "lend", work.now)
+    item.patron_id = loan.patron_id
+    work.emit(ReturnUndone(
+        **item_rules.about(item), loan_id=str(loan.id), card=loan.card or "", due_on=loan.due_on
+    ))
+    await work.session.flush()
+
+
+async def _both(work: Work, loan_id: UUID) -> tuple[Loan, Item]:
+    known = await work.session.get(Loan, loan_id)
+    if known is None:
+        raise NotFound(loan_id)
+    item = await lock_item(work.session, known.barcode)
+    loan = await work.session.scalar(
+        select(Loan).where(Loan.id == loan_id).execution_options(populate_existing=True)
+    )
+    assert loan is not None
+    return loan, item

@@ -1,0 +1,42 @@
+"""What the catalogue teaches the desk."""
+
+from __future__ import annotations
+
+from services.reader.desk.items import commands
+from shared.events.resources import (
+    ItemCatalogued, ItemRelocated, ItemWithdrawn, RecordChanged, WeedingProposed,
+)
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+@handlers.on(ItemCatalogued, read_model=True)
+async def take_up_on_item_catalogued(work: Work, event: ItemCatalogued) -> None:
+    """The item can be lent from now on."""
+    await commands.take_up(work, event)
+
+
+@handlers.on(ItemRelocated, read_model=True)
+async def follow_on_item_relocated(work: Work, event: ItemRelocated) -> None:
+    """The desk sends people to the right shelf."""
+    await commands.relocate(work, event)
+
+
+@handlers.on(RecordChanged, read_model=True)
+async def retitle_on_record_changed(work: Work, event: RecordChanged) -> None:
+    """The desk reads out the corrected title."""
+    await commands.retitle(work, instance_id=event.instance_id, title=event.title)
+
+
+@handlers.on(WeedingProposed)
+async def hold_back_on_weeding_proposed(work: Work, event: WeedingProposed) -> None:
+    """A candidate is not lent while others decide about it."""
+    await commands.learn_stock(work, barcode=event.barcode, action="propose")
+
+
+@handlers.on(ItemWithdrawn)
+async def withdraw_on_item_withdrawn(work: Work, event: ItemWithdrawn) -> None:
+    """The item is gone for good."""
+    await commands.learn_stock(work, barcode=event.barcode, action="withdraw")

@@ -1,0 +1,94 @@
+"""Reads of items, for the desk, for the screens and for the catalogue search of patrons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
+from services.reader.desk.items.rules import UnknownBarcode, availability, word
+from shared.i18n import pick
+
+FREE = (
+    Item.circulation == Circulation.available, Item.condition == Condition.sound,
+    Item.stock == Stock.in_stock, Item.use == Use.loan,
+)
+
+
+async def item_by_barcode(session: AsyncSession, barcode: str) -> Item:
+    """The item, or `UnknownBarcode`."""
+    found = await session.scalar(select(Item).where(Item.barcode == barcode))
+    if found is None:
+        raise UnknownBarcode(barcode)
+    return found
+
+
+async def items_of(session: AsyncSession, instance_id: str, limit: int = 500) -> Sequence[Item]:
+    """The items of a title that are not withdrawn, in shelf order."""
+    found = await session.scalars(
+        select(Item)
+        .where(Item.instance_id == instance_id, Item.stock != Stock.withdrawn)
+        .order_by(Item.location, Item.call_number, Item.copy_no, Item.barcode).limit(limit)
+    )
+    return found.all()
+
+
+async def any_free(session: AsyncSession, instance_id: str) -> bool:
+    """Whether a copy stands on the shelf for anybody to take; costs the same for 1 or 1,000 copies."""
+    return bool(await session.scalar(select(exists().where(Item.instance_id == instance_id, *FREE))))
+
+
+async def title_of(session: AsyncSession, instance_id: str) -> str | None:
+    """The title as the items of the instance bear it; None when the library holds none."""
+    return await session.scalar(
+        select(Item.title).where(Item.instance_id == instance_id, Item.stock != Stock.withdrawn).limit(1)
+    )
+
+
+async def availability_of(
+    session: AsyncSession, instance_ids: Iterable[str]
+) -> dict[str, tuple[int, int]]:
+    """Per title: (copies free now, copies in stock), in one statement for a page of results."""
+    rows = await session.execute(
+        select(Item.instance_id, func.count().filter(*FREE), func.count())
+        .where(Item.instance_id.in_(list(instance_ids)), Item.stock != Stock.withdrawn)
+        .group_by(Item.instance_id)
+    )
+    return {instance: (free, total) for instance, free, total in rows}
+
+
+async def with_patron(session: AsyncSession, instance_id: str, patron_id: UUID) -> bool:
+    """Whether the patron has a copy of the title at home."""
+    return bool(await session.scalar(
+        select(exists().where(Item.patron_id == patron_id, Item.instance_id == instance_id))
+    ))
+
+
+async def lock_item(session: AsyncSession, barcode: str) -> Item:
+    """The item, locked until the end of the transaction: whoever moves an item begins here."""
+    found = await session.scalar(
+        select(Item).where(Item.barcode == barcode)
+        .with_for_update(key_share=True).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise UnknownBarcode(barcode)
+    return found
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """The item on the wire: its axes, the one word, and whether it can be had."""
+    free, why = availability(item)
+    state = word(item)
+    return {
+        "barcode": item.barcode, "title": item.title, "call_number": item.call_number,
+        "location": item.location, "location_name": pick(item.location_name, item.location_name_en),
+        "instance_id": item.instance_id, "copy_no": item.copy_no, "volume": item.volume,
+        "circulation": item.circulation.value, "condition": item.condition.value,
+        "stock": item.stock.value, "custodian": item.custodian.value, "use": item.use.value,
+        "state": state.value, "state_label": state.text, "strip": "on" if item.strip_on else "off",
+        "available": free, "why_not": [reason.as_json() for reason in why],
+    }

@@ -1,0 +1,172 @@
+"""Loan rules by category, the life of a card, and everything that stops a patron."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.reader.desk import HEAD
+from services.reader.desk.patrons.model import CardState, Category, Patron
+from shared.i18n import N_
+from shared.refusals import NotFound, Reason, Refusal, Severity
+from shared.states import step
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How much, how long, how often again."""
+
+    items: int
+    days: int
+    renewals: int
+
+
+TERMS: dict[Category, Terms] = {
+    Category.undergraduate: Terms(10, 30, 1),
+    Category.graduate: Terms(20, 60, 1),
+    Category.staff: Terms(30, 90, 2),
+    Category.retired: Terms(15, 60, 2),
+    Category.union: Terms(5, 30, 1),
+    Category.visitor: Terms(2, 14, 0),
+}
+DEBT_LIMIT_FEN = 1000
+NO_SHOWS = 3
+NO_SHOW_DAYS = 5
+# Union readers show a card of their own library; its orientation does not bind them.
+NEED_ORIENTATION = {Category.undergraduate, Category.graduate}
+
+S = CardState
+LIFE: dict[tuple[CardState, str], CardState] = {
+    (S.active, "report_loss"): S.loss_blocked,
+    (S.suspended, "report_loss"): S.loss_blocked,
+    (S.loss_blocked, "unblock"): S.active,
+    (S.active, "suspend"): S.suspended,
+    (S.suspended, "suspend"): S.suspended,
+    (S.suspended, "resume"): S.active,
+    (S.active, "close"): S.closed,
+    (S.suspended, "close"): S.closed,
+    (S.loss_blocked, "close"): S.closed,
+    (S.closed, "reopen"): S.active,
+}
+
+
+class UnknownCard(NotFound):
+    """No patron bears this card."""
+
+    code = "unknown-card"
+    message = N_("没有读者证 {what}，不是本馆读者")
+
+
+class CardTaken(Refusal):
+    """The number belongs to another patron."""
+
+    code = "card-taken"
+    message = N_("读者证 {card} 已有人使用")
+
+
+class StillOwing(Refusal):
+    """A card is closed only when nothing is open on it."""
+
+    code = "card-not-clear"
+    message = N_("该证还有未了事项，不能注销")
+
+
+def change_state(
+    patron: Patron, action: str, *, reason: str, until: date | None = None
+) -> CardState:
+    """Move the card; closing wants a clean slate."""
+    after = step(LIFE, patron.state, action)
+    if action == "close":
+        open_ = [
+            Reason(code, text, params={"n": n})
+            for code, text, n in (
+                ("open-loans", N_("在借 {n} 册"), patron.open_loans),
+                ("open-holds", N_("预约 {n} 项"), patron.holds_waiting + patron.holds_ready),
+            ) if n
+        ]
+        if patron.debt_fen > 0:
+            open_.append(Reason("open-debt", N_("欠费 {yuan} 元"), params={"yuan": yuan(patron.debt_fen)}))
+        if open_:
+            raise StillOwing(open_)
+    patron.state, patron.state_reason = after, reason
+    patron.suspended_until = until if after is S.suspended else None
+    return after
+
+
+def standing(patron: Patron, today: date) -> CardState:
+    """The state of the card on a day: suspensions lapse and cards expire by the calendar."""
+    if patron.state is S.suspended and patron.suspended_until and patron.suspended_until < today:
+        state = S.active
+    else:
+        state = patron.state
+    if state is S.active and patron.valid_to and patron.valid_to < today:
+        return S.expired
+    return state
+
+
+def yuan(fen: int) -> str:
+    """Money inside a sentence."""
+    return f"{fen / 100:.2f}"
+
+
+def card_blocks(patron: Patron, today: date) -> list[Reason]:
+    """What the card itself forbids."""
+    state = standing(patron, today)
+    if state is S.loss_blocked:
+        return [Reason("card-loss-blocked", N_("该证已挂失，请核对身份"))]
+    if state is S.closed:
+        return [Reason("card-closed", N_("该证已注销"))]
+    if state is S.suspended:
+        return [Reason(
+            "card-suspended", N_("停借至 {until}：{why}") if patron.suspended_until else N_("停借中：{why}"),
+            Severity.OVERRIDE, {"until": patron.suspended_until, "why": patron.state_reason}, HEAD,
+        )]
+    if state is S.expired:
+        return [Reason(
+            "card-expired", N_("读者证已于 {day} 过期"), Severity.OVERRIDE, {"day": patron.valid_to}, HEAD
+        )]
+    return []
+
+
+def blocks(patron: Patron, *, today: date, earliest_due: date | None) -> list[Reason]:
+    """Everything that stops the patron from borrowing, each with who may override it."""
+    found = card_blocks(patron, today)
+    if patron.category in NEED_ORIENTATION and not patron.oriented:
+        found.append(Reason(
+            "orientation-missing", N_("入馆教育未通过，尚未开通借书"), Severity.OVERRIDE, by=HEAD
+        ))
+    if earliest_due and earliest_due < today:
+        found.append(Reason(
+            "overdue", N_("有超期图书未还，最早应还 {day}"), Severity.OVERRIDE, {"day": earliest_due}, HEAD
+        ))
+    if patron.debt_fen >= DEBT_LIMIT_FEN:
+        found.append(Reason(
+            "debt", N_("欠费 {yuan} 元，满 {limit} 元停借"), Severity.OVERRIDE,
+            {"yuan": yuan(patron.debt_fen), "limit": yuan(DEBT_LIMIT_FEN)}, HEAD,
+        ))
+    return found
+
+
+def limit_block(patron: Patron) -> list[Reason]:
+    """The number of items is used up."""
+    limit = TERMS[patron.category].items
+    if patron.open_loans < limit:
+        return []
+    return [Reason(
+        "loan-limit", N_("在借 {n} 册，已达上限 {limit} 册"), Severity.OVERRIDE,
+        {"n": patron.open_loans, "limit": limit}, HEAD,
+    )]
+
+
+def missed_pickup(patron: Patron, today: date) -> bool:
+    """Count a hold that was not fetched; the third suspends and the count begins again."""
+    patron.no_shows += 1
+    if patron.no_shows < NO_SHOWS:
+        return False
+    patron.no_shows = 0
+    if standing(patron, today) is not S.active:
+        return False
+    change_state(
+        patron, "suspend", reason=N_("预约到馆三次未取"), until=today + timedelta(days=NO_SHOW_DAYS)
+    )
+    return True
