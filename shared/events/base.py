@@ -114,6 +114,12 @@ class Event(BaseModel):
         """Where the record can be seen; empty when there is nothing to see."""
         return ""
 
+    @property
+    def topic(self) -> str:
+        """Which screens should look again: `<department>.<room>` of the record's address."""
+        place = self.link().strip("/").split("/")
+        return ".".join(place[:2]) if len(place) > 1 else ".".join(self.name.split(".")[:2])
+
     def stage(self) -> str:
         """Msgid of the stage the case stands in after this fact; empty keeps the former one."""
         return ""

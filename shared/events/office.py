@@ -35,6 +35,30 @@ class StaffJoined(Event):
         return f"/office/staff/{self.staff_no}"
 
 
+class StaffChanged(Event):
+    """A member of staff has another name, department or rank than before."""
+
+    name: ClassVar[str] = "office.staff.changed"
+    summary: ClassVar[str] = N_("{staff_name}（{staff_no}）的人事信息变更")
+    evidence: ClassVar[tuple[str, ...]] = ("OFF-ADM-01",)
+
+    staff_no: str
+    staff_name: str
+    staff_name_en: str = ""
+    dept: str = ""
+    rank: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"staff:{self.staff_no}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"staff:{self.staff_no}"]
+
+    def link(self) -> str:
+        return f"/office/staff/{self.staff_no}"
+
+
 class StaffLeft(Event):
     """A member of staff leaves: every right ends on this day."""
 
@@ -183,3 +207,27 @@ class TaskAssigned(Event):
             f"tasks:{self.number}", N_("临时任务：{title}"), self.assignees, self.link(),
             {"title": self.title}, urgent=self.urgency != "normal",
         )
+
+
+class AssetPurchased(Event):
+    """The office took in goods that belong to the asset register (durable, from ¥1,000 a piece)."""
+
+    name: ClassVar[str] = "office.asset.purchased"
+    summary: ClassVar[str] = N_("购入固定资产 {item}，数量 {quantity}（{number}）")
+    evidence: ClassVar[tuple[str, ...]] = ("OFF-ADM-05",)
+
+    number: str
+    item: str
+    quantity: int
+    unit_price_cents: int
+    supplier: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"purchases:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/office/purchases/{self.number}"

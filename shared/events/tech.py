@@ -77,6 +77,32 @@ class FaultAccepted(AboutFault):
         )
 
 
+class FaultPaused(AboutFault):
+    """Parts or a contractor are awaited; the clock of the solution stands still."""
+
+    name: ClassVar[str] = "tech.fault.paused"
+    summary: ClassVar[str] = N_("工单 {number} 暂停，等待：{note}")
+
+    owner: str
+    note: str
+
+    def stage(self) -> str:
+        return N_("待配件/外协")
+
+
+class FaultResumed(AboutFault):
+    """The work goes on; the clock runs from where it stood."""
+
+    name: ClassVar[str] = "tech.fault.resumed"
+    summary: ClassVar[str] = N_("工单 {number} 继续处理")
+
+    owner: str
+    solve_by: datetime | None = None
+
+    def stage(self) -> str:
+        return N_("处理中")
+
+
 class FaultResolved(AboutFault):
     """The fault is mended; the reporter is asked to confirm."""
 

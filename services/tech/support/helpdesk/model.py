@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.tech.database import Base
 from shared.i18n import N_
 from shared.states import Choice
-from shared.web.register import Case
+from shared.web.register import Case, Searchable
 
 
 class Kind(Choice):
@@ -46,23 +46,23 @@ class OrderState(Choice):
     voided = "voided", N_("已作废"), "secondary"
 
 
-class WorkOrder(Case, Base):
+class WorkOrder(Searchable, Case, Base):
     """A fault and what is done about it."""
 
     __tablename__ = "work_order"
+    __search__ = ("no", "place", "title", "note")
     __table_args__ = (
         Index("ix_work_order_open", "state", "created_at"),
         Index("ix_work_order_reporter", "reporter", "created_at"),
         Index("uq_work_order_source", "source_ref", unique=True, postgresql_where=text("source_ref <> ''")),
     )
 
-    state: Mapped[OrderState] = mapped_column(default=OrderState.reported)
     place: Mapped[str]
     kind: Mapped[Kind] = mapped_column(default=Kind.other)
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
-    priority: Mapped[Priority] = mapped_column(default=Priority.P3)
-    reporter: Mapped[str]
+    priority: Mapped[Priority] = mapped_column(default=None)
+    reporter: Mapped[str] = mapped_column(default="")
     reporter_dept: Mapped[str] = mapped_column(default="")
     owner: Mapped[str] = mapped_column(default="")
     respond_by: Mapped[datetime | None]

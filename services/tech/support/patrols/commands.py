@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,12 +17,14 @@ from shared.refusals import Invalid, NotFound
 from shared.work import Work
 
 
-async def _day(work: Work, walker: str, on: object) -> Day:
+async def _day(work: Work, walker: str, on: date) -> Day:
     """The person's day, locked; made on the first round of it."""
     await work.session.execute(
-        insert(Day).values(id=uuid7(), walker=walker, on_day=on, required=rules.REQUIRED_MINUTES,
-                           minutes=0, state=DayState.open, explanation="", explained_by="")
-        .on_conflict_do_nothing()
+        insert(Day).values(
+            id=uuid7(), no=f"{on}-{walker}", walker=walker, on_day=on, required=rules.REQUIRED_MINUTES,
+            minutes=0, state=DayState.open, explanation="", explained_by="", version=1, created_by="system",
+            created_at=work.now, updated_at=work.now, correlation=uuid7(),
+        ).on_conflict_do_nothing()
     )
     return await work.lock(Day, Day.walker == walker, Day.on_day == on)
 
@@ -111,16 +112,6 @@ async def close_round(work: Work, number: str, *, note: str = "", ended_at: date
     return patrol
 
 
-async def explain_day(work: Work, day_id: UUID, *, text: str) -> Day:
-    """The head explains a day with too few minutes."""
-    work.actor.require("director", "TEC-SYS")
-    if not text.strip():
-        raise Invalid({"text": N_("请写明原因")})
-    day = await work.lock(Day, Day.id == day_id)
-    rules.explain(day, work.actor.id, text.strip())
-    return day
-
-
 async def settle_days(work: Work, _due: datetime) -> int:
     """Shortly after midnight: end yesterday's open rounds, say which days were missed."""
     yesterday = work.today - timedelta(days=1)
@@ -142,7 +133,7 @@ async def settle_days(work: Work, _due: datetime) -> int:
 
 
 async def set_watch(
-    work: Work, *, holding_id: str, walker: str, post: str, valid_from: object, valid_to: object
+    work: Work, *, holding_id: str, walker: str, post: str, valid_from: date, valid_to: date | None
 ) -> None:
     """Somebody holds a patrolling post from now on (or stands in for some days)."""
     values = {"walker": walker, "post": post, "valid_from": valid_from, "valid_to": valid_to}

@@ -12,6 +12,7 @@ from services.tech.database import Base
 from shared.database import uuid7
 from shared.i18n import N_
 from shared.states import Choice
+from shared.web.register import Case
 
 
 class RoundState(Choice):
@@ -101,18 +102,16 @@ class Stamp(Base):
     order_no: Mapped[str] = mapped_column(default="")
 
 
-class Day(Base):
-    """The minutes a person owes and walked on one day."""
+class Day(Case, Base):
+    """The minutes a person owes and walked on one day; its number is date and person."""
 
     __tablename__ = "patrol_day"
     __table_args__ = (UniqueConstraint("walker", "on_day"), Index("ix_patrol_day_state", "state", "on_day"))
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     walker: Mapped[str]
     on_day: Mapped[date]
     required: Mapped[int] = mapped_column(default=120)
     minutes: Mapped[int] = mapped_column(default=0)
-    state: Mapped[DayState] = mapped_column(default=DayState.open)
     explanation: Mapped[str] = mapped_column(default="")
     explained_by: Mapped[str] = mapped_column(default="")
 

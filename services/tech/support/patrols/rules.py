@@ -91,7 +91,7 @@ def close(
     patrol.ended_at, patrol.note = ended, note.strip()
     patrol.minutes = minutes_walked(patrol.started_at, stamps, ended)
     day.minutes += patrol.minutes
-    if day.state is DayState.open and day.minutes >= day.required:
+    if day.state == DayState.open and day.minutes >= day.required:
         day.state = step(DAY_LIFE, day.state, "meet")
     return facts.PatrolRoundClosed(
         number=patrol.no, route=route, walker=walker, on=patrol.on_day, minutes=patrol.minutes,
@@ -101,7 +101,7 @@ def close(
 
 def settle(day: Day) -> facts.PatrolMissed | None:
     """After midnight: a day with too few minutes is missed, and said so."""
-    if day.state is not DayState.open:
+    if day.state != DayState.open:
         return None
     if day.minutes >= day.required:
         day.state = step(DAY_LIFE, day.state, "meet")
@@ -112,12 +112,10 @@ def settle(day: Day) -> facts.PatrolMissed | None:
     )
 
 
-def explain(day: Day, by: str, text: str) -> None:
-    """The head (never the walker) writes why; the minutes stay what they are."""
-    if by == day.walker:
+def not_the_walker(day: Day, actor: str) -> None:
+    """The head (never the walker) says why a day fell short; the minutes stay what they are."""
+    if actor == day.walker:
         raise NotAllowed
-    day.state = step(DAY_LIFE, day.state, "explain")
-    day.explanation, day.explained_by = text, by
 
 
 def on_watch(watch: Watch, day: date) -> bool:
