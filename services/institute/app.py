@@ -1,12 +1,26 @@
-"""Research Institute's table of contents: rooms, what it heeds, what it does by the clock."""
+"""The Research Institute's table of contents: rooms, what it heeds, what it does by the clock."""
 
 from __future__ import annotations
 
+from services.institute.demo import seed
+from services.institute.novelty.desk.register import commissions
+from shared import names
 from shared.i18n import N_
+from shared.messaging.handlers import Handlers
 from shared.service import Service
+from shared.web.pages import Area
+from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
+registers = [commissions]
+
 service = Service(
-    name="institute", title=N_("研究所"), title_en="Research Institute",
-    routers=[rooms_router("institute")],
+    name="institute",
+    title=N_("研究所"),
+    title_en="Research Institute",
+    areas=[Area(N_("科技查新"), [commissions.entry()])],
+    routers=[rooms_router("institute"), search_router("institute", registers)],
+    registers=registers,
+    handlers=Handlers().include(names.handlers),
+    demo=seed,
 )
