@@ -1,8 +1,9 @@
-"""Builds what a browser loads, once per change of its sources, so that no third-party file lives in git.
+"""Builds what a browser loads, so that no third-party file lives in git.
 
-`python -m deploy.local.assets` fetches the pinned npm packages, bundles scripts and styles with esbuild,
-draws the icon sprite from the names the sources use, compiles the catalogues, and leaves everything
-under content-hashed names with `.br` and `.gz` beside it in `dist/static/`.
+`python -m deploy.local.assets` fetches the pinned npm packages, bundles scripts and styles with
+esbuild, draws the icon sprite from the names the sources use, compiles the catalogues, and leaves
+everything under content-hashed names with `.br` and `.gz` beside it in `dist/static/`. It does
+nothing when nothing has changed.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ TARGET = "chrome90,firefox115,safari16"
 
 
 def build() -> bool:
-    """Bring `dist/static` and the compiled catalogues up to date; False when nothing had changed."""
+    """Bring `dist/static` and the catalogues up to date; False when nothing had changed."""
     compile_catalogues()
     packages()
     icons = used_icons(ROOT)
@@ -55,7 +56,7 @@ def build() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda bundle: _bundle(*bundle, work), BUNDLES.items()))
+            list(pool.map(lambda name: _bundle(name, work), BUNDLES))
         (work / "icons.svg").write_text(sprite(icons, MODULES), encoding="utf-8")
         shutil.copy(SOURCES / "favicon.svg", work / "favicon.svg")
         manifest = {path.name: _publish(path) for path in sorted(work.iterdir())}
@@ -86,7 +87,7 @@ def compile_catalogues() -> list[Path]:
                 continue
             with source.open("rb") as text:
                 catalogue = read_po(text, locale=source.stem, abort_invalid=True)
-            # Services of one machine may start while this runs: they see the old file or the new one.
+            # A service that starts meanwhile sees the old file or the new one, never half of it.
             half = target.with_suffix(f".{os.getpid()}")
             with half.open("wb") as binary:
                 write_mo(binary, catalogue)
@@ -95,12 +96,12 @@ def compile_catalogues() -> list[Path]:
     return written
 
 
-def _bundle(name: str, entry: str, work: Path) -> None:
+def _bundle(name: str, work: Path) -> None:
     esbuild = MODULES / "@esbuild" / _platform() / "bin" / "esbuild"
     command = [str(esbuild)] if esbuild.exists() else ["node", "node_modules/esbuild/bin/esbuild"]
     _run(
         *command,
-        str((SOURCES / entry).relative_to(ROOT)),
+        str((SOURCES / BUNDLES[name]).relative_to(ROOT)),
         "--bundle",
         "--minify",
         "--charset=utf8",

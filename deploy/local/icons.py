@@ -7,15 +7,31 @@ import re
 from pathlib import Path
 
 # Names that scripts use, and a few any page may choose by data.
-ALWAYS = frozenset(
-    ["alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "arrows-sort", "bell", "book", "books", "building-community", "calendar-event", "check", "checks", "chevron-down", "chevron-left", "chevron-right", "circle-check", "circle-x", "clipboard-check", "clock", "download", "edit", "external-link", "eye", "file-spreadsheet", "file-text", "filter", "help-circle", "history", "home", "info-circle", "inbox", "keyboard", "language", "list-check", "lock", "logout", "mail", "menu-2", "moon", "package", "paperclip", "plus", "printer", "refresh", "scan", "search", "send", "settings", "sort-ascending", "sort-descending", "sun", "tool", "trash", "trending-down", "trending-up", "upload", "user", "users", "x"]
-)
+# fmt: off
+ALWAYS = frozenset({
+    "alert-circle", "alert-triangle", "arrow-back-up", "arrow-left", "arrow-right", "arrows-sort",
+    "bell", "book", "books", "building-community", "calendar-event", "check", "checks",
+    "chevron-down", "chevron-left", "chevron-right", "circle", "circle-check", "circle-dot",
+    "circle-x", "clipboard-check", "clock", "download", "edit", "external-link", "eye",
+    "file-spreadsheet", "file-text", "filter", "heart-broken", "help-circle", "history", "home",
+    "info-circle", "inbox", "keyboard", "language", "list-check", "lock", "logout", "mail",
+    "menu-2", "moon", "package", "paperclip", "plus", "printer", "refresh", "scan", "search",
+    "send", "settings", "sort-ascending", "sort-descending", "sun", "tool", "trash",
+    "trending-down", "trending-up", "upload", "user", "users", "x",
+})
+# fmt: on
 
 NAME = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 # icon("name"), icon=("name"), icon: str = "name", "icon": "name", data-icon="name"
 USED = re.compile(
     rf"""\b(?:icon|svg)\(\s*["']({NAME})["']"""
     rf"""|\bicon["']?\s*(?::\s*(?:str(?:\s*\|\s*None)?\s*=\s*)?|=)\s*["']({NAME})["']"""
+)
+# … and what follows `if … else` behind it.
+CHOSEN = re.compile(rf"""\s+if\s[^\n]{{1,120}}?\selse\s+\(?["']({NAME})["']""")
+# The second argument of a macro: ui.button(_("…"), "name")
+PLACED = re.compile(
+    rf"""\b(?:button|icon_button)\(\s*_\((?:[^()]|\([^()]*\))*\),\s*["']({NAME})["']"""
 )
 # A module that picks icons from a table lists them in a comment: `icons: bell, book`.
 LISTED = re.compile(rf"\bicons:\s*({NAME}(?:,\s*{NAME})*)")
@@ -32,7 +48,12 @@ def used_icons(root: Path) -> dict[str, str]:
             if path.suffix not in {".html", ".py"}:
                 continue
             text = path.read_text(encoding="utf-8")
-            names = [one or other for one, other in USED.findall(text)]
+            names = PLACED.findall(text) if path.suffix == ".html" else []
+            for match in USED.finditer(text):
+                names.append(match[1] or match[2])
+                while following := CHOSEN.match(text, match.end()):
+                    names.append(following[1])
+                    match = following
             for listing in LISTED.findall(text):
                 names += re.split(r",\s*", listing)
             for name in names:

@@ -23,13 +23,23 @@ function fillDrawer(event) {
   }
 }
 
+// A plain form opened in the drawer answers in the drawer; after success the server sends the page elsewhere.
+function submitInside(event, htmx) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || !form.closest("#drawer-body") || form.matches("[data-outbox]")) return;
+  event.preventDefault();
+  const url = event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action;
+  htmx.ajax("POST", url, { source: form, event, target: "#drawer-body", swap: "innerHTML" });
+}
+
 function closeMenus(event) {
   for (const menu of document.querySelectorAll("details.pop[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 }
 
-export function start() {
+export function start(htmx) {
+  document.addEventListener("submit", (event) => submitInside(event, htmx));
   document.addEventListener("htmx:after:swap", fillDrawer);
   document.addEventListener("drawer-close", () => drawer()?.close());
   document.addEventListener("click", (event) => {

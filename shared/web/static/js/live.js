@@ -1,35 +1,38 @@
 // News from the server: one stream a person, shared by all tabs; parts of the page fetch themselves again.
-import { all, make, text } from "./dom.js";
+import { all } from "./dom.js";
 import { toast } from "./toasts.js";
 
 const pending = new WeakMap();
 let stream = null;
 
+// Somebody types, chooses or picks rows in this part: it must not move under their hand.
+function inUse(part) {
+  const held = document.activeElement?.closest("input:not([type=checkbox]), textarea, select");
+  return Boolean(part.contains(held) || part.querySelector('details.pop[open], input[name="ids"]:checked'));
+}
+
+function renew(part, topic, wait) {
+  pending.set(part, setTimeout(() => {
+    pending.delete(part);
+    if (!part.isConnected) return;
+    if (inUse(part)) renew(part, topic, 1500);
+    else part.dispatchEvent(new CustomEvent("live", { detail: { topic } }));
+  }, wait));
+}
+
+// An empty topic means: more has happened than signals can tell.
 function changed(topic) {
   for (const part of all(document, "[data-live]")) {
-    const wanted = part.dataset.live.split(/\s+/).some((prefix) => prefix && topic.startsWith(prefix));
-    if (!wanted || pending.has(part)) continue;
-    // A burst of signals is one fetch; a part somebody is typing in waits.
-    pending.set(part, setTimeout(() => {
-      pending.delete(part);
-      if (part.isConnected && !part.contains(document.activeElement?.closest("input:not([type=checkbox]), textarea"))) {
-        part.dispatchEvent(new CustomEvent("live", { detail: { topic } }));
-      }
-    }, 250));
+    const wanted = !topic || part.dataset.live.split(/\s+/).some((prefix) => prefix && topic.startsWith(prefix));
+    // A burst of signals is one fetch.
+    if (wanted && !pending.has(part)) renew(part, topic, 250);
   }
   document.dispatchEvent(new CustomEvent("changed", { detail: { topic } }));
 }
 
 function notice(message) {
   toast({ text: message.text, tone: message.tone || "info", link: message.url });
-  const list = document.getElementById("bell-list");
-  if (list) {
-    list.querySelector(".bell-none")?.remove();
-    const inner = make(message.url ? "a" : "div", { href: message.url || null, class: "unread" }, message.text);
-    inner.append(make("small", {}, text("now")));
-    list.prepend(make("li", {}, inner));
-  }
-  for (const dot of all(document, "[data-bell-dot]")) dot.hidden = false;
+  document.dispatchEvent(new CustomEvent("notice", { detail: message }));
 }
 
 function hear(message) {
@@ -73,7 +76,4 @@ export function start() {
   });
   // A handler of one's own may ask for the same: HX-Trigger {"refresh": {"topic": "…"}}.
   document.addEventListener("refresh", (event) => changed(event.detail.topic || event.detail.value || ""));
-  document.getElementById("bell")?.addEventListener("opened", () => {
-    for (const dot of all(document, "[data-bell-dot]")) dot.hidden = true;
-  });
 }

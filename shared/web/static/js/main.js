@@ -2,6 +2,7 @@
 // Nothing here builds a page; without it every page still reads and submits.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import * as badges from "./badges.js";
+import * as bell from "./bell.js";
 import * as charts from "./charts.js";
 import * as dialogs from "./dialogs.js";
 import * as fields from "./fields.js";
@@ -16,7 +17,7 @@ import * as scan from "./scan.js";
 import * as toasts from "./toasts.js";
 
 const parts = [
-  requests, prefs, toasts, dialogs, palette, rows, fields, charts, badges, live, outbox, scan, keys,
+  requests, prefs, toasts, dialogs, palette, rows, fields, charts, badges, bell, live, outbox, scan, keys,
 ];
 
 function start() {

@@ -61,6 +61,10 @@ function keepPageOnFailure(event) {
   const status = ctx.response?.status || 200;
   if (status >= 400 && status !== 422 && !ctx.hx?.retarget) {
     event.preventDefault();
+    if (status === 401 && ctx.request.method === "GET") {
+      location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+      return;
+    }
     // An HX-Trigger toast of the answer says it already.
     if (!/toast/.test(ctx.hx?.trigger || "")) {
       toast({ text: refusalIn(ctx.text) || text("failed"), tone: "bad" });
