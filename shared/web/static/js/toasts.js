@@ -1,5 +1,5 @@
 // Short news at the corner: event `toast` with {text, tone, link, label}.
-import { icon, make, text } from "./dom.js";
+import { icon, make, openDialog, text } from "./dom.js";
 
 const ICONS = {
   ok: "circle-check", success: "circle-check", warn: "alert-triangle", warning: "alert-triangle",
@@ -10,6 +10,9 @@ const ICONS = {
 export function toast({ text: words, tone = "ok", link = "", label = "" }) {
   const list = document.getElementById("toasts");
   if (!list || !words) return;
+  // An open dialog covers the page, so the toasts move into it.
+  const home = openDialog() || document.body;
+  if (list.parentElement !== home) home.append(list);
   const urgent = tone === "bad" || tone === "danger";
   const close = make("button", { class: "tool", type: "button", "aria-label": text("close") }, icon("x"));
   const body = make("p", {}, words);
@@ -48,6 +51,10 @@ function flashed() {
 }
 
 export function start() {
+  document.addEventListener("close", (event) => {
+    const list = document.getElementById("toasts");
+    if (event.target.contains(list)) document.body.append(list);
+  }, true);
   document.addEventListener("toast", (event) => toast(event.detail));
   flashed();
 }
