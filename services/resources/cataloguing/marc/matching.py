@@ -30,8 +30,8 @@ def match_keys(projection: Projection) -> tuple[str, ...]:
     edition; `title:` is for numberless works and only worth a question to the cataloguer.
     """
     keys = []
-    if projection.control_number:
-        source = normal(projection.source)
+    # Without a source the same number in two files says nothing.
+    if projection.control_number and (source := normal(projection.source)):
         keys.append(f"id:{source}|{projection.control_number.strip().lower()}")
     work = "|".join((normal(projection.title), volume_of(projection), str(projection.year or "")))
     keys += [f"isbn:{n.isbn13}|{work}" for n in projection.isbns if n.isbn13]

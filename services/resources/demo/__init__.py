@@ -1,0 +1,1 @@
+"""The demonstration library of this department: real records, invented copies. See README.md."""
