@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.accounts.rules import PasswordMustChange
 from gateway.accounts.sessions import SignedIn, cookie_of
 from gateway.gate import Gate
+from gateway.live import stream
 from gateway.proxy.compress import Packer
 from gateway.proxy.headers import CLAIMS, PREFIXES, Raw, value_of
 from gateway.proxy.limits import DepartmentDown
@@ -26,7 +27,7 @@ from shared.database import uuid7
 from shared.doors import ANONYMOUS, SAFE, check_origin
 from shared.i18n import LANGUAGES, speaking
 from shared.identity import Actor
-from shared.refusals import NotFound, Refusal
+from shared.refusals import NotFound, NotSignedIn, Refusal
 from shared.web import errors
 from shared.web.middleware import SECURITY, choose_language
 from shared.web.pages import page
@@ -83,7 +84,9 @@ class Front:
             if await self._preference(scope, receive, send):
                 return
             dept = self.gate.departments.of(scope["path"])
-            if dept:
+            if scope["path"] == "/events":
+                await self._stream(scope, receive, send, who)
+            elif dept:
                 token = self._token(who, dept)
                 await self.gate.departments.relay(
                     scope, receive, sending, dept=dept, token=token, correlation=correlation
@@ -125,9 +128,20 @@ class Front:
         if who:
             kept.append((b"authorization", b"Bearer " + self._token(who, "gateway").encode()))
         scope["headers"] = kept
-        streams = scope["path"] == "/events"
-        packer = send if streams else Packer(send, value_of(raw, b"accept-encoding"))
-        await self.app(scope, receive, packer)
+        await self.app(scope, receive, Packer(send, value_of(raw, b"accept-encoding")))
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send, who: SignedIn | None) -> None:
+        if who is None:
+            raise NotSignedIn
+        gate, headers = self.gate, Headers(scope=scope)
+
+        async def still_signed_in() -> bool:
+            found = await self._who(scope, scope["headers"])
+            return found is not None and found.id == who.id
+
+        lang = choose_language(headers, scope["query_string"].decode("latin-1"))
+        answer = stream.answer(gate.hub, gate.hub.open(who.actor), lang, still_signed_in)
+        await answer(scope, receive, send)
 
     async def _preference(self, scope: Scope, receive: Receive, send: Send) -> bool:
         """`?lang=` and `?theme=` without JavaScript: remember, and show the page again."""

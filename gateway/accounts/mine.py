@@ -11,6 +11,7 @@ from gateway.accounts import commands
 from gateway.accounts.queries import live_tokens, open_sessions
 from gateway.accounts.rules import IDLE, WrongCredentials
 from gateway.gate import gate_of, must_be_signed_in
+from gateway.portal.navigation import navigation, post_titles
 from shared.doors import Router, WorkDep
 from shared.i18n import N_, _
 from shared.refusals import Invalid, Refusal
@@ -22,7 +23,7 @@ router = Router()
 async def _page(request: Request, work: WorkDep, *, secret: str = "") -> Response:
     me = must_be_signed_in(request)
     return page(
-        request, "account.html", page_title=_(N_("我的账号")), crumbs=[(_("首页"), "/"), (_("我的账号"), "")],
+        request, "account.html", page_title=_(N_("我的账号")), nav=await navigation(request), posts=post_titles(work.actor),
         sessions=await open_sessions(work.session, me.account_id, work.now, IDLE), here=me.id,
         tokens=await live_tokens(work.session, me.account_id, work.now), secret=secret,
     )
@@ -38,7 +39,7 @@ async def account(request: Request, work: WorkDep) -> Response:
 async def keys(request: Request) -> Response:
     """The keyboard shortcuts as a page, for browsers that cannot open the dialog."""
     must_be_signed_in(request)
-    return page(request, "keys.html", page_title=_(N_("快捷键")))
+    return page(request, "keys.html", page_title=_(N_("快捷键")), nav=await navigation(request))
 
 
 @router.post("/account/sessions/{session_id}/end")
@@ -80,10 +81,11 @@ async def revoke(request: Request, work: WorkDep, token_id: UUID) -> Response:
     return see_other(request, "/account", toast=_(N_("令牌已撤销")))
 
 
-def _password_form(request: Request, refusal: Refusal | None = None) -> Response:
+async def _password_form(request: Request, refusal: Refusal | None = None) -> Response:
     return page(
         request, "password.html", status=refusal.status if refusal else 200,
         page_title=_(N_("修改密码")), crumbs=[(_("我的账号"), "/account"), (_("修改密码"), "")],
+        nav=await navigation(request),
         refusal=refusal, errors=refusal.as_json()["errors"] if isinstance(refusal, Invalid) else {},
         forced=must_be_signed_in(request).must_change,
     )
@@ -93,7 +95,7 @@ def _password_form(request: Request, refusal: Refusal | None = None) -> Response
 async def password_page(request: Request) -> Response:
     """The form that changes one's password."""
     must_be_signed_in(request)
-    return _password_form(request)
+    return await _password_form(request)
 
 
 @router.post("/account/password")
@@ -107,8 +109,8 @@ async def change_password(request: Request, work: WorkDep) -> Response:
             again=str(form.get("again", "")), keep=me.id,
         )
     except WrongCredentials:
-        return _password_form(request, Invalid({"old": N_("原密码不正确")}))
+        return await _password_form(request, Invalid({"old": N_("原密码不正确")}))
     except Invalid as refusal:
-        return _password_form(request, refusal)
+        return await _password_form(request, refusal)
     work.after_commit.append(lambda: gate.sessions.forget_account(me.account_id))
     return see_other(request, "/", toast=_(N_("密码已修改")))

@@ -1,74 +1,20 @@
-"""The stream, and the list of notices behind the bell."""
+"""The list of notices behind the bell."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from gateway.gate import gate_of, must_be_signed_in
-from gateway.live.hub import Stream
 from gateway.live.model import Notice
 from gateway.portal.navigation import navigation
 from shared.doors import Router, WorkDep, allow
-from shared.i18n import N_, _, language, pick
+from shared.i18n import N_, _, pick
 from shared.web.pages import page, see_other
 
 router = Router(dependencies=[allow("staff", "patron")])
-HEARTBEAT = 20.0
-
-
-def _line(message: Mapping[str, Any], lang: str) -> str:
-    said = dict(message)
-    if said["type"] == "notice":
-        said["text"] = said.pop(lang)
-        said.pop("en" if lang == "zh" else "zh")
-    return f"data: {json.dumps(said, ensure_ascii=False)}\n\n"
-
-
-async def _messages(request: Request, stream: Stream, secret_ok: Any, lang: str) -> AsyncIterator[str]:
-    hub = gate_of(request).hub
-    try:
-        yield "retry: 3000\n\n"
-        while True:
-            try:
-                message = await asyncio.wait_for(stream.queue.get(), HEARTBEAT)
-            except TimeoutError:
-                if not await secret_ok():  # signed out meanwhile, here or elsewhere
-                    return
-                yield ": still here\n\n"
-                continue
-            if message is None:
-                return
-            yield _line(message, lang)
-    finally:
-        hub.leave(stream)
-
-
-@router.get("/events")
-async def events(request: Request) -> Response:
-    """One stream of signals for one signed-in person."""
-    me, gate = must_be_signed_in(request), gate_of(request)
-    cookies, secure = request.headers.get("cookie", ""), gate.secure(request.url.scheme)
-
-    async def still_signed_in() -> bool:
-        from gateway.accounts.sessions import cookie_of
-
-        if not me.by_cookie:
-            return True
-        found = await gate.sessions.by_cookie(cookie_of(cookies, secure=secure), "/events")
-        return found is not None and found.id == me.id
-
-    stream = gate.hub.open(me.actor)
-    return StreamingResponse(
-        _messages(request, stream, still_signed_in, language()), media_type="text/event-stream",
-        headers={"cache-control": "no-store, no-transform", "x-accel-buffering": "no"},
-    )
 
 
 @router.get("/notices")

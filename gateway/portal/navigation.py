@@ -29,6 +29,18 @@ AREAS = [
 ]
 
 
+def post_title(code: str) -> str:
+    """The post in words."""
+    if code in POSTS:
+        return name(POSTS[code])
+    return _(N_("馆长")) if code == "director" else code
+
+
+def post_titles(actor: Actor) -> list[str]:
+    """The posts of a person in words."""
+    return [post_title(code) for code in actor.posts]
+
+
 def own_departments(actor: Actor) -> list[str]:
     """The departments the person's posts are in, in the order of the posts."""
     found = [POSTS[post].department for post in actor.posts if post in POSTS]

@@ -9,21 +9,23 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.gate import gate_of, signed_in
-from gateway.people.queries import Post, posts_today
-from gateway.portal.navigation import grouped, navigation
-from gateway.portal.queries import my_duties, open_cases, open_in, series
+from gateway.people.queries import posts_today
+from gateway.portal.navigation import grouped, navigation, post_title
+from gateway.portal.queries import my_duties, open_by_department, open_cases, open_in, series
 from gateway.portal.rooms import rooms, serving
 from gateway.timeline.queries import news
 from gateway.work.queries import page_of, total_of
 from gateway.work.rules import mine
 from shared.doors import Router, WorkDep, allow
-from shared.duties import DEPARTMENTS, POSTS, name
+from shared.duties import DEPARTMENTS, name
 from shared.i18n import N_, _
 from shared.settings import LOCAL
 from shared.web.pages import page
 
 router = Router()
 TOP_WORK, TOP_DUTIES = 8, 9
+# The hours over which a day's business spreads.
+OPENS, CLOSES = 8, 22
 
 
 def greeting(now: datetime) -> str:
@@ -34,20 +36,15 @@ def greeting(now: datetime) -> str:
     return _(N_("下午好")) if 12 <= hour < 18 else _(N_("晚上好"))
 
 
-def post_title(post: Post) -> str:
-    """The post in words, with whose place it is when standing in."""
-    known = POSTS.get(post.code)
-    said = name(known) if known else (_(N_("馆长")) if post.code == "director" else post.code)
-    return said
-
-
-def change(points: list[int]) -> float | None:
-    """Today against the mean of the days before, in percent; nothing without days before."""
+def change(points: list[int], now: datetime) -> float | None:
+    """Today against the mean of the days before, in percent, for the part of the day that has passed."""
     before = [n for n in points[:-1] if n]
-    if not before:
+    local = now.astimezone(LOCAL)
+    passed = (local.hour + local.minute / 60 - OPENS) / (CLOSES - OPENS)
+    if not before or passed < 0.1:
         return None
-    mean = sum(before) / len(before)
-    return round((points[-1] - mean) / mean * 100, 1)
+    expected = sum(before) / len(before) * min(passed, 1.0)
+    return round((points[-1] - expected) / expected * 100, 1)
 
 
 @router.get("/")
@@ -79,26 +76,27 @@ async def _staff_home(request: Request, work: WorkDep) -> Response:
     return page(
         request, "home.html", page_title=_(N_("首页")), nav=await navigation(request),
         greeting=greeting(work.now), today=work.today, now=work.now,
-        posts=[{"title": post_title(p), "stand_in": bool(p.stand_in_for)} for p in held],
+        posts=[{"title": post_title(p.code), "stand_in": bool(p.stand_in_for)} for p in held],
         duties=duties[:TOP_DUTIES], duty_count=len(duties),
         proven=sum(1 for line in duties if line.evidence or line.done),
         items=items, waiting=await total_of(session, who, now=work.now),
         late=await total_of(session, who, now=work.now, late=True),
         kpis=_kpis(
-            counts, await open_cases(session, ("repair", "inspection")), await open_in(session, "tech")
+            counts, await open_cases(session, ("repair", "inspection")), await open_in(session, "tech"), work.now,
         ),
+        house=await open_by_department(session, work.now) if me.holds(("director",)) else {},
         news=await news(session, me), departments=_doors(all_rooms, me),
         dept_names={slug: name(one) for slug, one in DEPARTMENTS.items()},
     )
 
 
-def _kpis(counts: Any, repairs: int, tech: int) -> list[dict[str, Any]]:
+def _kpis(counts: Any, repairs: int, tech: int, now: datetime) -> list[dict[str, Any]]:
     lent, back, damaged = (counts[n] for n in ("reader.item.lent", "reader.item.returned", "reader.item.damaged"))
     return [
-        {"label": _(N_("今日借出")), "value": f"{lent[-1]:,}", "icon": "book-upload", "tone": "accent", "points": lent, "change": change(lent), "better": "up"},
-        {"label": _(N_("今日归还")), "value": f"{back[-1]:,}", "icon": "book-download", "tone": "ok", "points": back, "change": change(back), "better": "up"},
+        {"label": _(N_("今日借出")), "value": f"{lent[-1]:,}", "icon": "book-upload", "tone": "accent", "points": lent, "change": change(lent, now), "better": "up"},
+        {"label": _(N_("今日归还")), "value": f"{back[-1]:,}", "icon": "book-download", "tone": "ok", "points": back, "change": change(back, now), "better": "up"},
         {"label": _(N_("破损待修待验")), "value": f"{repairs:,}", "icon": "bandage", "tone": "warn", "points": damaged, "change": None, "better": "down"},
-        {"label": _(N_("技术与后勤待办")), "value": f"{tech:,}", "icon": "tool", "tone": "bad", "points": counts["tech.tickets.open"], "change": None, "better": "down"},
+        {"label": _(N_("后勤技术待办")), "value": f"{tech:,}", "icon": "tool", "tone": "bad", "points": counts["tech.tickets.open"], "change": None, "better": "down"},
     ]
 
 
@@ -124,7 +122,7 @@ async def duty_sheet(request: Request, work: WorkDep) -> Response:
     for post in held:
         lines = await my_duties(work.session, work.actor.id, [post], open_rooms, work.today)
         if lines:
-            groups.append({"title": post_title(post), "code": post.code, "stand_in": post.stand_in_for, "lines": lines})
+            groups.append({"title": post_title(post.code), "code": post.code, "stand_in": post.stand_in_for, "lines": lines})
     return page(
         request, "duties.html", page_title=_(N_("我的职责")), nav=await navigation(request),
         groups=groups, today=work.today,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -23,6 +23,10 @@ _OPEN = text(
     "SELECT kind, count(*) AS n FROM work_item WHERE closed_at IS NULL AND kind = ANY(:kinds) GROUP BY kind"
 )
 _OPEN_DEPT = text("SELECT count(*) FROM work_item WHERE closed_at IS NULL AND dept = :dept")
+_BY_DEPT = text(
+    "SELECT dept, count(*) AS n, count(*) FILTER (WHERE due_at < :now) AS late FROM work_item "
+    "WHERE closed_at IS NULL GROUP BY dept"
+)
 _CREDIT = text(
     "SELECT duty, sum(n)::bigint AS n, max(last_at) AS last_at FROM duty_credit "
     "WHERE person_id = :person AND month = :month GROUP BY duty"
@@ -72,6 +76,12 @@ async def open_cases(session: AsyncSession, kinds: Sequence[str]) -> int:
 async def open_in(session: AsyncSession, dept: str) -> int:
     """How many cases wait in one department."""
     return await session.scalar(_OPEN_DEPT, {"dept": dept}) or 0
+
+
+async def open_by_department(session: AsyncSession, now: datetime) -> Mapping[str, tuple[int, int]]:
+    """Department → (cases that wait there, overdue ones): what a director looks at first."""
+    rows = await session.execute(_BY_DEPT, {"now": now})
+    return {row.dept: (row.n, row.late) for row in rows}
 
 
 async def my_duties(
