@@ -35,7 +35,7 @@ async def facts_for_loan(
             active_hold_of(Patron.id, Item.instance_id),
             closed_between(today, today + timedelta(days=HORIZON)),
         )
-        .where(Item.barcode == barcode, Patron.card == card)
+        .join_from(Item, Patron, Patron.card == card).where(Item.barcode == barcode)
         .with_for_update(of=[Item, Patron], key_share=True)
         .execution_options(populate_existing=True)
     )).first()

@@ -53,7 +53,7 @@ async def slips(
 async def counts(session: AsyncSession) -> dict[SlipState, int]:
     """How many slips stand in each state."""
     rows = await session.execute(select(Slip.state, func.count()).group_by(Slip.state))
-    return dict(rows.tuples().all())
+    return {key: n for key, n in rows}
 
 
 async def inspection(session: AsyncSession, inspection_id: UUID) -> Inspection:

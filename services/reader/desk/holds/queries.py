@@ -95,7 +95,7 @@ async def holds_of(session: AsyncSession, patron_id: UUID) -> Sequence[tuple[Hol
     )
     places = dict((await session.execute(
         select(mine.c.id, ahead + 1).where(mine.c.patron_id == patron_id, mine.c.state == "waiting")
-    )).tuples().all())
+    )).all())
     found = await session.scalars(
         select(Hold).where(Hold.patron_id == patron_id, Hold.state.in_(ACTIVE))
         .order_by(Hold.until.asc().nulls_last(), Hold.placed_at)
