@@ -13,6 +13,7 @@ from shared.i18n import N_, _
 from shared.refusals import Invalid
 from shared.web.register import columns, listing, moves
 from shared.web.register.fields import specs
+from shared.web.register.paths import plain_rights
 
 if TYPE_CHECKING:
     from shared.web.register.declare import Register
@@ -82,10 +83,8 @@ def install(register: Register, router: Router) -> None:
         return as_json(register, work, record)
 
     if register.form is not None and register.create:
-        from shared.web.register.pages import _plain
-
         @router.post(
-            base, dependencies=[allow(*_plain(register.create))], tags=tags, status_code=201,
+            base, dependencies=[allow(*plain_rights(register.create))], tags=tags, status_code=201,
             name=f"{register.slug}.create", response_class=JSONResponse,
         )
         async def create(request: Request, work: WorkDep) -> Response:

@@ -14,7 +14,8 @@ from shared.i18n import N_, _
 from shared.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from shared.states import NotFromHere
 from shared.web.pages import page, see_other
-from shared.web.register import forms, moves
+from shared.web.register import forms, moves, writing
+from shared.web.register.paths import back_of, crumbs
 from shared.work import Work
 
 if TYPE_CHECKING:
@@ -58,8 +59,6 @@ def outcome(done: int, left: Counter[str]) -> str:
 
 def install(register: Register, router: Router) -> None:
     """`POST …/batch/<action>` with `ids`; an action that asks gets its form first."""
-    from shared.web.register import pages
-
     @router.post(register.path + "/batch/{name}", dependencies=[allow(*register.read)])
     async def batch(request: Request, work: WorkDep, name: str) -> Response:
         action = moves.verb(register, name)
@@ -67,7 +66,7 @@ def install(register: Register, router: Router) -> None:
             raise NotFound(name)
         sent = await request.form()
         keys = [str(v) for v in sent.getlist("ids")][:LIMIT]
-        back = pages.back_of(request, register, sent.get("back"), register.path)
+        back = back_of(register, sent.get("back"), register.path)
         errors: dict[str, str] = {}
         data: dict[str, Any] | None = None
         if action.ask is None or sent.get("asked"):
@@ -76,12 +75,12 @@ def install(register: Register, router: Router) -> None:
                 done, left = await act_on_all(register, work, keys, name, data)
                 return see_other(request, back, toast=outcome(done, left), tone="warn" if left else "ok")
             except Invalid as refusal:
-                errors = pages.said_no(refusal)
+                errors = writing.said_no(refusal)
                 await work.session.rollback()
         return page(
             request, "register/act.html", status=422 if errors else 200, register=register, act=action,
             page_title=_(N_("{act}：已选 {n} 项"), act=_(action.label), n=len(keys)), keys=keys, key="",
-            url=f"{register.path}/batch/{name}", crumbs=pages.crumbs(register, (_(action.label), "")),
-            version=None, fields=pages.ask_fields(register, action, data, errors),
+            url=f"{register.path}/batch/{name}", crumbs=crumbs(register, (_(action.label), "")),
+            version=None, fields=writing.ask_fields(register, action, data, errors),
             errors=forms.summary(action.ask, errors), back=back,
         )

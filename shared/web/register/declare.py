@@ -37,7 +37,7 @@ class Register:
     title: str = field(kw_only=True)
     form: type[BaseModel] | None = field(default=None, kw_only=True)
     edit_form: type[BaseModel] | None = field(default=None, kw_only=True)
-    icon: str = field(default="list-details", kw_only=True)
+    icon: str = field(default="file-text", kw_only=True)
     area: str = field(default="", kw_only=True)
     help: str = field(default="", kw_only=True)
     serves: tuple[str, ...] = field(default=(), kw_only=True)

@@ -44,8 +44,12 @@ async def uploads(request: Request, values: list[Any]) -> list[Upload]:
     """Put what was uploaded into the store."""
     found = []
     for value in values:
-        if isinstance(value, UploadFile) and value.filename:
-            digest, size = await request.app.state.kit.files.put(await value.read())
+        if not isinstance(value, UploadFile):
+            continue
+        data = await value.read()
+        await value.close()
+        if value.filename:
+            digest, size = await request.app.state.kit.files.put(data)
             name = value.filename.replace("\\", "/").rsplit("/", 1)[-1][:200]
             found.append(Upload(name, value.content_type or "application/octet-stream", size, digest))
     return found

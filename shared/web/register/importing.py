@@ -22,6 +22,7 @@ from shared.refusals import Invalid, NotAllowed, Refusal
 from shared.web.pages import page, see_other
 from shared.web.register import exporting, forms, moves
 from shared.web.register.fields import FieldSpec, said, specs
+from shared.web.register.paths import crumbs, plain_rights
 
 if TYPE_CHECKING:
     from shared.web.register.declare import Register
@@ -192,17 +193,15 @@ async def keep(register: Register, work: Work, data: bytes) -> dict[str, int]:
 
 def install(register: Register, router: Router) -> None:
     """`…/import`: page, template, preview, confirmation."""
-    from shared.web.register import pages
-
     where = register.path + "/import"
-    may = [allow(*pages._plain(register.create))]
+    may = [allow(*plain_rights(register.create))]
 
     def show(request: Request, lines: list[Line] | None = None, digest: str = "", error: str = "") -> Response:
         counts = {fate: sum(one.fate == fate for one in lines or ()) for fate in FATES}
         return page(
             request, "register/import.html", status=422 if error else 200, register=register, error=error,
             page_title=_(N_("导入{title}"), title=_(register.title)), lines=lines, digest=digest, counts=counts,
-            crumbs=pages.crumbs(register, (_(N_("导入")), "")), specs=fields(register),
+            crumbs=crumbs(register, (_(N_("导入")), "")), specs=fields(register),
             fates={k: _(v) for k, v in FATES.items()}, labels={s.name: _(s.label) for s in specs(register.form)},
         )
 
@@ -223,6 +222,7 @@ def install(register: Register, router: Router) -> None:
         if not isinstance(sent, UploadFile) or not sent.filename:
             return show(request, error=_(N_("请选择文件")))
         data = await sent.read()
+        await sent.close()
         try:
             lines = await preview(register, work, data)
         except Unreadable as refusal:

@@ -14,7 +14,18 @@ from shared.service import Service
 from shared.states import Choice
 from shared.web.pages import Area
 from shared.web.register import (
-    Action, Case, Col, F, Files, Filter, Import, Money, Register, Searchable, Thing, search_router,
+    Action,
+    Case,
+    Col,
+    F,
+    Files,
+    Filter,
+    Import,
+    Money,
+    Register,
+    Searchable,
+    Thing,
+    search_router,
 )
 
 
