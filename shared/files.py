@@ -97,3 +97,15 @@ class Store:
         if hashlib.sha256(data).hexdigest() != digest:
             raise FileDamaged
         return data
+
+    async def copy_to(self, digest: str, target: Path) -> None:
+        """Write the content to a file, piece by piece, and verify it on the way."""
+        answer = await obstore.get_async(self.backend, self.path(digest))
+        hashing = hashlib.sha256()
+        with target.open("wb") as file:
+            async for piece in answer.stream(min_chunk_size=CHUNK):
+                data = bytes(piece)
+                hashing.update(data)
+                file.write(data)
+        if hashing.hexdigest() != digest:
+            raise FileDamaged

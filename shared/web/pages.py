@@ -76,6 +76,9 @@ def new_environment(settings: Settings, folders: Sequence[Path]) -> Environment:
         money=show.money, day=show.day, moment=show.moment, clock=show.clock, ago=show.ago,
         span=show.span, urlquote=quote,
     )
+    # A block rendered alone does not run the template's top level: the macros must be there already.
+    if (ROOT / "shared/web/templates/macros/ui.html").exists():
+        env.globals["ui"] = env.get_template("macros/ui.html").module
     return env
 
 

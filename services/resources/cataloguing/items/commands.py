@@ -1,0 +1,96 @@
+"""What is done with items."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from services.resources.cataloguing.items import queries, rules
+from services.resources.cataloguing.items.model import Item, Location, Use
+from services.resources.cataloguing.marc.callnumbers import shelf_key
+from services.resources.cataloguing.records.model import Instance
+from shared.database import uuid7
+from shared.events.resources import ItemCatalogued, ItemRelocated
+from shared.refusals import NotFound
+from shared.states import step
+from shared.work import Work
+
+CATALOGUERS = ("RES-MGT", "RES-ACQ")
+
+
+def catalogued(item: Item, title: str, place: Location) -> ItemCatalogued:
+    """The fact that reader services take the item up by."""
+    return ItemCatalogued(
+        item_id=str(item.id), barcode=item.barcode, title=title, call_number=item.call_number,
+        location=item.location, instance_id=str(item.instance_id), location_name=place.name,
+        location_name_en=place.name_en, price_cents=item.price_cents, copy_no=item.copy_no,
+        volume=item.volume, kind=item.kind, use=item.use.value,
+    )
+
+
+async def add_item(
+    work: Work, *, number: str = "", instance_id: str = "", barcode: str, location: str, call_number: str = "",
+    price_cents: int = 0, volume: str = "", note: str = "",
+) -> Item:
+    """Add a copy to a record; the record is named by its number or its id."""
+    work.actor.require(*CATALOGUERS)
+    barcode = rules.clean_barcode(barcode)
+    where = Instance.number == number if number else Instance.id == instance_id
+    record = await work.lock(Instance, where, what=number or instance_id)
+    place = (await queries.locations(work.session)).get(location)
+    if place is None:
+        raise rules.UnknownLocation(location=location)
+    if taken := await queries.by_barcode(work.session, barcode):
+        other = await work.get(Instance, taken.instance_id)
+        raise rules.BarcodeTaken(barcode=barcode, title=other.title)
+    last = await work.session.scalar(
+        select(func.max(Item.copy_no)).where(Item.instance_id == record.id)
+    )
+    call = call_number.strip() or record.call_number
+    item = Item(
+        id=uuid7(), barcode=barcode, instance_id=record.id, location=location, call_number=call,
+        shelf_key=shelf_key(call), copy_no=(last or 0) + 1, volume=volume.strip(), price_cents=price_cents,
+        kind=record.material, use=Use(place.use), note=note.strip(), created_by=work.actor.id,
+        created_at=work.now,
+    )
+    work.session.add(item)
+    work.emit(catalogued(item, record.title, place))
+    return item
+
+
+async def relocate(work: Work, barcode: str, *, location: str = "", call_number: str = "") -> Item:
+    """Change where an item stands or how it is called for; the desk follows by event."""
+    work.actor.require("RES-MGT")
+    item = await work.lock(Item, Item.barcode == barcode, what=barcode)
+    record = await work.get(Instance, item.instance_id)
+    place = (await queries.locations(work.session)).get(location or item.location)
+    if place is None:
+        raise rules.UnknownLocation(location=location)
+    item.location, item.use = place.no, Use(place.use)
+    item.call_number = call_number.strip() or item.call_number
+    item.shelf_key = shelf_key(item.call_number)
+    work.emit(
+        ItemRelocated(
+            item_id=str(item.id), barcode=item.barcode, title=record.title, call_number=item.call_number,
+            location=item.location, location_name=place.name, location_name_en=place.name_en, use=item.use.value,
+        )
+    )
+    return item
+
+
+async def move_life(work: Work, barcode: str, action: str) -> Item | None:
+    """Take a step in the item's life when it is possible from where it stands; else leave it."""
+    item = await queries.by_barcode(work.session, barcode)
+    if item is None:
+        raise NotFound(barcode)
+    if (item.life, action) in rules.LIFE:
+        item.life = step(rules.LIFE, item.life, action)
+    return item
+
+
+async def hand_custody(work: Work, barcode: str, custodian: str) -> None:
+    """Who may change the item now."""
+    item = await queries.by_barcode(work.session, barcode)
+    if item is not None:
+        item.custodian = custodian
+
+

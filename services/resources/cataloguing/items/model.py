@@ -1,0 +1,71 @@
+"""Items and the places they stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.resources.database import Base
+from shared.database import uuid7
+from shared.i18n import N_
+from shared.states import Choice
+from shared.web.register import Searchable, Thing
+
+
+class ItemLife(Choice):
+    """The axis that belongs to resources: whether the item is stock."""
+
+    in_process = "in_process", N_("加工中"), "info"
+    in_stock = "in_stock", N_("在藏"), "success"
+    candidate = "candidate", N_("剔旧候选"), "warning"
+    withdrawn = "withdrawn", N_("已剔除"), "secondary"
+
+
+class Use(Choice):
+    """What the place allows."""
+
+    loan = "loan", N_("可外借"), "success"
+    reference = "reference", N_("仅馆内阅览"), "info"
+    closed = "closed", N_("闭架，凭单取阅"), "secondary"
+
+
+class Location(Searchable, Thing, Base):
+    """A place in the house (馆藏地)."""
+
+    __tablename__ = "location"
+    __search__ = ("no", "name", "name_en")
+
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    use: Mapped[Use] = mapped_column(default=Use.loan)
+
+
+class Item(Base):
+    """One physical piece (单册)."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("ix_item_instance", "instance_id", "copy_no"),
+        Index("ix_item_shelf", "location", "shelf_key"),
+        CheckConstraint("price_cents >= 0", name="price"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    barcode: Mapped[str] = mapped_column(unique=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    location: Mapped[str]
+    call_number: Mapped[str] = mapped_column(default="")
+    shelf_key: Mapped[str] = mapped_column(default="")
+    copy_no: Mapped[int] = mapped_column(default=1)
+    volume: Mapped[str] = mapped_column(default="")
+    price_cents: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[str] = mapped_column(default="book")
+    use: Mapped[Use] = mapped_column(default=Use.loan)
+    life: Mapped[ItemLife] = mapped_column(default=ItemLife.in_stock)
+    custodian: Mapped[str] = mapped_column(default="reader")
+    note: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]

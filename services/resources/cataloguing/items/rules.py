@@ -1,0 +1,51 @@
+"""The life of an item as resources see it, and what a new item must have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from services.resources.cataloguing.items.model import ItemLife
+from shared.i18n import N_
+from shared.refusals import Refusal
+
+S = ItemLife
+LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
+    (S.in_process, "release"): S.in_stock,
+    (S.in_stock, "propose"): S.candidate,
+    (S.candidate, "keep"): S.in_stock,
+    (S.candidate, "withdraw"): S.withdrawn,
+}
+# Barcodes of other systems are kept as they are, so only the alphabet and the length are checked.
+BARCODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")
+
+
+class BarcodeTaken(Refusal):
+    """A barcode names one item for ever."""
+
+    code = "item.barcode-taken"
+    message = N_("条码 {barcode} 已属于《{title}》，条码永不重用")
+
+
+class BadBarcode(Refusal):
+    """Not something a scanner would read from one of our labels."""
+
+    code = "item.bad-barcode"
+    status = 422
+    message = N_("条码“{barcode}”不合规定：3–30 位数字或大写字母")
+
+
+class UnknownLocation(Refusal):
+    """Items stand in places the house has."""
+
+    code = "item.unknown-location"
+    status = 422
+    message = N_("没有馆藏地“{location}”，请先登记")
+
+
+def clean_barcode(text: str) -> str:
+    """Upper case without blanks; refuses what is no barcode."""
+    barcode = re.sub(r"\s+", "", text).upper()
+    if not BARCODE.fullmatch(barcode):
+        raise BadBarcode(barcode=text[:40])
+    return barcode

@@ -1,0 +1,67 @@
+"""A record as it came, what it says, and the keys under which a duplicate would be found."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from services.resources.database import Base
+from shared.database import uuid7
+from shared.i18n import N_
+from shared.states import Choice
+
+
+class RecordState(Choice):
+    """Whether patrons see the record."""
+
+    released = "released", N_("已发布"), "success"
+    suppressed = "suppressed", N_("已屏蔽"), "secondary"
+
+
+class Instance(Base):
+    """A bibliographic record."""
+
+    __tablename__ = "instance"
+    __table_args__ = (
+        Index("ix_instance_search", "search", postgresql_using="gin"),
+        Index("ix_instance_title", "sort_title"),
+        Index("ix_instance_created", text("created_at DESC"), "id"),
+    )
+    __audit_hide__ = ("raw", "search")
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    number: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[RecordState] = mapped_column(default=RecordState.released)
+    dialect: Mapped[str]
+    material: Mapped[str] = mapped_column(default="book")
+    title: Mapped[str]
+    sort_title: Mapped[str] = mapped_column(default="")
+    year: Mapped[int | None]
+    language: Mapped[str] = mapped_column(default="")
+    clc: Mapped[str] = mapped_column(default="")
+    call_number: Mapped[str] = mapped_column(default="")
+    projection: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(unique=True)
+    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    fields: Mapped[dict[str, Any]] = deferred(mapped_column())
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    search: Mapped[str] = deferred(mapped_column(TSVECTOR))
+    source: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class InstanceKey(Base):
+    """A match key of a record; several records may bear one, the title then decides."""
+
+    __tablename__ = "instance_key"
+    __audit__ = False
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), primary_key=True)

@@ -1,0 +1,80 @@
+"""What a record becomes in our tables, and when two records are one."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+from services.resources.cataloguing.marc.description import Projection
+from services.resources.cataloguing.marc.isbn import isbn13_to_10
+from services.resources.cataloguing.marc.matching import match_keys, normal
+from shared.events.resources import RecordAdded
+from shared.search import fold, vector
+
+
+def digest(raw: bytes) -> str:
+    """What makes two byte strings the same record, wherever they came from."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def keys(found: Projection) -> tuple[str, ...]:
+    """Match keys, cut to what an index takes."""
+    return tuple(key if len(key) <= 400 else key[:300] + digest(key.encode()) for key in match_keys(found))
+
+
+def same_work(title: str, other: str) -> bool:
+    """A shared key is a duplicate only when the titles agree: control numbers repeat across libraries."""
+    return normal(title) == normal(other)
+
+
+def other_titles(found: Projection) -> list[str]:
+    """Titles the work is also known by."""
+    return [other.text for other in found.other_titles]
+
+
+def search_vector(found: Projection, call_number: str = "") -> str:
+    """The `tsvector` literal of a record: title first, then people and numbers, then the rest."""
+    people = [a.name for a in found.authors] + [a.other_form for a in found.authors if a.other_form]
+    numbers = [n.isbn13 or n.raw for n in found.isbns]
+    numbers += [ten for n in found.isbns if n.isbn13 and (ten := isbn13_to_10(n.isbn13))]
+    return vector([
+        (f"{found.title} {found.title_rest}", "A", True),
+        (f"{found.part_number} {found.part_name} {found.title_vernacular}", "A", True),
+        *((text, "A", True) for text in other_titles(found)[:8]),
+        (" ".join(people), "B", True),
+        (found.responsibility, "B", False),
+        (" ".join([*numbers, *found.issns]), "B", False),
+        (" ".join([call_number, *found.clc, found.publisher, *found.series]), "C", False),
+        (" ".join(found.subjects), "C", False),
+        (found.summary[:2000], "D", False),
+    ])
+
+
+def shown_title(found: Projection) -> str:
+    """What lists, slips and events call the work: in Han script where the record has it."""
+    part = " ".join(filter(None, (found.part_number, found.part_name)))
+    return ". ".join(filter(None, (found.title_vernacular or found.title, part))) or "—"
+
+
+def sort_title(title: str) -> str:
+    """The title as lists are ordered."""
+    return fold(title).lstrip(" \"'《〈【[(")[:200]
+
+
+def as_json(found: Projection) -> dict[str, Any]:
+    """The projection as it is stored and shown."""
+    return asdict(found)
+
+
+def added(instance_id: str, number: str, found: Projection, call_number: str) -> RecordAdded:
+    """The fact others learn of a record."""
+    return RecordAdded(
+        instance_id=instance_id, number=number, title=shown_title(found), title_rest=found.title_rest,
+        other_titles=tuple(other_titles(found)[:8]), responsibility=found.responsibility,
+        authors=tuple(a.name for a in found.authors[:20]), publisher=found.publisher, place=found.place,
+        year=found.year, edition=found.edition, extent=found.extent, series=tuple(found.series[:5]),
+        isbns=tuple(n.isbn13 or n.raw for n in found.isbns[:10]), issns=tuple(found.issns[:5]),
+        language=found.language, subjects=tuple(found.subjects[:20]), clc=next(iter(found.clc), ""),
+        call_number=call_number, material=found.material, summary_text=found.summary[:1000],
+    )

@@ -1,0 +1,1 @@
+"""Shaping the stock: what leaves it, by whose decision, with which proof."""

@@ -1,0 +1,1 @@
+"""Mending what can be mended: repair jobs from the damage slip to the finished item."""
