@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from shared.audit import plain
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
@@ -23,12 +24,11 @@ if TYPE_CHECKING:
 def as_json(register: Register, work: Work, record: Any) -> dict[str, Any]:
     """The record for programs: its columns and fields, its state, and what the caller may do now."""
     hidden = {c.name for c in register.cols if c.who and not work.actor.holds(c.who)}
-    names = {
-        c.name: None for c in (*register.cols, *specs(register.form))
-        if c.name in register.model.__mapper__.column_attrs and c.name not in hidden
-    }
+    mapped = register.model.__mapper__.column_attrs
+    declared = [c.name for c in register.cols] + [s.name for s in specs(register.form)]
+    names = [n for n in dict.fromkeys(declared) if n in mapped and n not in hidden]
     found = {"no": register.key_of(record), "version": record.version}
-    found |= {n: columns.plain(getattr(record, n)) for n in names}
+    found |= {n: plain(getattr(record, n)) for n in names}
     found |= {
         c.name: columns.wire(c, record) for c in register.seen_cols(work.actor) if c.value is not None
     }

@@ -51,7 +51,7 @@ class Searchable:
     def search_text(cls) -> Mapped[str]:  # noqa: N805
         """All searched columns in one, kept by the database."""
         text = " || ' ' || ".join(f"coalesce({name}, '')" for name in cls.__search__)
-        column: Any = mapped_column(Text, Computed(text, persisted=True), deferred=True)
+        column: Mapped[str] = mapped_column(Text, Computed(text, persisted=True), deferred=True)
         Index(
             f"ix_{cls.__tablename__}_search", column.column, postgresql_using="gin",  # type: ignore[attr-defined]
             postgresql_ops={"search_text": "gin_trgm_ops"},

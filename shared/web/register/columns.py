@@ -111,14 +111,16 @@ def text(col: Col, value: Any, people: dict[str, str]) -> str:
             return people.get(value, str(value))
         case "state" | "chip":
             if isinstance(value, list | tuple):
-                return "、".join(label_of(col, v) for v in value)
+                return _("、").join(label_of(col, v) for v in value)
             return label_of(col, value)
         case "bool":
             return _(N_("是")) if value else _(N_("否"))
         case "num":
             return f"{value:,}" + (f" {_(col.unit)}" if col.unit else "")
+        case _:
+            pass
     if isinstance(value, list | tuple):
-        return "、".join(str(v) for v in value)
+        return _("、").join(str(v) for v in value)
     return str(value)
 
 

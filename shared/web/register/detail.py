@@ -47,7 +47,7 @@ async def show_record(register: Register, request: Request, work: Work, key: str
         trail=trail.entries(register, work, history, people), people=people,
         actions=actions, panels=panels,
         ask_fields={a.name: ask_fields(register, a) for a in actions if a.ask},
-        attachments=[{**row._mapping, "by_name": people.get(row.by, row.by)} for row in attached],
+        attachments=[{**row, "by_name": people.get(row["by"], row["by"])} for row in attached.mappings()],
         can_edit=register.can_edit(work.actor, record), can_delete=register.can_delete(work.actor, record),
         can_attach=register.attach and (register.can_edit(work.actor, record) or bool(actions)),
         duties=[(d, duties.title(duties.DUTIES[d])) for d in register.serves if d in duties.DUTIES],

@@ -97,7 +97,7 @@ def write(title: str, heads: Sequence[str], kinds: Sequence[str], table: Sequenc
             if isinstance(value, str):
                 page.write_string(line, column, value, quoted if value.startswith(RISKY) else plain)
             elif isinstance(value, date):
-                page.write_datetime(line, column, value, formats[kinds[column]])  # type: ignore[arg-type]
+                page.write_datetime(line, column, value, formats[kinds[column]])
             else:
                 page.write_number(line, column, value, formats.get(kinds[column], plain))
     if heads:

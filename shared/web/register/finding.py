@@ -23,15 +23,11 @@ def search_router(dept: str, registers: Sequence[Register], extra: Sequence[Extr
     @router.get(f"/api/{dept}/search", dependencies=[allow("staff", "patron")], tags=["search"])
     async def search(work: WorkDep, q: str = "") -> dict[str, Any]:
         wanted = q.replace("\0", "").strip()[:100]
-        groups = []
+        groups: list[dict[str, Any] | None] = []
         if wanted:
-            for more in extra:
-                if (group := await more(work, wanted)) and group["items"]:
-                    groups.append(group)
-            for register in registers:
-                if items := await register.find(work, wanted):
-                    groups.append({"label": _(register.title), "items": items})
-        return {"groups": groups}
+            groups = [await more(work, wanted) for more in extra]
+            groups += [{"label": _(r.title), "items": await r.find(work, wanted)} for r in registers]
+        return {"groups": [group for group in groups if group and group["items"]]}
 
     @router.get(f"/api/{dept}/todo", dependencies=[allow("staff", "patron")], tags=["search"])
     async def todo(work: WorkDep) -> dict[str, int]:

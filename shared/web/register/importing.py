@@ -116,7 +116,7 @@ def _cell(spec: FieldSpec, value: Any) -> Any:
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
     if spec.kind == "switch":
         return "true" if text.lower() in {"是", "yes", "true", "1", "y"} else "false"
-    by_label = {}
+    by_label: dict[str, str] = {}
     for choice in spec.choices:
         stored = str(getattr(choice, "value", choice))
         by_label |= {stored: stored, said(choice): stored, str(getattr(choice, "label", stored)): stored}
@@ -166,7 +166,7 @@ def _differs(form: Any, record: Any) -> bool:
     columns = record.__mapper__.column_attrs.keys()
     return any(
         getattr(record, s.name) != forms.stored(getattr(form, s.name))
-        for s in specs(type(form)) if s.name in columns and s.kind != "file"
+        for s in specs(form.__class__) if s.name in columns and s.kind != "file"
     )
 
 
@@ -206,11 +206,11 @@ def install(register: Register, router: Router) -> None:
         )
 
     @router.get(where, dependencies=may)
-    async def start(request: Request, work: WorkDep) -> Response:
+    async def start(request: Request) -> Response:
         return show(request)
 
     @router.get(where + "/template", dependencies=may)
-    async def empty(work: WorkDep) -> Response:
+    async def empty() -> Response:
         data = await asyncio.to_thread(template, register)
         return exporting.download(data, _(N_("{title}导入模板"), title=_(register.title)) + ".xlsx")
 

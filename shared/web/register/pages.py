@@ -88,7 +88,7 @@ async def show_list(register: Register, request: Request, work: Work) -> Respons
         lead=_lead(cols), tabs=_tabs(register, ask, counts), total=total, pages=listing.pages_of(total, ask),
         sort=ask.sort or register.sort, can_create=register.can_create(work.actor),
         batch=_batchable(register, work, ask), saved=await views.shown(register, work, ask),
-        placeholder="、".join(_label(register, n) for n in register.search),
+        placeholder=_("、").join(_label(register, n) for n in register.search),
         may_share=bool(work.actor.posts),
     )
 

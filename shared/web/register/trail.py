@@ -139,7 +139,7 @@ def stages(register: Register, work: Work, record: Any, rows: list[Any], names: 
     if steps and steps[-1]["state"] == "now":
         holders = [called(h, names) for h in register.holders_of(record)]
         if holders:
-            steps[-1]["who"] = _(N_("待{who}"), who="、".join(holders))
+            steps[-1]["who"] = _(N_("待{who}"), who=_("、").join(holders))
     return [*steps[-6:], *({"label": s.text, "state": "todo"} for s in ahead(register, current))]
 
 

@@ -49,7 +49,7 @@ def said_no(refusal: Refusal) -> dict[str, str]:
     """A refusal as errors of the open form."""
     if isinstance(refusal, Invalid):
         return refusal.errors or {"": str(refusal)}
-    return {"": "；".join(str(r) for r in refusal.reasons) or str(refusal)}
+    return {"": _("；").join(str(r) for r in refusal.reasons) or str(refusal)}
 
 
 def creating(register: Register, router: Router) -> None:
@@ -63,7 +63,7 @@ def creating(register: Register, router: Router) -> None:
         )
 
     @router.get(base + "/new", dependencies=[allow(*plain_rights(register.create))])
-    async def new(request: Request, work: WorkDep) -> Response:
+    async def new(request: Request) -> Response:
         given = {s.name: request.query_params[s.name] for s in specs(register.form)
                  if s.name in request.query_params}
         defaults = {s.name: s.default for s in specs(register.form)}

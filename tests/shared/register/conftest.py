@@ -26,7 +26,7 @@ PATRON = Actor("P001", "王读者", kind="patron")
 
 
 @pytest.fixture(scope="session")
-async def example_url(infra) -> AsyncIterator[str]:
+async def example_url(infra) -> str:
     name = f"example_register_{infra.worker}"
     with psycopg.connect(infra.pg_admin_dsn, autocommit=True) as admin:
         admin.execute(f"drop database if exists {name} with (force)")
@@ -41,7 +41,7 @@ async def example_url(infra) -> AsyncIterator[str]:
         for statement in STATEMENTS:
             await connection.execute(text(statement))
     await engine.dispose()
-    yield as_url(url)
+    return as_url(url)
 
 
 def as_url(dsn: str) -> str:
@@ -86,3 +86,38 @@ async def client(app) -> AsyncIterator[Callable[[Actor], httpx.AsyncClient]]:
     yield make
     for one in open_clients:
         await one.aclose()
+
+
+# The example's own words; the kit's come from its catalogue.
+WORDS = {
+    "草稿": "Draft", "待审批": "To approve", "待发放": "To issue", "已发放": "Issued", "已驳回": "Rejected", "普通": "Normal",
+    "加急": "Urgent", "物品": "Item", "输入名称或扫描物资条码": "Type a name or scan a barcode", "数量": "Quantity", "件": "pcs",
+    "金额": "Amount", "紧急程度": "Urgency", "部门": "Department", "需用日期": "Needed on", "用途": "Purpose",
+    "附件": "Papers", "需用日期不能早于今天": "Cannot be in the past", "驳回原因": "Reason", "库存不足": "Out of stock",
+    "办公用品申领": "Requisitions", "保障": "Supplies", "申领人": "Applicant", "提交": "Submit", "批准": "Approve",
+    "驳回": "Reject", "发放": "Issue", "发放后库存即扣减，确定吗？": "Issue it?", "编码": "Code", "名称": "Name",
+    "库存": "On hand", "单价": "Price", "物资目录": "Stock", "编号": "No.", "办公室": "General Office",
+    "提交、审批、发放全程留痕；发放后自动扣减库存": "Submit, approve, issue",
+}
+
+
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kit's catalogue as its source stands now, and the example's words."""
+    from gettext import GNUTranslations, NullTranslations
+    from io import BytesIO
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    from shared import i18n
+
+    with (i18n.ROOT / "shared/locale/en.po").open("rb") as file:
+        words = read_po(file, locale="en")
+    for said, meant in WORDS.items():
+        words.add(said, meant)
+    buffer = BytesIO()
+    write_mo(buffer, words)
+    buffer.seek(0)
+    known = {"en": GNUTranslations(buffer), "zh": NullTranslations()}
+    monkeypatch.setattr(i18n, "catalogue", known.__getitem__)
