@@ -78,6 +78,7 @@ class Bus:
     async def start(self) -> None:
         """Begin to publish and to listen."""
         sources = self.handlers.sources
+        self.figures.introduce(self.service, sources)
         line = self.line = Line(self.service, self.settings.nats_url, self.settings.nats_seed)
         relay = self.relay = Relay(self.engine, line, self.service, self.figures)
         leases = self.leases = Leases(self.engine, sources)

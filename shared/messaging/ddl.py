@@ -58,11 +58,11 @@ $$
 """
 
 # A database restored from an older backup must not give out positions that others have already
-# consumed: it goes on above everything they can have seen.
+# consumed: it goes on a million higher, above everything they can have seen.
 EPOCH = """
 CREATE OR REPLACE FUNCTION outbox_new_epoch(above bigint) RETURNS bigint LANGUAGE sql AS $$
     UPDATE outbox_state
-    SET seq = greatest(seq, above) + 1000, epoch = gen_random_uuid() WHERE name = 'assign'
+    SET seq = greatest(seq, above) + 1000000, epoch = gen_random_uuid() WHERE name = 'assign'
     RETURNING seq
 $$
 """

@@ -57,6 +57,20 @@ class Figures:
             registry=registry,
         )
 
+    def introduce(self, service: str, sources: tuple[str, ...]) -> None:
+        """Show every figure from the start: a missing one would look like a broken process."""
+        for own in (
+            self.connected,
+            self.unassigned,
+            self.unpublished,
+            self.oldest,
+            self.reconciles,
+        ):
+            own.labels(service)
+        for each in (self.lag, self.parked, self.gaps, self.log_reads):
+            for source in sources:
+                each.labels(service, source)
+
     def snapshot(self, service: str) -> dict[str, float]:
         """Every figure of one service by its name (and source)."""
         found: dict[str, float] = {}

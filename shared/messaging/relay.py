@@ -155,6 +155,10 @@ class Relay:
         """The position after which publishing goes on."""
         floor: int = max(0, state.published - TAIL)
         if end.number == 0:
+            if state.published:
+                # Whoever lost the stream may have restored the databases with it, each from its
+                # own moment: new facts go above anything a reader can have seen.
+                await self._new_epoch(db, state.published, "the stream was lost")
             return floor
         if end.position is None:
             return int(state.published)
@@ -162,21 +166,16 @@ class Relay:
             if end.position <= state.assigned:
                 return max(floor, end.position)
             # The stream knows positions we never gave: our database is older than it.
-            await self._new_epoch(db, end.position)
-            return int(state.assigned)
+            await self._new_epoch(db, state.published, "the database is older than the stream")
+            return int(state.published)
         if end.position > state.published:
-            # Another history; what we have not published yet gets places above it.
-            await db.execute(FORGET_UNPUBLISHED, {"published": state.published})
-            await self._new_epoch(db, end.position)
+            await self._new_epoch(db, state.published, "the stream holds another history")
         return int(state.published)
 
-    async def _new_epoch(self, db: AsyncConnection, above: int) -> None:
-        base = await db.scalar(NEW_EPOCH, {"above": above})
-        log.error(
-            "the database is older than what others have read; a new epoch begins",
-            service=self.service,
-            positions_above=base,
-        )
+    async def _new_epoch(self, db: AsyncConnection, published: int, reason: str) -> None:
+        await db.execute(FORGET_UNPUBLISHED, {"published": published})
+        base = await db.scalar(NEW_EPOCH, {"above": 0})
+        log.error("new epoch", service=self.service, reason=reason, positions_above=base)
 
     async def _set(self, db: AsyncConnection, seq: int, number: int, epoch: UUID | None) -> None:
         await db.execute(PUBLISHED, {"seq": seq, "js": number, "epoch": epoch})

@@ -56,6 +56,7 @@ class Line:
         self._subscriptions: list[tuple[str, str, Callable[[Msg], Awaitable[None]]]] = []
         self._closed = asyncio.Event()
         self._up = asyncio.Event()
+        self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._ack_inbox = ""
@@ -89,7 +90,9 @@ class Line:
 
     async def stop(self) -> None:
         """Let go of the server."""
+        self._stopping = True
         if self._task:
+            self._closed.set()
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
@@ -100,7 +103,7 @@ class Line:
         self.nc = None
 
     async def _keep(self) -> None:
-        while True:
+        while not self._stopping:
             self._closed.clear()
             try:
                 client = await connect(
@@ -114,6 +117,9 @@ class Line:
                 log.warning("bus unreachable", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
+            if self._stopping:  # nats-py swallows a cancellation while it connects
+                await client.close()
+                return
             self.nc = client
             try:
                 self._ack_inbox = client.new_inbox() + "."

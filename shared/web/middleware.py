@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 from uuid import UUID
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.database import uuid7
@@ -29,6 +30,7 @@ SECURITY = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
 }
+PREFERENCES = {"lang": LANGUAGES, "theme": ("light", "dark", "auto")}
 QUIET = {"/healthz", "/readyz", "/metrics"}
 
 
@@ -45,6 +47,23 @@ def choose_language(headers: Headers, query: str) -> str:
     return "en" if headers.get("accept-language", "").startswith("en") and "cookie" not in headers else "zh"
 
 
+def preference(scope: Scope) -> Response | None:
+    """`?lang=en` or `?theme=dark` on a page: remember it and show the page as it was."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    if scope["method"] != "GET" or scope["path"].startswith("/api/") or not ("lang=" in query or "theme=" in query):
+        return None
+    pairs = parse_qsl(query, keep_blank_values=True)
+    chosen = {k: v for k, v in pairs if v in PREFERENCES.get(k, ())}
+    if not chosen:
+        return None
+    rest = urlencode([(k, v) for k, v in pairs if k not in PREFERENCES])
+    # A path of two slashes would lead to another host.
+    answer = RedirectResponse("/" + scope["path"].lstrip("/") + (f"?{rest}" if rest else ""), status_code=303)
+    for name, value in chosen.items():
+        answer.set_cookie(name, value, max_age=31_536_000, path="/", samesite="lax")
+    return answer
+
+
 class Edge:
     """The outermost ASGI layer of every process."""
 
@@ -56,6 +75,9 @@ class Edge:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if (kept := preference(scope)) is not None:
+            await kept(scope, receive, send)
+            return
         started = time.perf_counter()
         status = 500
         correlation = _uuid(headers.get("x-correlation-id")) or str(uuid7())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -102,6 +102,15 @@ def _nav(kit: Kit, request: Request) -> list[dict[str, Any]]:
     return groups
 
 
+def _flash(request: Request) -> list[dict[str, str]]:
+    """What the last POST had to say, for people without script (the script shows it as a toast)."""
+    try:
+        said = json.loads(unquote(request.cookies["flash"]))
+        return [{"text": str(said["text"]), "tone": str(said.get("tone", "ok"))}]
+    except (KeyError, ValueError, TypeError):
+        return []
+
+
 def context(request: Request) -> dict[str, Any]:
     """What the frame needs on every page."""
     kit: Kit = request.app.state.kit
@@ -112,7 +121,7 @@ def context(request: Request) -> dict[str, Any]:
         "dept": kit.dept, "dept_title": _(kit.title), "lang": language(),
         "theme": theme if theme in {"light", "dark"} else "auto",
         "path": request.url.path, "query": request.url.query, "nav": _nav(kit, request) if actor else [],
-        "crumbs": [], "flash": [], "page_title": _(kit.title), "request": request,
+        "crumbs": [], "flash": _flash(request), "page_title": _(kit.title), "request": request,
     }
 
 

@@ -67,6 +67,7 @@ async function write(event) {
   const form = event.target;
   if (!form.matches?.("form[data-outbox]") || event.defaultPrevented) return;
   event.preventDefault();
+  for (const field of form.querySelectorAll("[data-now]")) field.value = new Date().toISOString();
   const entries = [...new FormData(form, event.submitter)].filter(([, value]) => !(value instanceof File && !value.size && !value.name));
   if (event.submitter?.name && !entries.some(([name]) => name === event.submitter.name)) entries.push([event.submitter.name, event.submitter.value]);
   await keep({ key: newKey(), url: form.action, entries, at: Date.now(), me: document.body.dataset.me || "" });
