@@ -115,7 +115,7 @@ class Suite:
 
     def await_demo(self, *, within: float = 600) -> bool:
         """Wait until the demonstration library is loaded, which goes on behind the ready suite; False when asked to stop."""
-        waiting = {name for name in self.services if (folder_of(name) / "demo").is_dir()}
+        waiting = {name for name in self.services if list(folder_of(name).glob("demo*"))}
         deadline = time.monotonic() + within
         while waiting and not self._stopping.wait(0.2):
             for name in list(waiting):
