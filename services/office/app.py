@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+from services.office.demo import seed
+from services.office.money.supplies import pages as supplies_pages
+from services.office.money.supplies import register as supplies
+from services.office.people.calendar import pages as calendar_pages
+from services.office.people.ledger import api as ledger_api
+from services.office.people.ledger import handlers as ledger_handlers
+from services.office.people.ledger import pages as ledger_pages
+from services.office.people.obligations import api as obligations_api
+from services.office.people.obligations import pages as obligations_pages
+from services.office.people.obligations.commands import roll, warn_today
+from services.office.people.personnel import register as personnel
+from services.office.people.post_duties import api as post_duties_api
+from services.office.people.post_duties import pages as post_duties_pages
+from services.office.people.tasks import register as tasks
 from shared.i18n import N_
-from shared.service import Service
+from shared.messaging.handlers import Handlers
+from shared.schedules import Scheduled
+from shared.service import Kit, Service
+from shared.web.pages import Area
+from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS)
+AREAS = [
+    Area(N_("人员与职责"), [
+        obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
+        personnel.REGISTER.entry(), calendar_pages.ENTRY,
+    ]),
+    Area(N_("经费与物资"), [
+        supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
+        supplies.MOVES.entry(), supplies_pages.ENTRY,
+    ]),
+]
+
+
+async def _catch_up(kit: Kit) -> None:
+    """What fell due while the department was down is opened before anybody looks."""
+    async with kit.works.open() as work:
+        await roll(work, work.now)
+
+
 service = Service(
-    name="office", title=N_("办公室"), title_en="General Office",
-    routers=[rooms_router("office")],
+    name="office", title=N_("办公室"), title_en="General Office", areas=AREAS,
+    routers=[
+        rooms_router("office"), search_router("office", REGISTERS), post_duties_api.router, ledger_api.router, obligations_api.router,
+        post_duties_pages.router, obligations_pages.router, ledger_pages.router, calendar_pages.router,
+        supplies_pages.router,
+    ],
+    registers=REGISTERS,
+    handlers=Handlers().include(ledger_handlers.handlers),
+    schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today)],
+    demo=seed, on_start=[_catch_up],
 )

@@ -1,0 +1,1 @@
+"""Money and goods: what the library buys, keeps and hands out."""
