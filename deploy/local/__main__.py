@@ -66,8 +66,11 @@ def _run(asked: argparse.Namespace) -> int:
         return 0
     say(f"ready after {time.monotonic() - begun:.1f} s")
     print(_welcome(suite), flush=True)
-    if suite.demo and suite.await_demo():
-        say("the demonstration library is loaded")
+    try:
+        if suite.demo and suite.await_demo():
+            say("the demonstration library is loaded")
+    except NotStarted as reason:
+        say(str(reason))  # the suite itself is fine
     enough.wait()
     say("stopping")
     suite.stop()
