@@ -46,7 +46,7 @@ types: env-dev ## mypy, strict
 	@$(VENV)/mypy
 
 docs: env-dev ## write the generated pages of docs/ anew
-	@$(VENV)/python -m shared.docs
+	@$(VENV)/python -m deploy.docs
 
 migrate: env ## bring the databases in VAR to this version (SERVICE=reader for one)
 	@$(LOCAL) migrate --var $(VAR) $(if $(SERVICE),--service $(SERVICE))
