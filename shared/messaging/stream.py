@@ -56,7 +56,7 @@ class Line:
         self._subscriptions: list[tuple[str, str, Callable[[Msg], Awaitable[None]]]] = []
         self._closed = asyncio.Event()
         self._up = asyncio.Event()
-        self._stopping = False
+        self._over = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._ack_inbox = ""
@@ -66,6 +66,11 @@ class Line:
     def connected(self) -> bool:
         """Whether the server can be spoken to."""
         return self.nc is not None and self.nc.is_connected
+
+    @property
+    def stopping(self) -> bool:
+        """Whether we were told to let go."""
+        return self._over.is_set()
 
     @property
     def client(self) -> Client:
@@ -90,7 +95,7 @@ class Line:
 
     async def stop(self) -> None:
         """Let go of the server."""
-        self._stopping = True
+        self._over.set()
         if self._task:
             self._closed.set()
             self._task.cancel()
@@ -103,7 +108,7 @@ class Line:
         self.nc = None
 
     async def _keep(self) -> None:
-        while not self._stopping:
+        while True:
             self._closed.clear()
             try:
                 client = await connect(
@@ -117,7 +122,7 @@ class Line:
                 log.warning("bus unreachable", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
-            if self._stopping:  # nats-py swallows a cancellation while it connects
+            if self.stopping:  # nats-py swallows a cancellation while it connects
                 await client.close()
                 return
             self.nc = client

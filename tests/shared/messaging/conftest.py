@@ -32,7 +32,9 @@ async def places(infra: Infra) -> AsyncIterator[dict[str, Department]]:
 
 
 @pytest.fixture
-async def clean(places: dict[str, Department], infra: Infra) -> AsyncIterator[dict[str, Department]]:
+async def clean(
+    places: dict[str, Department], infra: Infra
+) -> AsyncIterator[dict[str, Department]]:
     """Both departments as they were made."""
     for place in places.values():
         place.settings = place.settings.model_copy(update={"nats_url": infra.nats_url})

@@ -49,7 +49,9 @@ class Department:
 
     async def bus(self, handlers: Handlers | None = None) -> Bus:
         """One more replica."""
-        bus = Bus(self.settings, self.sessions, handlers or Handlers(), registry=CollectorRegistry())
+        bus = Bus(
+            self.settings, self.sessions, handlers or Handlers(), registry=CollectorRegistry()
+        )
         await bus.start()
         self.buses.append(bus)
         return bus
@@ -71,7 +73,9 @@ class Department:
         """Wait until the stream has that many of its facts."""
 
         async def there() -> bool:
-            return await self.one("SELECT seq FROM outbox_state WHERE name = 'publish'") == number
+            return bool(
+                await self.one("SELECT seq FROM outbox_state WHERE name = 'publish'") == number
+            )
 
         await until(there)
 
@@ -106,7 +110,12 @@ async def effect(work: Work, event: ItemShelved) -> None:
     assert work.cause is not None
     await work.session.execute(
         text("INSERT INTO effects (seq, n, aggregate, event_id) VALUES (:seq, :n, :a, :id)"),
-        {"seq": work.cause.seq, "n": int(event.title), "a": event.aggregate, "id": work.cause.event_id},
+        {
+            "seq": work.cause.seq,
+            "n": int(event.title),
+            "a": event.aggregate,
+            "id": work.cause.event_id,
+        },
     )
 
 
@@ -122,7 +131,7 @@ async def until(true: Callable[[], Awaitable[Any]], *, within: float = 15) -> No
     seen: Any = None
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
-            while not (seen := await true()):
+            while not (seen := await true()):  # noqa: ASYNC110 - the world is asked, not a task
                 await asyncio.sleep(0.02)
             return
     raise AssertionError(f"not within {within} s; last seen: {seen!r}")
@@ -142,7 +151,9 @@ async def arrived(department: Department, wanted: Sequence[int], *, within: floa
 def create_database(admin: str, name: str) -> str:
     """A fresh database; returns its address."""
     with psycopg.connect(admin, autocommit=True) as link:
-        link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        link.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
         link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return urlunsplit(urlsplit(admin)._replace(path=f"/{name}"))
 
