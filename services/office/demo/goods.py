@@ -108,11 +108,13 @@ async def _opened(
 async def _walk(
     kit: Kit, register: Register, model: Any, life: Any, number: str, owner: str, ago: int, steps: Steps
 ) -> None:
-    """Take the steps that are still ahead, half an hour apart."""
+    """Take the steps that are still ahead, half an hour apart: each only from where it belongs."""
     moment = datetime.now(UTC) - timedelta(days=ago)
+    here = register.start
     for action, who, asked in steps:
         moment += timedelta(minutes=30)
         async with kit.works.open(actor(who or owner), now=moment) as work:
             state = await work.session.scalar(select(model.state).where(model.no == number))
-            if (state, action) in life:
+            if state == here:
                 await register.move(work, number, action, **asked)
+        here = life[here, action]

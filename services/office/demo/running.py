@@ -68,10 +68,10 @@ async def give_tasks(kit: Kit) -> None:
         moment = datetime.now(UTC) - timedelta(days=ago)
         async with kit.works.open(actor(giver), now=moment) as work:
             if not await work.session.scalar(select(Task.no).where(Task.title == title).limit(1)):
+                first, *others = (BY_LOGIN[one].no for one in assignees)
                 await TASKS.open(
-                    work, title=title, content=content, urgency=urgency, source="馆务会",
-                    assignees=[BY_LOGIN[one].no for one in assignees],
-                    due_on=(work.today + timedelta(days=due_in)).isoformat(),
+                    work, title=title, content=content, urgency=urgency, source="馆务会", assignee=first,
+                    others=others, due_on=(work.today + timedelta(days=due_in)).isoformat(),
                 )
         await _work_on(kit, title, moment, steps)
 

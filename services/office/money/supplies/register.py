@@ -46,7 +46,7 @@ class CountForm(BaseModel):
 
 class RequisitionForm(BaseModel):
     item: str = F(N_("物品"), source=suggest_items, help=N_("输入名称或物资编号"), max_length=60)
-    qty: int = F(N_("数量"), gt=0, le=500)
+    qty: int = F(N_("数量"), gt=0, le=10_000)
     urgency: Urgency = F(N_("紧急程度"), Urgency.normal)
     needed_by: date = F(N_("需用日期"))
     reason: str = F(N_("用途"), min_length=4, max_length=200, rows=3)
@@ -64,7 +64,7 @@ class RejectForm(BaseModel):
 
 
 class IssueForm(BaseModel):
-    quantity: int | None = F(N_("本次发放"), None, gt=0, le=500, help=N_("不填则发放全部余量"))
+    quantity: int | None = F(N_("本次发放"), None, gt=0, le=10_000, help=N_("不填则发放全部余量"))
 
 
 class PurchaseForm(BaseModel):

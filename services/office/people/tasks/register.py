@@ -20,7 +20,6 @@ from shared.settings import LOCAL
 from shared.states import Choice
 from shared.web.pages import Entry
 from shared.web.register import Action, Col, F, Files, Filter, Register
-from shared.web.register.moves import open_record
 from shared.web.register.people import suggest
 from shared.work import Work
 
@@ -96,9 +95,8 @@ async def _give(work: Work, task: Task, form: TaskForm) -> None:
         data = form.model_dump(exclude={"others", "assignee", "files"})
         for place, person in enumerate(wanted[1:], start=2):
             number = number_of(task.group_no, place, len(wanted))
-            await open_record(
-                REGISTER, work, {**data, "assignee": person, "files": form.files},
-                columns={"no": number, "group_no": task.group_no},
+            await REGISTER.open(
+                work, **data, assignee=person, files=form.files, no=number, group_no=task.group_no
             )
     task.assignee = wanted[0]
     await assign(work, task)
