@@ -12,6 +12,7 @@ from tests.support.bus import empty_bus
 from tests.support.databases import Database, Databases
 from tests.support.infra import Infra, clear, provided, session_folder
 from tests.support.people import People, signed_in
+from tests.support.quiet import settle
 
 FOLDER = pytest.StashKey[Path]()
 
@@ -104,6 +105,7 @@ def suite(run_folder: Path, worker: str) -> Iterator[Suite]:
     )  # fmt: skip
     found.start()
     found.await_demo()
+    settle(found, within=120)
     yield found
     found.stop()
 

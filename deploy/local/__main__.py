@@ -68,7 +68,7 @@ def _run(asked: argparse.Namespace) -> int:
     print(_welcome(suite), flush=True)
     try:
         if suite.demo and suite.await_demo():
-            say("the demonstration library is loaded")
+            say(f"the demonstration library is loaded; patrons: {'  '.join(_patrons(suite)) or 'none yet'}")
     except NotStarted as reason:
         say(str(reason))  # the suite itself is fine
     enough.wait()
@@ -76,6 +76,18 @@ def _run(asked: argparse.Namespace) -> int:
     suite.stop()
     say("stopped")
     return 0
+
+
+def _patrons(suite: Suite) -> list[str]:
+    """Patrons who can sign in; the gateway hears of them a moment after they are registered."""
+    url, found = suite.database_url("gateway"), []
+
+    def known() -> bool:
+        found[:] = accounts.patrons(url)
+        return bool(found) or suite.stopping
+
+    wait_until(known, within=30, pause=0.5)
+    return found
 
 
 def _run_detached(asked: argparse.Namespace) -> int:

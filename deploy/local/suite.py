@@ -88,6 +88,11 @@ class Suite:
         self._watch.begin()
         Record("suite", os.getpid(), birth(os.getpid()) or "", signal.SIGTERM, self.base_url).write(self.run)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked it to stop."""
+        return self._stopping.is_set()
+
     def ask_to_stop(self) -> None:
         """Let a start that is under way end with `Stopped`; safe in a signal handler."""
         self._stopping.set()
