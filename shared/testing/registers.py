@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 from openpyxl import load_workbook
 
+from shared import duties
 from shared.identity import Actor
 from shared.testing.tokens import headers
-from shared.web.register import Register, moves
+from shared.web.register import Action, Register, moves
 from shared.web.register.fields import specs
 from shared.work import Work
 
@@ -63,15 +64,18 @@ class Promises:
     """The promises of one register, checked against a running application.
 
     `fill` gives form values for a good record (strings, as typed); `ask` the answers of actions
-    that ask; `acting` a person who holds everything the register's rights name.
+    that ask; `prepare(work, record, action)` makes a record ready for an action whose `do` or
+    `when` wants more than the state; `acting(action)` names who takes it where a scope is narrow.
     """
 
     def __init__(
         self, register: Register, app: Any, fill: Callable[[], Mapping[str, Any]], *,
         ask: Mapping[str, Mapping[str, Any]] | None = None,
         prepare: Callable[[Work, Any, str], Awaitable[None]] | None = None,
+        acting: Callable[[Action], Actor] | None = None,
     ) -> None:
         self.register, self.app, self.fill, self.ask, self.prepare = register, app, fill, ask or {}, prepare
+        self.acting = acting
         self.service = register.dept
 
     def holder(self, rights: Iterable[str], *, id: str = "T-holder") -> Actor:
@@ -110,6 +114,9 @@ class Promises:
     async def shows_its_pages(self) -> None:
         """Empty list, list, record and form render in Chinese and English; English has no Han left."""
         register = self.register
+        unknown = [d for d in register.serves if d not in duties.DUTIES]
+        unknown += [d for a in register.actions for d in a.serves or () if d not in duties.DUTIES]
+        assert not unknown, f"{register.topic} serves duties nobody has: {unknown}"
         reader = self.holder((*register.create, *register.read), id=MAKER.id)
         key = await self.record()
         for lang in ("zh", "en"):
@@ -202,6 +209,8 @@ class Promises:
 
     async def _one(self, key: str, state: Any, action: Any, target: Any) -> None:
         kit, register = self.app.state.kit, self.register
+        if self.acting:
+            return await self._take(key, state, action, target, self.acting(action))
         named = [r for r in action.by if r.startswith("@")]
         actor = self.holder(action.by)
         if named and not actor.holds(r for r in action.by if not r.startswith("@")):
@@ -210,6 +219,10 @@ class Promises:
                 actor = self.holder(action.by, id=str(getattr(record, named[0][1:])))
         if not action.by:  # a step only the system takes
             actor = Actor("system", kind="system")
+        return await self._take(key, state, action, target, actor)
+
+    async def _take(self, key: str, state: Any, action: Any, target: Any, actor: Actor) -> None:
+        kit, register = self.app.state.kit, self.register
         async with self.browser(actor) as client:
             answer = await client.post(
                 f"{register.api_path}/{key}/{action.name}", json=dict(self.ask.get(action.name, {}))

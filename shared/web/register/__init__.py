@@ -2,7 +2,8 @@
 
     requisitions = Register("requisitions", Requisition, dept="office", title=N_("办公用品申领"), …)
 
-Every parameter is described in `REFERENCE` of this package's `reference.py`.
+Every parameter is described at `Register`, `Col`, `Action`, `Filter`, `Panel`, `Import` and `F`. A
+model mixes in `Case` (or `Thing`, without a state) and, for lists that grow, `Searchable`.
 """
 
 from shared.web.register import tables  # noqa: F401 - adds its tables to KIT

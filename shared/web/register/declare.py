@@ -29,7 +29,24 @@ REMOVE = N_("删除")
 
 @dataclass(eq=False)
 class Register:
-    """A kind of record with its screens and doors; every field is described in shared/web/register/__init__.py."""
+    """A kind of record with its screens and doors.
+
+    Identity: `slug`, `model`, `dept`, `title`, `icon`, `area` (crumb), `help` (subtitle), `serves`
+    (duty ids), `number` (prefix of the numbers), `key` (column of the address, default `no`).
+    Life: `life` ({(State.x, "verb"): State.y}; None for plain things), `state`, `start` (default:
+    the first state), `actions`, `holders` (who must act next; default: who may take the next
+    steps), `due` (date or datetime of a record; overdue rows are marked).
+    Screen: `form`, `edit_form` (default: the same), `columns`, `search` (text columns; `=x` is
+    exact), `filters` (column → label or Filter), `sort`, `panels`, `export`, `import_` (True or
+    Import(key=…)), `attach` (files may be added to a record).
+    Rights: `read`, `create`, `edit` (default: who created it), `edit_in` (states; default: the
+    start), `delete` (empty: never), `scope(work)` (conditions on the rows a person sees at all),
+    `sensitive` (every look at a record is written into the audit). A right is a post, its prefix,
+    `staff`, `patron`, `*`, or `@column`: the person that column names.
+    Hooks: `on_create(work, record, form)`, `on_edit(work, record, form)`, `before_delete(work,
+    record)`, `title_of(record)`, `item_of(record)` (barcode for the timeline), `clashes`
+    (constraint name → msgid of what to say).
+    """
 
     slug: str
     model: type[Any]
@@ -81,6 +98,8 @@ class Register:
         self.verbs = {action.name: action for action in self.actions}
         unknown = {name for _state, name in self.life_table} - self.verbs.keys()
         assert not unknown, f"{self.slug}: LIFE names actions that are not declared: {unknown}"
+        numbered = self.number or self.on_create or self.key != "no"
+        assert self.form is None or numbered or "no" in self.form.model_fields, f"{self.slug}: who gives the number?"
         self.cols = tuple(settle(self, col) for col in self.columns or (Col("no", kind="ref"),))
         self.importing = (self.import_ if isinstance(self.import_, Import) else Import()) if self.import_ else None
         self.edit_form = self.edit_form or self.form

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,6 +28,10 @@ from shared.web.register.paths import crumbs, plain_rights
 if TYPE_CHECKING:
     from shared.web.register.declare import Register
     from shared.work import Work
+
+
+# A sheet of our size is far below this when unpacked; a bomb is above.
+LARGEST = 80 << 20
 
 
 class Unreadable(Refusal):
@@ -90,6 +95,9 @@ def _hint(spec: FieldSpec) -> str:
 def parse(data: bytes, heads: Mapping[str, FieldSpec], limit: int) -> list[tuple[int, dict[str, Any]]]:
     """The filled rows of the first sheet, by the names of its heads (run in a thread)."""
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise Unreadable
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         rows = book.worksheets[0].iter_rows(values_only=True, max_row=limit + 1)
         first = [str(v or "").strip().removesuffix("*").strip() for v in next(rows)]

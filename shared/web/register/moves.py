@@ -158,6 +158,8 @@ async def open_record(
     async with settled(register, work):
         if register.number and not record.no:
             record.no = await work.number(register.number)
+        if not record.no and register.key != "no":
+            record.no = register.key_of(record)
         if register.on_create:
             await register.on_create(work, record, form)
         if register.key_of(record) in RESERVED:

@@ -67,7 +67,8 @@ def install(register: Register, router: Router) -> None:
 
 async def show_list(register: Register, request: Request, work: Work) -> Response:
     """Search, filters, tabs, rows, pager: the address is the state."""
-    if not request.query_params and (start := await views.start(register, work)):
+    known = work.actor.kind != "anonymous"
+    if known and not request.query_params and (start := await views.start(register, work)):
         return RedirectResponse(f"{register.path}?{start}", status_code=303)
     ask = listing.asked(register, request.query_params)
     counts = await listing.counts(register, work, ask)
@@ -80,16 +81,17 @@ async def show_list(register: Register, request: Request, work: Work) -> Respons
     filters = [f for name, declared in register.filters.items()
                for f in await _filter(register, work, ask, name, declared)]
     params = ask.params()
-    here = register.path + (f"?{urlencode({**params, 'page': ask.page})}" if params or ask.page > 1 else "")
+    place = {**params, "page": str(ask.page)} if ask.page > 1 else params
+    here = register.path + "?" + urlencode(place or {"state": "all"})
     return page(
         request, "register/list.html", register=register, page_title=_(register.title),
         crumbs=crumbs(register), ask=ask, params=params, here=here, rows=rows, filters=filters,
         columns=[{"key": c.name, "label": _(c.label), "kind": c.kind.replace("person", ""), "sort": c.sort} for c in cols],
         lead=_lead(cols), tabs=_tabs(register, ask, counts), total=total, pages=listing.pages_of(total, ask),
         sort=ask.sort or register.sort, can_create=register.can_create(work.actor),
-        batch=_batchable(register, work, ask), saved=await views.shown(register, work, ask),
+        batch=_batchable(register, work, ask), saved=await views.shown(register, work, ask) if known else [],
         placeholder=_("、").join(_label(register, n) for n in register.search),
-        may_share=bool(work.actor.posts),
+        may_share=bool(work.actor.posts), known=known,
     )
 
 

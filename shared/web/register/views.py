@@ -82,7 +82,8 @@ async def prefer(register: Register, work: Work, id: UUID | None) -> None:
 
 def install(register: Register, router: Router) -> None:
     """`POST …/views`, `…/views/<id>/default|delete`."""
-    read = [allow(*register.read)]
+    # Views belong to people: a public list has readers who are nobody in particular.
+    read = [allow(*(r for r in register.read if r != "*"), *(("staff", "patron") if "*" in register.read else ()))]
 
     @router.post(register.path + "/views", dependencies=read)
     async def save(request: Request, work: WorkDep) -> Response:

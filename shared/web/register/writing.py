@@ -167,11 +167,10 @@ def acting(register: Register, router: Router) -> None:
 
 def lookups(register: Register, router: Router) -> None:
     """`…/lookup/<field>?q=`: suggestions while somebody types."""
-    sources = {s.name: (s, register.create + register.edit) for s in specs(register.form)}
-    sources |= {s.name: (s, register.create + register.edit) for s in specs(register.edit_form)}
+    asked = {s.name: s for s in (*specs(register.form), *specs(register.edit_form))}
     for action in register.actions:
-        sources |= {f"{action.name}.{s.name}": (s, action.by) for s in specs(action.ask)}
-    sources = {name: pair for name, pair in sources.items() if pair[0].ui.source}
+        asked |= {f"{action.name}.{s.name}": s for s in specs(action.ask)}
+    sources = {name: spec.ui.source for name, spec in asked.items() if spec.ui.source}
     if not sources:
         return
 
@@ -179,7 +178,5 @@ def lookups(register: Register, router: Router) -> None:
     async def lookup(work: WorkDep, name: str, q: str = "") -> list[Any]:
         if name not in sources:
             raise NotFound(name)
-        source = sources[name][0].ui.source
-        assert source
-        found = await source(work, q.strip()[:60])
+        found = await sources[name](work, q.strip()[:60])
         return [one if isinstance(one, str) else {"value": one[0], "label": one[1]} for one in found]

@@ -119,7 +119,7 @@ async def deduct_stock(work, record, form):
 
 requisitions = Register(
     "requisitions", Requisition, dept="office", title=N_("办公用品申领"), icon="package", area=N_("保障"),
-    help=N_("提交、审批、发放全程留痕；发放后自动扣减库存"), serves=("OFF-ADM-BAS-01",), number="SL",
+    help=N_("提交、审批、发放全程留痕；发放后自动扣减库存"), serves=("OFF-ADM-05",), number="SL",
     life=LIFE, state=State, form=RequisitionForm, sort="-created_at",
     columns=[
         Col("no", N_("单号"), "ref"), Col("item"), Col("qty", kind="num"), Col("amount_cents"),
