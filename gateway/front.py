@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.accounts.rules import PasswordMustChange
@@ -171,6 +171,7 @@ class Front:
         actor: Actor = request.state.actor
         with speaking(choose_language(headers, scope["query_string"].decode("latin-1"))):
             whole_page = not errors.wants_json(request) and not headers.get("hx-request")
+            answer: Response
             if isinstance(refusal, PasswordMustChange) and whole_page:
                 answer = RedirectResponse("/account/password", status_code=303)
             elif isinstance(refusal, DepartmentDown) and whole_page:

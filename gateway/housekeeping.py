@@ -24,7 +24,7 @@ async def sweep(work: Work, _due: datetime) -> None:
     """Forget old sessions, tokens, counters, notices and closed work."""
     for table, (column, age) in KEEP.items():
         await work.session.execute(
-            text(f"DELETE FROM {table} WHERE {column} < :before"),  # noqa: S608 - names of our own
+            text(f"DELETE FROM {table} WHERE {column} < :before"),
             {"before": work.now - age},
         )
     await work.session.execute(
@@ -51,6 +51,6 @@ ONLY_FROM = {
 async def forget_copies(session: AsyncSession, source: str) -> None:
     """Empty what this department taught us, so that its log can be read again from the beginning."""
     for table, where in COPIES.items():
-        await session.execute(text(f"DELETE FROM {table} WHERE {where}"), {"source": source})  # noqa: S608
+        await session.execute(text(f"DELETE FROM {table} WHERE {where}"), {"source": source})
     for statement in ONLY_FROM.get(source, ()):
         await session.execute(text(statement))

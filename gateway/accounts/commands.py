@@ -16,8 +16,18 @@ from gateway.accounts import passwords
 from gateway.accounts.model import Account, ApiToken, Identity, OidcFlow, SignedInSession
 from gateway.accounts.queries import account_named, account_of_person, account_of_subject
 from gateway.accounts.rules import (
-    ABSOLUTE, FLOW_LIFE, NAMED_TOKEN_LIFE, WINDOW, NotLinked, TooManyAttempts, UserNameTaken,
-    WrongCredentials, attempt_keys, check_may_administer, check_new_password, fold,
+    ABSOLUTE,
+    FLOW_LIFE,
+    NAMED_TOKEN_LIFE,
+    WINDOW,
+    NotLinked,
+    TooManyAttempts,
+    UserNameTaken,
+    WrongCredentials,
+    attempt_keys,
+    check_may_administer,
+    check_new_password,
+    fold,
 )
 from gateway.people.model import Person
 from shared.database import uuid7

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import time
 from typing import Any
-from urllib.parse import urlencode, urlparse
+from urllib.parse import quote, urlencode, urlparse
 
 import aiohttp
 import structlog
@@ -73,14 +73,16 @@ class Provider:
             "grant_type": "authorization_code", "code": code, "redirect_uri": back,
             "code_verifier": flow.verifier, "client_id": self.client_id,
         }
-        auth = None
+        headers = {}
         if self.secret:
             methods = about.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
             if "client_secret_basic" in methods:
-                auth = aiohttp.BasicAuth(self.client_id, self.secret)
+                headers["authorization"] = aiohttp.encode_basic_auth(
+                    quote(self.client_id, safe=""), quote(self.secret, safe="")
+                )
             else:
                 form["client_secret"] = self.secret
-        answer = await _json("POST", about["token_endpoint"], data=form, auth=auth)
+        answer = await _json("POST", about["token_endpoint"], data=form, headers=headers)
         claims = await self._verified(str(answer.get("id_token", "")), about)
         now = time.time()
         audience = claims.get("aud")

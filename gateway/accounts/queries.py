@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.accounts.model import Account, ApiToken, Identity, SignedInSession
@@ -69,7 +69,7 @@ async def accounts_page(
     session: AsyncSession, *, kinds: Sequence[str], asked: str, after: str, limit: int = 50
 ) -> tuple[list[Any], int]:
     """Accounts by user name, with the person's name; found by the beginning of either name."""
-    where = [Account.kind.in_(kinds)]
+    where: list[ColumnElement[bool]] = [Account.kind.in_(kinds)]
     if asked:
         where.append(or_(
             Account.user_name.startswith(asked.casefold(), autoescape=True),

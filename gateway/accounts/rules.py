@@ -116,6 +116,6 @@ def check_may_administer(actor: Actor, kind: str) -> None:
 
 def safe_next(target: str) -> str:
     """Where to go after sign-in: a path of ours, never another site."""
-    if not target.startswith("/") or target.startswith(("//", "/\\")) or target.startswith("/login"):
+    if not target.startswith("/") or target.startswith(("//", "/\\", "/login")):
         return "/"
     return target if target.isprintable() else "/"

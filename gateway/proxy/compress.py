@@ -36,7 +36,7 @@ def worth(headers: Raw, status: int) -> bool:
 def pack(body: bytes, encoding: bytes) -> bytes:
     """The body in that encoding; quality chosen for about half a millisecond a page."""
     if encoding == b"br":
-        return brotli.compress(body, quality=4, lgwin=18)
+        return bytes(brotli.compress(body, quality=4, lgwin=18))
     packer = zlib.compressobj(4, zlib.DEFLATED, 31)
     return packer.compress(body) + packer.flush()
 
@@ -49,7 +49,7 @@ def packed(headers: Raw, body: bytes, encoding: bytes) -> tuple[Raw, bytes]:
         if name == b"content-length":
             continue
         if name == b"etag" and not value.startswith(b"W/"):
-            value = b"W/" + value  # noqa: PLW2901 - another representation of the same thing
+            value = b"W/" + value
         kept.append((name, value))
     kept += [
         (b"content-encoding", encoding), (b"vary", b"Accept-Encoding"),

@@ -33,7 +33,7 @@ def inbound(raw: Iterable[tuple[bytes, bytes]]) -> Raw:
         if name in HOP or name in CLAIMS or name in named or name.startswith(PREFIXES):
             continue
         if name == b"cookie":
-            value = without_session(value)  # noqa: PLW2901 - the cookie header is rewritten
+            value = without_session(value)
             if not value:
                 continue
         found.append((name, value))

@@ -21,24 +21,24 @@ _COLUMNS = (
 )
 # Newest first inside, so that a long line shows its end; the caller puts them in order.
 _BY_REF = text(
-    f"SELECT {_COLUMNS} FROM chronicle_ref r JOIN chronicle c USING (event_id) "  # noqa: S608
+    f"SELECT {_COLUMNS} FROM chronicle_ref r JOIN chronicle c USING (event_id) "
     "WHERE r.ref = :ref ORDER BY r.at DESC, c.seq DESC LIMIT :limit OFFSET :skip"
 )
 _BY_CASE = text(
-    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.correlation = :correlation "  # noqa: S608
+    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.correlation = :correlation "
     "ORDER BY c.at DESC, c.seq DESC LIMIT :limit OFFSET :skip"
 )
 _BY_PERSON = text(
-    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.event_id IN ("  # noqa: S608
+    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.event_id IN ("
     " (SELECT event_id FROM chronicle WHERE actor = :actor ORDER BY at DESC LIMIT :reach)"
     " UNION (SELECT event_id FROM chronicle_ref WHERE ref = :ref ORDER BY at DESC LIMIT :reach)"
     ") ORDER BY c.at DESC, c.seq DESC LIMIT :limit OFFSET :skip"
 )
 _LATEST = text(
-    f"SELECT {_COLUMNS} FROM chronicle c ORDER BY c.at DESC, c.seq DESC LIMIT :limit OFFSET :skip"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM chronicle c ORDER BY c.at DESC, c.seq DESC LIMIT :limit OFFSET :skip"
 )
 _NEWS = text(
-    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.news ORDER BY c.at DESC LIMIT :limit"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM chronicle c WHERE c.news ORDER BY c.at DESC LIMIT :limit"
 )
 _TOTALS = {
     "ref": text("SELECT count(*) FROM chronicle_ref WHERE ref = :ref"),

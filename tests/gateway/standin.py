@@ -36,7 +36,7 @@ async def serving(app: Any, port: int | None = None) -> AsyncIterator[str]:
     port = port or free_port()
     config = uvicorn.Config(
         app, host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False,
-        date_header=False, timeout_graceful_shutdown=2,
+        date_header=False, timeout_graceful_shutdown=2, proxy_headers=False,
     )
     server = Served(config)
     task = asyncio.create_task(server.serve())
@@ -76,7 +76,6 @@ class Department:
         async def search(q: str) -> dict[str, Any]:
             return {"items": [{"group": "馆藏", "title": f"《{q}》", "url": f"/{self.name}/items/A1"}]}
 
-        @app.post(f"/{self.name}/upload")
         async def upload(request: Request) -> dict[str, Any]:
             hashing, self.received = hashlib.sha256(), 0
             async for piece in request.stream():
@@ -86,6 +85,7 @@ class Department:
             return {"received": self.received}
 
         app.post(f"/{self.name}/imports")(upload)
+        app.post(f"/{self.name}/photos")(upload)
 
         @app.get(f"/{self.name}/big/{{megabytes}}")
         async def big(megabytes: int) -> Response:
