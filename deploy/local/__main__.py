@@ -80,7 +80,8 @@ def _run(asked: argparse.Namespace) -> int:
 
 def _patrons(suite: Suite) -> list[str]:
     """Patrons who can sign in; the gateway hears of them a moment after they are registered."""
-    url, found = suite.database_url("gateway"), []
+    url = suite.database_url("gateway")
+    found: list[str] = []
 
     def known() -> bool:
         found[:] = accounts.patrons(url)

@@ -1,0 +1,52 @@
+"""What a person finds who typed `make run` on a bare machine."""
+
+import asyncio
+
+import nats
+import psycopg
+import pytest
+
+from deploy.local.accounts import patrons
+from deploy.local.databases import SERVICES
+from deploy.local.nats import PROVISION
+from shared.duties.catalogue import posts
+from tests.support.quiet import settle
+
+
+@pytest.mark.parametrize("name", ["director", *sorted(code.lower() for code in posts())])
+async def test_every_account_that_is_printed_can_sign_in(people, name):
+    me = await people(name)
+    assert (await me.get("/readyz")).status_code == 200
+
+
+async def test_a_patron_that_is_printed_can_sign_in(suite, people):
+    named = patrons(suite.database_url("gateway"))
+    assert named
+    assert await people(named[0])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_killed_service_comes_back_and_hears_everything(suite, service):
+    before = suite.pid(service)
+    suite.kill(service)
+    suite.start_one(service)
+    assert suite.pid(service) not in {None, before}
+    settle(suite)
+
+
+async def test_a_lost_jetstream_store_is_filled_again_from_the_outboxes(suite):
+    said = {}
+    for service in SERVICES:
+        with psycopg.connect(suite.database_url(service)) as link:
+            said[service] = link.execute("select count(*) from outbox").fetchone()[0]
+    assert sum(said.values()) > 10
+    await asyncio.to_thread(suite.wipe_nats)
+
+    seed = suite.secrets.nkey_seed(PROVISION)
+    link = await nats.connect(suite.nats.url, nkeys_seed_str=seed)
+    async with asyncio.timeout(60):
+        for service, events in said.items():
+            while (await link.jetstream().stream_info(service.upper())).state.messages < events:
+                await asyncio.sleep(0.1)
+    await link.close()
+    settle(suite)
