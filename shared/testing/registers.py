@@ -83,7 +83,7 @@ class Promises:
         posts = [r for r in rights if not r.startswith("@") and r not in {"staff", "patron", "*"}][:1]
         posts += [r for r in self.register.read if r not in {"staff", "patron", "*"}][:1]
         kind = "patron" if set(rights) == {"patron"} or self.register.read == ("patron",) else "staff"
-        return Actor(id, "Holder", kind=kind, posts=tuple(posts), dept=self.service, rank=self.rank)
+        return Actor(id, "Holder", kind=kind, posts=tuple(posts), dept=self.service)
 
     @asynccontextmanager
     async def browser(self, actor: Actor, lang: str = "zh") -> AsyncIterator[httpx.AsyncClient]:
