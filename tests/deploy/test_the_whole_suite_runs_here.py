@@ -38,15 +38,14 @@ async def test_a_lost_jetstream_store_is_filled_again_from_the_outboxes(suite):
     said = {}
     for service in SERVICES:
         with psycopg.connect(suite.database_url(service)) as link:
-            said[service] = link.execute("select count(*) from outbox").fetchone()[0]
+            [[said[service]]] = link.execute("select count(*) from outbox").fetchall()
     assert sum(said.values()) > 10
     await asyncio.to_thread(suite.wipe_nats)
 
-    seed = suite.secrets.nkey_seed(PROVISION)
-    link = await nats.connect(suite.nats.url, nkeys_seed_str=seed)
+    client = await nats.connect(suite.nats.url, nkeys_seed_str=suite.secrets.nkey_seed(PROVISION))
+    stored = client.jetstream().stream_info
     async with asyncio.timeout(60):
-        for service, events in said.items():
-            while (await link.jetstream().stream_info(service.upper())).state.messages < events:
-                await asyncio.sleep(0.1)
-    await link.close()
+        while [name for name in SERVICES if (await stored(name.upper())).state.messages < said[name]]:
+            await asyncio.sleep(0.1)
+    await client.close()
     settle(suite)

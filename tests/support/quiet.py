@@ -28,7 +28,7 @@ def unheard(suite: Suite) -> list[str]:
                 heard[service, source] = seq
             row = link.execute(
                 "select (select count(*) from outbox where seq is null),"
-                " (select seq from outbox_state where name = 'assign')"
+                " (select coalesce(max(seq), 0) from outbox)"
             ).fetchone()
         waiting, said[service] = row or (0, 0)
         if waiting:
