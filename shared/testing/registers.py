@@ -65,17 +65,18 @@ class Promises:
 
     `fill` gives form values for a good record (strings, as typed); `ask` the answers of actions
     that ask; `prepare(work, record, action)` makes a record ready for an action whose `do` or
-    `when` wants more than the state; `acting(action)` names who takes it where a scope is narrow.
+    `when` wants more than the state; `acting(action)` names who takes it where a scope is narrow;
+    `rank` is the title a holder must bear where a rule asks for one.
     """
 
     def __init__(
         self, register: Register, app: Any, fill: Callable[[], Mapping[str, Any]], *,
         ask: Mapping[str, Mapping[str, Any]] | None = None,
         prepare: Callable[[Work, Any, str], Awaitable[None]] | None = None,
-        acting: Callable[[Action], Actor] | None = None,
+        acting: Callable[[Action], Actor] | None = None, rank: str = "",
     ) -> None:
         self.register, self.app, self.fill, self.ask, self.prepare = register, app, fill, ask or {}, prepare
-        self.acting = acting
+        self.acting, self.rank = acting, rank
         self.service = register.dept
 
     def holder(self, rights: Iterable[str], *, id: str = "T-holder") -> Actor:

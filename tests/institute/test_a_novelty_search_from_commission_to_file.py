@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.institute.novelty.desk import rules
 from services.institute.novelty.desk.model import Commission, Scope
 from services.institute.novelty.desk.register import commissions
-from shared.identity import Actor
+from shared.identity import SYSTEM, Actor
 from shared.testing.registers import keeps_its_promises
 from tests.support.departments import client
 
@@ -120,12 +120,13 @@ async def test_the_register_keeps_its_promises(app) -> None:
 
 
 async def _ready(work, record, action: str) -> None:
-    record.searcher = "T-holder" if action in {"start", "submit"} else SEARCHER.id
+    record.searcher = SEARCHER.id
     if action == "deliver":
         record.paid_cents = record.fee_cents
 
 
 def _acting(action) -> Actor:
-    """Somebody with the action's posts and a senior title."""
-    posts = tuple(right for right in action.by if not right.startswith("@")) or ("INS-NOV",)
-    return Actor(id="T-holder", name="Holder", posts=posts, dept="institute", rank="senior")
+    """Somebody with the action's posts and a senior title; steps of one named person as the system."""
+    if action.by == ("@searcher",):
+        return SYSTEM
+    return Actor(id="T-holder", name="Holder", posts=action.by, dept="institute", rank="senior")
