@@ -48,7 +48,7 @@ def _stamp(lock: Path) -> Path:
 
 
 def _digest(lock: Path) -> str:
-    return f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {os.fspath(VENV)}"
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":
