@@ -47,6 +47,9 @@ class Handlers:
         self, event_cls: type[E], *, source: str = "", read_model: bool = False
     ) -> Callable[[Handler[E]], Handler[E]]:
         """Register `async def <effect>_on_<event>(work, event)`; `source` narrows `CaseMoved`."""
+        if not event_cls.name and event_cls is not CaseMoved:
+            msg = f"{event_cls.__name__} is never stated itself; name the facts built on it"
+            raise TypeError(msg)
 
         def register(handler: Handler[E]) -> Handler[E]:
             async def handle(
