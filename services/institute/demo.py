@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -42,7 +40,7 @@ async def seed(kit: Kit) -> None:
         if (await work.session.scalars(select(Commission.id).limit(1))).first():
             return
     desk, searcher = person("ins-nom"), person("ins-nov")
-    reviewer = replace(person("ins-nov2"), rank="senior")
+    reviewer = person("ins-nov2")
     who = {"start": searcher, "submit": searcher, "pass": reviewer}
     asked = {"assign": {"searcher": searcher.id}, "submit": REPORT}
     now = datetime.now(UTC)

@@ -32,7 +32,7 @@ service = Service(
             N_("巡视"),
             [
                 Entry(
-                    N_("巡视"), "/tech/patrols", "walk", ("TEC", "director"),
+                    N_("巡视"), "/tech/patrols", "walk", ("TEC", "head-tech", "director"),
                     serves=("TEC-LOG-03", "TEC-EQP-04"), help=N_("按路线打点，每日不少于两小时"),
                 ),
                 days.entry(),

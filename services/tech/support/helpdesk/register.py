@@ -9,7 +9,7 @@ from services.tech.support.helpdesk.model import Kind, OrderState, Priority, Wor
 from shared.i18n import N_, _
 from shared.web.register import Action, Col, F, Files, Register
 
-ENGINEERS = ("TEC", "director")
+ENGINEERS = ("TEC", "head-tech", "director")
 
 
 class FaultForm(BaseModel):

@@ -47,7 +47,7 @@ def shown(patrol: Round) -> dict[str, Any]:
     }
 
 
-@router.get("", dependencies=[allow("TEC", "director")])
+@router.get("", dependencies=[allow("TEC", "head-tech", "director")])
 async def listed(
     work: WorkDep, limit: Annotated[int, Query(ge=1, le=200)] = 50, offset: Annotated[int, Query(ge=0)] = 0
 ) -> dict[str, Any]:

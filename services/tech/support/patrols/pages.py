@@ -20,7 +20,7 @@ from shared.web.register import people
 from shared.work import Work
 
 router = Router(prefix="/tech/patrols", tags=["patrols"])
-READ = [allow("TEC", "director")]
+READ = [allow("TEC", "head-tech", "director")]
 WALK = [allow(*rules.POSTS)]
 IMAGES = {"image/jpeg", "image/png", "image/webp"}
 

@@ -34,9 +34,9 @@ days = Register(
     ],
     search=["no", "walker"], filters={"on_day": Filter(N_("日期"), kind="dates")},
     title_of=lambda day: f"{day.on_day} {day.minutes}/{day.required}",
-    holders=lambda day: ("director",) if day.state == DayState.missed else (),
+    holders=lambda day: ("head-tech",) if day.state == DayState.missed else (),
     actions=[
-        Action("explain", N_("说明原因"), by=("director",), icon="message", ask=Explanation, do=sign,
+        Action("explain", N_("说明原因"), by=("director", "head-tech"), icon="message", ask=Explanation, do=sign,
                separate=("walker",), note="explanation"),
         Action("meet", N_("达标"), by=("system",)),
         Action("miss", N_("不足"), by=("system",)),
