@@ -13,7 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, Enum, MetaData, Text, Uuid, event, inspect
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
 from shared.settings import Settings
 from shared.states import Choice

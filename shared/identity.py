@@ -47,7 +47,7 @@ class Actor:
         if self.kind == "system":
             return True
         for right in rights:
-            if right == "*" or right == self.kind or right in self.posts:
+            if right in {"*", self.kind} or right in self.posts:
                 return True
             if any(post.startswith(right + "-") for post in self.posts):
                 return True

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, MetaData, create_engine, text
 
 import shared.idempotency
 import shared.messaging.tables
-import shared.schedules  # noqa: F401 - these modules add the kit's tables to KIT
+import shared.schedules
+import shared.web.register.tables  # noqa: F401 - these modules add the kit's tables to KIT
 from shared.database import KIT
 from shared.settings import Settings
 

@@ -1,5 +1,6 @@
 """Document numbers: one serial per kind and year, gapless because the row lock lasts as long as
-the transaction that took the number."""
+the transaction that took the number.
+"""
 
 from __future__ import annotations
 

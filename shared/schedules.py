@@ -75,7 +75,7 @@ class Scheduler:
 
     async def fire_due(self, now: datetime | None = None) -> list[str]:
         """Run everything that is due; returns the names that fired, each in its own transaction."""
-        fired = []
+        fired: list[str] = []
         while True:
             at = now or datetime.now(UTC)
             async with self.works.open(now=at) as work:

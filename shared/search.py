@@ -37,7 +37,7 @@ def _readings() -> dict[int, str]:
     os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
     from pypinyin.constants import PINYIN_DICT
 
-    return PINYIN_DICT  # type: ignore[no-any-return]
+    return PINYIN_DICT
 
 
 def fold(text: str) -> str:
@@ -103,7 +103,7 @@ def query(text: str) -> str:
 
     A run of letters is taken as the beginning of a word or of pinyin initials.
     """
-    asked = []
+    asked: list[str] = []
     for run in _RUN.findall(fold(text))[:12]:
         if _HAN_ONE.match(run):
             asked.extend(_quoted(pair) for pair in _pairs(run[:40]))

@@ -47,7 +47,7 @@ class NotFromHere(Refusal):
 
     def __init__(self, state: Choice, action: str) -> None:
         self.state, self.action = state, action
-        super().__init__(state=state.text if isinstance(state, Choice) else state)
+        super().__init__(state=getattr(state, "text", state))
 
 
 def step(life: Mapping[tuple[S, str], S], state: S, action: str) -> S:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -42,7 +43,7 @@ async def seed(kit: Kit) -> None:
     desk, searcher = person("ins-nom"), person("ins-nov")
     reviewer = person("ins-nov2")
     who = {"start": searcher, "submit": searcher, "pass": reviewer}
-    asked = {"assign": {"searcher": searcher.id}, "submit": REPORT}
+    asked: dict[str, dict[str, object]] = {"assign": {"searcher": searcher.id}, "submit": REPORT}
     now = datetime.now(UTC)
     for n, (title, title_en, client, unit, purpose, scope, key, points, moves) in enumerate(PROJECTS):
         at = now - timedelta(days=2 * (len(PROJECTS) - n), hours=n)

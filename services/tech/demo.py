@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -31,6 +32,10 @@ ROUTES = (
         ("W4", "三层古籍室外", "Ancient books, floor 3", "温湿度仪、防盗门", "Thermo-hygrometer, door", "fire"),
     )),
 )
+
+ANSWERS: dict[str, dict[str, Any]] = {
+    "resolve": {"note": "已更换连接线并测试通过"}, "confirm": {"rating": 5},
+}
 
 
 async def seed(kit: Kit) -> None:
@@ -70,8 +75,8 @@ async def _faults(kit: Kit, now: datetime) -> None:
             order = await helpdesk.report_fault(work, place=place, kind=kind, note=note)
             number = order.no
         for step, move in enumerate(moves.split(), 1):
-            who = reporter if move == "confirm" else owner
-            asked = {"resolve": {"note": "已更换连接线并测试通过"}, "confirm": {"rating": 5}}.get(move, {})
+            who = reporter if move == "confirm" or owner is None else owner
+            asked = ANSWERS.get(move, {})
             async with kit.works.open(who, now=at + timedelta(minutes=40 * step)) as work:
                 await orders.move(work, number, move, **asked)
 

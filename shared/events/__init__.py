@@ -12,4 +12,4 @@ from shared.events.base import (
     name_of,
 )
 
-__all__ = ["institute", "office", "reader", "resources", "tech", "CATALOGUE", "CaseMoved", "Done", "Envelope", "Event", "Waiting", "event_class", "name_of"]
+__all__ = ["CATALOGUE", "CaseMoved", "Done", "Envelope", "Event", "Waiting", "event_class", "institute", "name_of", "office", "reader", "resources", "tech"]

@@ -35,7 +35,9 @@ class Waiting:
     def text(self, lang: str) -> str:
         """The line people read."""
         with speaking(lang):
-            return _(self.title, **self.params)
+            # A parameter called …_label is a message itself.
+            said = {k: _(v) if k.endswith("_label") else v for k, v in self.params.items()}
+            return _(self.title, **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +200,8 @@ class CaseMoved(Event):
             if due is None and self.due_on:
                 due = datetime.combine(self.due_on, datetime.max.time()).astimezone()
             yield Waiting(
-                key, "{title}（{state}）", self.holders, self.url,
-                {"title": self.title, "state": self.state_label}, due,
+                key, N_("{title}（{state_label}）"), self.holders, self.url,
+                {"title": self.title, "state_label": self.state_label}, due,
                 self.serves[0] if self.serves else "",
             )
         else:

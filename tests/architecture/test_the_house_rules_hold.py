@@ -25,13 +25,10 @@ def test_only_the_kit_commits() -> None:
     for path in sources():
         if named(path) in MAY_COMMIT or named(path).startswith("shared/messaging/"):
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr == "commit"
-            ):
-                found.append(f"{named(path)}:{node.lineno}")
+        found += [
+            f"{named(path)}:{node.lineno}" for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        ]
     assert not found
 
 

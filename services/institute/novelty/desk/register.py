@@ -73,10 +73,9 @@ class Reason(BaseModel):
 
 def holders(commission: Commission) -> tuple[str, ...] | None:
     """Who must act next."""
-    S = CommissionState
-    if commission.state in {S.assigned, S.searching}:
+    if commission.state in {CommissionState.assigned, CommissionState.searching}:
         return (commission.searcher,)
-    return {S.reviewing: SEARCHERS}.get(S(commission.state), DESK)
+    return SEARCHERS if commission.state == CommissionState.reviewing else DESK
 
 
 commissions = Register(

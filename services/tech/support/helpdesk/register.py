@@ -72,7 +72,7 @@ orders = Register(
     search=["no", "title", "place"],
     filters={"kind": N_("类别"), "priority": N_("等级")},
     title_of=lambda order: order.title, due=lambda order: order.solve_by,
-    holders=lambda order: rules.holders(order),
+    holders=rules.holders,
     actions=[
         Action("accept", N_("受理"), by=ENGINEERS, icon="hand-grab", tone="info", do=commands.accept),
         Action("wait", N_("等待配件"), by=ENGINEERS, icon="clock-pause", ask=Reason, do=commands.wait, batch=False, row=False),

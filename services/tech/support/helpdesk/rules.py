@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+
 from services.tech.support.helpdesk.model import Kind, OrderState, Priority, WorkOrder
 from shared.events import tech as facts
 from shared.i18n import N_

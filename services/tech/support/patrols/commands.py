@@ -10,10 +10,21 @@ from sqlalchemy.dialects.postgresql import insert
 from services.tech.support.helpdesk import commands as helpdesk
 from services.tech.support.helpdesk.model import Kind, Priority
 from services.tech.support.patrols import queries, rules
-from services.tech.support.patrols.model import Day, DayState, Point, Round, RoundState, Route, Stamp, Watch
+from services.tech.support.patrols.model import (
+    Day,
+    DayState,
+    Point,
+    Round,
+    RoundState,
+    Route,
+    Stamp,
+    Watch,
+)
 from shared.database import uuid7
+from shared.events.tech import PatrolAnomalyFound
 from shared.i18n import N_
 from shared.refusals import Invalid, NotFound
+from shared.states import step
 from shared.work import Work
 
 
@@ -84,7 +95,7 @@ async def _open_order(work: Work, patrol: Round, place: Point, made: Stamp, *, s
     )
     made.order_no = order.no
     work.emit(
-        rules.facts.PatrolAnomalyFound(
+        PatrolAnomalyFound(
             number=patrol.no, order=order.no, point=place.name, note=made.note, serious=serious
         )
     )
@@ -118,7 +129,7 @@ async def settle_days(work: Work, _due: datetime) -> int:
     for patrol in await work.session.scalars(
         select(Round).where(Round.state == RoundState.walking, Round.on_day <= yesterday).with_for_update()
     ):
-        patrol.state = rules.step(rules.LIFE, patrol.state, "abandon")
+        patrol.state = step(rules.LIFE, patrol.state, "abandon")
     watches = (await work.session.scalars(select(Watch))).all()
     for walker in sorted({w.walker for w in watches if rules.on_watch(w, yesterday)}):
         await _day(work, walker, yesterday)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from services.tech.support.patrols.model import Day, DayState, Round, RoundState, Watch
 from shared.events import tech as facts
@@ -61,7 +62,7 @@ def minutes_walked(started: datetime, stamps: Sequence[datetime], ended: datetim
     """Whole minutes between start, points and end; a pause over 15 minutes does not count at all."""
     times = sorted([started, *stamps, ended])
     walked = timedelta()
-    for before, after in zip(times, times[1:], strict=False):
+    for before, after in pairwise(times):
         if after - before <= LONGEST_PAUSE:
             walked += after - before
     return int(walked.total_seconds() // 60)
@@ -92,7 +93,7 @@ def close(
     patrol.minutes = minutes_walked(patrol.started_at, stamps, ended)
     day.minutes += patrol.minutes
     if day.state == DayState.open and day.minutes >= day.required:
-        day.state = step(DAY_LIFE, day.state, "meet")
+        day.state = step(DAY_LIFE, DayState(day.state), "meet")
     return facts.PatrolRoundClosed(
         number=patrol.no, route=route, walker=walker, on=patrol.on_day, minutes=patrol.minutes,
         day_minutes=day.minutes, anomalies=patrol.anomalies,
@@ -104,9 +105,9 @@ def settle(day: Day) -> facts.PatrolMissed | None:
     if day.state != DayState.open:
         return None
     if day.minutes >= day.required:
-        day.state = step(DAY_LIFE, day.state, "meet")
+        day.state = step(DAY_LIFE, DayState(day.state), "meet")
         return None
-    day.state = step(DAY_LIFE, day.state, "miss")
+    day.state = step(DAY_LIFE, DayState(day.state), "miss")
     return facts.PatrolMissed(
         on=day.on_day, walker=day.walker, minutes=day.minutes, required=day.required
     )
