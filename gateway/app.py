@@ -40,7 +40,6 @@ from gateway.proxy.relay import Departments
 from gateway.tokens.keys import Ring
 from gateway.tokens.mint import Mint, OwnVerifier
 from gateway.tokens.pages import turning
-from shared.duties import DEPARTMENTS, name
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.service import Kit, Service
@@ -72,9 +71,7 @@ class GatewayService(Service):
         if settings.demo:
             heeds.include(demo_handlers(settings.demo_password))
         follow, unfollow = following(hub)
-        departments = Departments(
-            settings.addresses, {slug: name(one, "zh") for slug, one in DEPARTMENTS.items()}
-        )
+        departments = Departments(settings.addresses)
 
         async def begin(kit: Kit) -> None:
             kit.verifier = OwnVerifier(ring)

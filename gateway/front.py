@@ -22,7 +22,7 @@ from gateway.gate import Gate
 from gateway.live import stream
 from gateway.proxy.compress import Packer
 from gateway.proxy.headers import CLAIMS, PREFIXES, Raw, value_of
-from gateway.proxy.limits import DepartmentDown
+from gateway.proxy.limits import AboutDepartment, DepartmentDown
 from shared.database import uuid7
 from shared.doors import ANONYMOUS, SAFE, check_origin
 from shared.i18n import LANGUAGES, speaking
@@ -170,6 +170,8 @@ class Front:
         headers = request.headers
         actor: Actor = request.state.actor
         with speaking(choose_language(headers, scope["query_string"].decode("latin-1"))):
+            if isinstance(refusal, AboutDepartment):
+                refusal = refusal.in_words()
             whole_page = not errors.wants_json(request) and not headers.get("hx-request")
             answer: Response
             if isinstance(refusal, PasswordMustChange) and whole_page:

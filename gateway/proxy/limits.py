@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from shared.duties import DEPARTMENTS, name
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -45,7 +46,18 @@ class BodyTooLarge(Refusal):
     message = N_("上传内容超过 {mb} MB 的上限")
 
 
-class DepartmentDown(Refusal):
+class AboutDepartment(Refusal):
+    """A refusal that names a department; in which language is known only when it is rendered."""
+
+    def __init__(self, dept: str) -> None:
+        super().__init__(dept=dept, name=name(DEPARTMENTS[dept]) if dept in DEPARTMENTS else dept)
+
+    def in_words(self) -> AboutDepartment:
+        """The same in the language of the request."""
+        return type(self)(self.params["dept"])
+
+
+class DepartmentDown(AboutDepartment):
     """One department does not answer; everything else goes on."""
 
     code = "department-down"
@@ -53,7 +65,7 @@ class DepartmentDown(Refusal):
     message: ClassVar[str] = N_("{name}系统暂时无法访问，其他部门不受影响。请稍后重试。")
 
 
-class DepartmentSlow(Refusal):
+class DepartmentSlow(AboutDepartment):
     """The department did not answer in time; whether it did the work is not known."""
 
     code = "department-slow"

@@ -31,8 +31,8 @@ BODILESS = {204, 304}
 class Departments:
     """The connections to all departments, and what is known of their health."""
 
-    def __init__(self, addresses: Mapping[str, str], names: Mapping[str, str]) -> None:
-        self.addresses, self.names = dict(addresses), dict(names)
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        self.addresses = dict(addresses)
         self.breakers = {name: Breaker() for name in self.addresses}
         self._http: aiohttp.ClientSession | None = None
 
@@ -58,10 +58,6 @@ class Departments:
         if first == "api":
             first = rest.partition("/")[0]
         return first if first in self.addresses else ""
-
-    def down(self, dept: str) -> DepartmentDown:
-        """The refusal that says which department is missing."""
-        return DepartmentDown(name=self.names.get(dept, dept))
 
     async def fetch(
         self, dept: str, path: str, token: str, *, seconds: float, headers: Mapping[str, str] | None = None
@@ -112,7 +108,7 @@ class Departments:
             raise BodyTooLarge(mb=limit.body // MB)
         breaker = self.breakers[dept]
         if not breaker.lets_pass():
-            raise self.down(dept)
+            raise DepartmentDown(dept)
 
         headers: CIMultiDict[str] = CIMultiDict(
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -143,10 +139,10 @@ class Departments:
             if body.left:
                 return 499
             if isinstance(error, aiohttp.ServerTimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError):
-                raise DepartmentSlow(name=self.names.get(dept, dept)) from error
+                raise DepartmentSlow(dept) from error
             breaker.failed()
             log.warning("department does not answer", department=dept, error=type(error).__name__)
-            raise self.down(dept) from error
+            raise DepartmentDown(dept) from error
         except CallerLeft:
             if body.too_large:
                 raise BodyTooLarge(mb=limit.body // MB) from None

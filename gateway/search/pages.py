@@ -27,6 +27,7 @@ async def search(request: Request) -> Response:
     return page(
         request, "search.html", block="results" if fragment else "", page_title=_(N_("全馆搜索")),
         nav=[] if fragment else await navigation(request), found=found, q=query,
+        silent=_(N_("、")).join(found.silent),
     )
 
 
