@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.office.money.supplies.model import SupplyItem
 from services.office.money.supplies.queries import IssueLine, issue_lines
-from services.office.people.post_duties.rules import dept_title
+from services.office.people.post_duties.rules import dept_name
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.settings import LOCAL
@@ -23,7 +23,8 @@ router = Router()
 URL = "/office/issue-report"
 READERS = ("OFF", "director", "head")
 ENTRY = Entry(
-    N_("领用月报"), URL, "report", READERS, "", ("OFF-ADM-05",), N_("按部门和物品统计当月发放的数量与金额"),
+    N_("领用月报"), URL, icon="report", who=READERS, badge="", serves=("OFF-ADM-05",),
+    help=N_("按部门和物品统计当月发放的数量与金额"),
 )
 
 
@@ -53,7 +54,7 @@ async def report(request: Request, work: WorkDep, month: str = "") -> Response:
     )
     return page(
         request, "office/issue_report.html", page_title=_(ENTRY.label), first=first, by_dept=by_dept,
-        dept_title=dept_title, total=sum(line.cost for line in lines), short=short.all(),
+        dept_name=dept_name, total=sum(line.cost for line in lines), short=short.all(),
         before=(first - timedelta(days=1)).strftime("%Y-%m"), after=(first + timedelta(days=32)).strftime("%Y-%m"),
     )
 
@@ -64,7 +65,7 @@ async def export(work: WorkDep, month: str = "") -> Response:
     first = _month(month, work.today)
     heads = [_(N_("部门")), _(N_("物资编号")), _(N_("物品")), _(N_("单位")), _(N_("数量")), _(N_("金额"))]
     table = [
-        [dept_title(line.dept), line.item_no, line.item_name, line.unit, line.quantity, line.cost / 100]
+        [dept_name(line.dept), line.item_no, line.item_name, line.unit, line.quantity, line.cost / 100]
         for line in await _lines(work, first)
     ]
     kinds = ["text", "text", "text", "text", "num", "money"]

@@ -129,7 +129,7 @@ ITEMS = Register(
     search=("no", "name", "name_en", "spec"),
     filters={"category": N_("类别"), "short": N_("需补货"), "location": N_("存放位置")},
     actions=[
-        Action("count", N_("登记盘点"), KEEPERS, "clipboard-check", "info", CountForm, _count, note="reason", batch=False),
+        Action("count", N_("登记盘点"), KEEPERS, icon="clipboard-check", tone="info", ask=CountForm, do=_count, note="reason", batch=False),
     ],
     panels=[Panel(N_("库存变动"), "office/item_moves.html", _moves)],
 )
@@ -151,16 +151,15 @@ REQUISITIONS = Register(
     search=("no", "item_name", "created_by", "reason"),
     filters={
         "dept": N_("部门"), "category": Filter(N_("类别"), lambda _work: _categories()), "urgency": N_("紧急程度"),
-        "created_at": Filter(N_("申请日期"), kind="dates"),
     },
     actions=[
-        Action("submit", N_("提交"), OWN, "send", "primary", serves=()),
-        Action("approve", N_("批准"), APPROVERS, "check", "success", do=_sign_approval, separate=("created_by",)),
-        Action("reject", N_("驳回"), APPROVERS, "x", "danger", RejectForm, separate=("created_by",), note="reject_reason"),
-        Action("issue", N_("发放"), KEEPERS, "package-export", "primary", IssueForm, _issue),
-        Action("settle", N_("余量不发"), KEEPERS, "package-off", "", confirm=N_("余下数量不再发放。"), batch=False),
-        Action("sign", N_("签收"), OWN, "signature", "success", do=_signed, serves=()),
-        Action("withdraw", N_("撤回"), OWN, "arrow-back-up", "", serves=(), row=False),
+        Action("submit", N_("提交"), OWN, icon="send", tone="primary", serves=()),
+        Action("approve", N_("批准"), APPROVERS, icon="check", tone="success", do=_sign_approval, separate=("created_by",)),
+        Action("reject", N_("驳回"), APPROVERS, icon="x", tone="danger", ask=RejectForm, separate=("created_by",), note="reject_reason"),
+        Action("issue", N_("发放"), KEEPERS, icon="package-export", tone="primary", ask=IssueForm, do=_issue),
+        Action("settle", N_("余量不发"), KEEPERS, icon="package-off", confirm=N_("余下数量不再发放。"), batch=False),
+        Action("sign", N_("签收"), OWN, icon="signature", tone="success", do=_signed, serves=()),
+        Action("withdraw", N_("撤回"), OWN, icon="arrow-back-up", serves=(), row=False),
     ],
 )
 
@@ -180,13 +179,13 @@ PURCHASES = Register(
     search=("no", "item_name", "supplier", "invoice"),
     filters={"fixed_asset": N_("固定资产"), "created_at": Filter(N_("申请日期"), kind="dates")},
     actions=[
-        Action("submit", N_("提交"), OWN, "send", "primary"),
-        Action("approve", N_("批准"), PURCHASE_APPROVERS, "check", "success", do=_sign_approval, separate=("created_by",)),
-        Action("reject", N_("驳回"), PURCHASE_APPROVERS, "x", "danger", RejectForm, separate=("created_by",), note="reject_reason"),
-        Action("buy", N_("登记采购"), KEEPERS, "shopping-cart", "primary", BuyForm, _buy, batch=False, note="supplier"),
-        Action("receive", N_("验收入库"), RECEIVERS, "package-import", "success", do=_receive,
+        Action("submit", N_("提交"), OWN, icon="send", tone="primary"),
+        Action("approve", N_("批准"), PURCHASE_APPROVERS, icon="check", tone="success", do=_sign_approval, separate=("created_by",)),
+        Action("reject", N_("驳回"), PURCHASE_APPROVERS, icon="x", tone="danger", ask=RejectForm, separate=("created_by",), note="reject_reason"),
+        Action("buy", N_("登记采购"), KEEPERS, icon="shopping-cart", tone="primary", ask=BuyForm, do=_buy, batch=False, note="supplier"),
+        Action("receive", N_("验收入库"), RECEIVERS, icon="package-import", tone="success", do=_receive,
                confirm=N_("已清点数量并核对质量，入库后计入库存。"), batch=False),
-        Action("cancel", N_("取消"), OWN, "ban", "danger", confirm=N_("取消后不能恢复。"), row=False),
+        Action("cancel", N_("取消"), OWN, icon="ban", tone="danger", confirm=N_("取消后不能恢复。"), row=False),
     ],
 )
 

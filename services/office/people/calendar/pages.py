@@ -23,14 +23,15 @@ from shared.work import Work
 router = Router()
 URL = "/office/calendar"
 ENTRY = Entry(
-    N_("工作日历"), URL, "calendar-event", ("staff",), "", ("OFF-ADM-01",), N_("工作日、休息日、法定节假日与寒暑假"),
+    N_("工作日历"), URL, icon="calendar-event", who=("staff",), badge="", serves=("OFF-ADM-01",),
+    help=N_("工作日、休息日、法定节假日与寒暑假"),
 )
 
 
 class DaysForm(BaseModel):
-    first: date = F(N_("自"))
-    last: date = F(N_("至"))
-    kind: DayKind = F(N_("日期类型"), DayKind.holiday, span=12)
+    first: date = F(N_("自"), span=12)
+    last: date = F(N_("至"), span=12)
+    kind: DayKind = F(N_("日期类型"), DayKind.holiday, kind="select", span=12)
     note: str = F(N_("说明"), "", max_length=40, placeholder=N_("国庆节、调休上班…"), span=12)
 
 

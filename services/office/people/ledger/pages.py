@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.office.people.ledger.queries import Search, allowed_search, counts, page_of, verify
 from services.office.people.ledger.rules import READERS, moment_of, sentence_of
 from services.office.people.personnel.queries import staff_by_no
-from services.office.people.post_duties.rules import dept_title
+from services.office.people.post_duties.rules import dept_name
 from shared.doors import Router, WorkDep, allow
 from shared.duties import DEPARTMENTS, DUTIES, title
 from shared.i18n import N_, _
@@ -25,8 +25,8 @@ from shared.work import Work
 router = Router()
 URL = "/office/ledger"
 ENTRY = Entry(
-    N_("工作台账"), URL, "book-2", ("staff",), "office.ledger", ("OFF-ADM-01",),
-    N_("系统自动记下的履职记录，只增不改，逐条可查证"),
+    N_("工作台账"), URL, icon="book-2", who=("staff",), badge="", serves=("OFF-ADM-01",),
+    help=N_("系统自动记下的履职记录，只增不改，逐条可查证"),
 )
 SIZES = (20, 50, 100)
 EXPORT_LIMIT = 20_000
@@ -66,7 +66,7 @@ async def listed(request: Request, work: WorkDep) -> Response:
         request, "office/ledger.html", page_title=_(ENTRY.label), entries=entries, total=total, size=size,
         number=number, pages=max(1, -(-total // size)), params=params, search=search,
         names=await names(work, [e.person for e in entries]), sentence_of=sentence_of, duties=DUTIES,
-        duty_title=title, dept_title=dept_title, departments=DEPARTMENTS, by_dept=by_dept,
+        duty_title=title, dept_name=dept_name, departments=DEPARTMENTS, by_dept=by_dept,
         by_duty=list(by_duty.items())[:8], duties_n=len(by_duty), chosen=chosen,
         may_choose=work.actor.holds(READERS), people=await suggest(work, "") if work.actor.holds(READERS) else [],
         may_verify=work.actor.holds((*READERS, "TEC-SYS")),
@@ -84,7 +84,7 @@ async def export(request: Request, work: WorkDep) -> Response:
     kinds = ["num", "moment", "text", "text", "text", "text", "text", "text", "num", "text"]
     table = [
         [e.position, _local(e.at), e.person, known.get(e.person, ""), e.duty, title(DUTIES[e.duty]) if e.duty in DUTIES else "",
-         dept_title(e.department), sentence_of(e), e.quantity, e.hash]
+         dept_name(e.department), sentence_of(e), e.quantity, e.hash]
         for e in entries
     ]
     work.note("export", "ledger", "ledger", rows=len(entries), asked=params)

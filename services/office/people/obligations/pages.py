@@ -19,7 +19,7 @@ from services.office.people.obligations.rules import (
     SILENT_AFTER_DAYS, explainers, period_of, rooms_url,
 )
 from services.office.people.post_duties.queries import holders_by_post
-from services.office.people.post_duties.rules import dept_title, duties_of, post_title
+from services.office.people.post_duties.rules import dept_name, duties_of, post_title
 from shared.doors import Router, WorkDep, allow
 from shared.duties import DEPARTMENTS, DUTIES, POSTS, title
 from shared.i18n import N_, _
@@ -34,8 +34,8 @@ from shared.work import Work
 router = Router()
 URL = "/office/obligations"
 ENTRY = Entry(
-    N_("应办看板"), URL, "layout-dashboard", ("staff",), "office.obligations", ("OFF-ADM-01",),
-    N_("按周期应办的职责：到期提醒、逾期说明、顶班接办"),
+    N_("应办看板"), URL, icon="layout-dashboard", who=("staff",), badge="", serves=("OFF-ADM-01",),
+    help=N_("按周期应办的职责：到期提醒、逾期说明、顶班接办"),
 )
 OVERALL = ("director", "OFF-ADM")
 S = ObligationState
@@ -82,7 +82,7 @@ async def _board(work: Work) -> list[dict[str, Any]]:
             rows[post.department].append(
                 {"post": code, "title": post_title(code), "n": table[code], "owed": owed, "silent": mute}
             )
-    return [{"slug": slug, "title": dept_title(slug), "posts": posts} for slug, posts in rows.items()]
+    return [{"slug": slug, "title": dept_name(slug), "posts": posts} for slug, posts in rows.items()]
 
 
 @router.get(URL, dependencies=[allow("staff")])

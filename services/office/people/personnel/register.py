@@ -92,10 +92,10 @@ REGISTER = Register(
     create=KEEPERS, edit=KEEPERS, edit_in=(StaffState.active,), title_of=lambda staff: staff.name,
     on_create=_welcome, on_edit=_tell,
     actions=[
-        Action("promote", N_("晋升"), KEEPERS, "trending-up", "info", PromoteForm, _tell, serves=(), batch=False),
-        Action("leave", N_("办理调离"), KEEPERS, "logout", "danger", LeaveForm, _see_off, serves=(), batch=False,
+        Action("promote", N_("晋升"), KEEPERS, icon="trending-up", tone="info", ask=PromoteForm, do=_tell, serves=(), batch=False),
+        Action("leave", N_("办理调离"), KEEPERS, icon="logout", tone="danger", ask=LeaveForm, do=_see_off, serves=(), batch=False,
                confirm=N_("调离后其全部岗位与权限即时终止。")),
-        Action("rejoin", N_("重新入馆"), KEEPERS, "login", "success", RejoinForm, _welcome, serves=(), batch=False),
+        Action("rejoin", N_("重新入馆"), KEEPERS, icon="login", tone="success", ask=RejoinForm, do=_welcome, serves=(), batch=False),
     ],
     panels=[Panel(N_("任职"), "office/staff_posts.html", _posts)],
     clashes={"uq_staff_login": N_("该登录名已被使用")},

@@ -16,12 +16,12 @@ from services.office.people.personnel.queries import staff_by_no
 from services.office.people.post_duties import posts_pages
 from services.office.people.post_duties.queries import all_held, holders_by_post
 from services.office.people.post_duties.rules import (
-    cadence_text, dept_title, duties_of, place_title, post_title,
+    cadence_text, dept_name, duties_of, place_title, post_title,
 )
 from services.office.people.post_duties.sheets import PERIODS, sheet_of
 from shared.doors import Router, WorkDep, allow
 from shared.duties import DEPARTMENTS, DUTIES, POSTS, Duty, title
-from shared.i18n import N_, _
+from shared.i18n import N_, _, pick
 from shared.refusals import NotAllowed, NotFound
 from shared.settings import LOCAL
 from shared.web.pages import Entry, page
@@ -32,9 +32,16 @@ router = Router()
 router.include_router(posts_pages.router)
 URL = "/office/duties"
 MINE = "/office/my-duties"
+# Title duties bind their holder to all other duties of the post: the sheet is where that is seen.
+TITLE_DUTIES = tuple(d.id for d in DUTIES.values() if d.capability == "post-duties")
 ENTRIES = (
-    Entry(N_("我的职责"), MINE, "id", ("staff",), "", (), N_("本人的岗位、专项与职称职责及履职记录")),
-    Entry(N_("职责目录"), URL, "list-details", ("staff",), "", ("OFF-ADM-01",), N_("全馆职责及其承担人、办理入口与履职记录")),
+    Entry(
+        N_("我的职责"), MINE, icon="id", serves=TITLE_DUTIES, help=N_("本人的岗位、专项与职称职责及履职记录"),
+    ),
+    Entry(
+        N_("职责目录"), URL, icon="list-details", serves=("OFF-ADM-01",),
+        help=N_("全馆职责及其承担人、办理入口与履职记录"),
+    ),
     posts_pages.ENTRY,
 )
 SIZE = 40
@@ -96,7 +103,7 @@ async def catalogue(request: Request, work: WorkDep) -> Response:
         names=await names(work, [n for d in shown for n in holders.get(d.id, ())]),
         filters=[
             {"name": "department", "label": _(N_("部门")), "value": asked.get("department", ""),
-             "options": [(slug, dept_title(slug)) for slug in DEPARTMENTS]},
+             "options": [(slug, dept_name(slug)) for slug in DEPARTMENTS]},
             {"name": "post", "label": _(N_("岗位")), "value": asked.get("post", ""), "options": posts},
             {"name": "cadence", "label": _(N_("周期")), "value": asked.get("cadence", ""),
              "options": [(k, _(v)) for k, v in CADENCES.items()]},
@@ -120,7 +127,7 @@ async def one(request: Request, work: WorkDep, duty_id: str) -> Response:
     return page(
         request, "office/duty.html", page_title=title(duty), duty=duty, held=held, entries=entries, total=total,
         obligations=obligations, names=await names(work, people), sentence_of=sentence_of, layers=_layers(),
-        post_title=post_title, place_title=place_title, dept_title=dept_title, cadence_text=cadence_text,
+        post_title=post_title, place_title=place_title, dept_name=dept_name, cadence_text=cadence_text,
         rooms_url=rooms_url, only_mine=bool(mine),
         crumbs=[(_(N_("职责目录")), URL), (post_title(duty.post), f"/office/posts/{duty.post}"), (duty.id, "")],
     )
@@ -158,8 +165,9 @@ async def _sheet(request: Request, work: Work, staff_no: str, url: str) -> Respo
                              + [h.stand_in_for for h in sheet.holdings]),
     }
     return page(
-        request, "office/duty_sheet.html", page_title=_(N_("{name}的职责"), name=staff.name), staff=staff, sheet=sheet,
-        duty_title=title, post_title=post_title, place_title=place_title, dept_title=dept_title,
+        request, "office/duty_sheet.html", page_title=_(N_("{name}的职责"), name=pick(staff.name, staff.name_en)), staff=staff,
+        staff_name=pick(staff.name, staff.name_en), sheet=sheet,
+        duty_title=title, post_title=post_title, place_title=place_title, dept_name=dept_name,
         cadence_text=cadence_text, rooms_url=rooms_url, sentence_of=sentence_of, layers=_layers(),
         duties=DUTIES, own=staff_no == work.actor.id, **values,
     )

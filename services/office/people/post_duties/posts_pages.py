@@ -12,7 +12,7 @@ from services.office.people.post_duties.commands import end_post, give_post, giv
 from services.office.people.post_duties.forms import EndForm, GiveForm, StandInForm
 from services.office.people.post_duties.queries import all_held, holders_by_post
 from services.office.people.post_duties.rules import (
-    GIVERS, LEADER_POSTS, STAND_IN_GIVERS, NoSuchPost, cadence_text, dept_of, dept_title, place_title,
+    GIVERS, LEADER_POSTS, STAND_IN_GIVERS, NoSuchPost, cadence_text, dept_of, dept_name, place_title,
     post_title,
 )
 from shared.doors import Router, WorkDep, allow
@@ -27,7 +27,8 @@ from shared.work import Work
 router = Router()
 URL = "/office/posts"
 ENTRY = Entry(
-    N_("岗位与顶班"), URL, "sitemap", ("staff",), "", ("OFF-ADM-01",), N_("各岗位现由谁担任，谁在顶班，哪里空缺"),
+    N_("岗位与顶班"), URL, icon="sitemap", who=("staff",), badge="", serves=("OFF-ADM-01",),
+    help=N_("各岗位现由谁担任，谁在顶班，哪里空缺"),
 )
 STAFF = [allow("staff")]
 
@@ -38,7 +39,7 @@ async def posts(request: Request, work: WorkDep) -> Response:
     held = await holders_by_post(work.session, work.today)
     groups = [
         (_(N_("馆领导与部门主任")), list(LEADER_POSTS)),
-        *((dept_title(slug), [c for c, p in POSTS.items() if p.department == slug]) for slug in DEPARTMENTS),
+        *((dept_name(slug), [c for c, p in POSTS.items() if p.department == slug]) for slug in DEPARTMENTS),
     ]
     return page(
         request, "office/posts.html", page_title=_(ENTRY.label), groups=groups, held=held, post_title=post_title,
@@ -72,7 +73,7 @@ async def _show(
     return page(
         request, "office/post.html", status=422 if refusal else 200, page_title=post_title(code), code=code,
         post=POSTS.get(code), held=held, duties=duties, duty_title=title, cadence_text=cadence_text,
-        place_title=place_title, dept=dept_title(dept_of(code)), which=which,
+        place_title=place_title, dept_label=dept_name(dept_of(code)), which=which,
         give_fields=_give_fields(code, typed if which == "give" else None, errors if which == "give" else {}),
         stand_in_fields=_with_lookup(forms.shown(
             StandInForm, typed if which == "stand-in" else None, errors if which == "stand-in" else {})),
@@ -100,7 +101,9 @@ def _give_fields(code: str, typed: dict[str, Any] | None, errors: dict[str, str]
 
 
 def _with_lookup(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Two forms share the page, so neither takes the focus."""
     for field in fields:
+        field["autofocus"] = False
         if field["kind"] == "lookup":
             field["url"] = f"{URL}/lookup/staff"
     return fields

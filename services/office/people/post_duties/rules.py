@@ -109,7 +109,7 @@ def dept_of(post: str) -> str:
     return POSTS[post].department if post in POSTS else LEADER_POSTS.get(post, ("", ""))[1]
 
 
-def dept_title(slug: str) -> str:
+def dept_name(slug: str) -> str:
     """What people call a department."""
     return name_of(DEPARTMENTS[slug]) if slug in DEPARTMENTS else _(N_("馆领导"))
 
