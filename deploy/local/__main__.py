@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
-from deploy.local import accounts, backup, upkeep
+from deploy.local import accounts, backup
 from deploy.local.databases import SERVICES
 from deploy.local.locks import FolderLock
 from deploy.local.processes import NotStarted, Record, end, end_all, wait_until
@@ -163,14 +163,20 @@ def _restore(asked: argparse.Namespace) -> None:
 
 
 def _migrate(asked: argparse.Namespace) -> None:
+    from deploy.local import upkeep
+
     upkeep.migrate(asked.var.absolute(), [asked.service] if asked.service else SERVICES, say)
 
 
 def _baseline(asked: argparse.Namespace) -> None:
+    from deploy.local import upkeep
+
     upkeep.baseline(_service_of(asked), say)
 
 
 def _replay(asked: argparse.Namespace) -> int:
+    from deploy.local import upkeep
+
     if asked.source is None:
         raise NotStarted(f"Say whose events: SOURCE={'|'.join(SERVICES)}")
     return upkeep.replay(asked.var.absolute(), _service_of(asked), asked.source, say)

@@ -19,7 +19,6 @@ from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, NotStarted, Record, birth, end_all
 from deploy.local.secrets import Secrets
 from deploy.local.supervise import Watch
-from shared.messaging.provision import provision
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 180.0
@@ -221,6 +220,9 @@ class Suite:
         self._provide_streams()
 
     def _provide_streams(self) -> None:
+        # Imported here, on the thread of the bus, while PostgreSQL starts on another.
+        from shared.messaging.provision import provision
+
         asyncio.run(provision(self.nats.url, self.secrets.nkey_seed(PROVISION)))
 
     def _start_service(self, name: str) -> None:
