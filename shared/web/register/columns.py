@@ -16,6 +16,8 @@ from shared.web.register.fields import said, spec_of
 if TYPE_CHECKING:
     from shared.web.register.declare import Register
 
+# Classes of the list's cells; other kinds look like text.
+CSS = {"num": "num", "money": "money", "date": "date", "moment": "date", "state": "state", "ref": "ref"}
 KNOWN = {
     "no": N_("单号"), "state": N_("状态"), "created_by": N_("登记人"), "created_at": N_("登记时间"),
     "updated_at": N_("更新时间"),
@@ -137,7 +139,7 @@ def cell(register: Register, col: Col, record: Any, people: dict[str, str]) -> d
         "name": col.name, "label": _(col.label), "kind": col.kind, "text": text(col, value, people),
         "tone": getattr(choice, "tone", "secondary"), "url": url, "value": value,
         # Words of ours are translated; what people typed is data and stays as it is.
-        "ours": col.kind in ("state", "chip", "bool"),
+        "ours": col.kind in ("state", "chip", "bool"), "css": CSS.get(col.kind, ""),
     }
 
 

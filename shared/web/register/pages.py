@@ -86,7 +86,7 @@ async def show_list(register: Register, request: Request, work: Work) -> Respons
     return page(
         request, "register/list.html", register=register, page_title=_(register.title),
         crumbs=crumbs(register), ask=ask, params=params, here=here, rows=rows, filters=filters,
-        columns=[{"key": c.name, "label": _(c.label), "kind": c.kind.replace("person", ""), "sort": c.sort} for c in cols],
+        columns=[{"key": c.name, "label": _(c.label), "kind": columns.CSS.get(c.kind, ""), "sort": c.sort} for c in cols],
         lead=_lead(cols), tabs=_tabs(register, ask, counts), total=total, pages=listing.pages_of(total, ask),
         sort=ask.sort or register.sort, can_create=register.can_create(work.actor),
         batch=_batchable(register, work, ask), saved=await views.shown(register, work, ask) if known else [],
