@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.reader.desk import DESK
+from services.reader.desk.calendar import pages as calendar_pages
 from services.reader.desk.charges import api as charges_api
+from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import commands as circulation
+from services.reader.desk.circulation import pages as circulation_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
+from services.reader.desk.condition import pages as condition_pages
+from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
+from services.reader.desk.holds import pages as holds_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
+from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.patrons import api as patrons_api
+from services.reader.desk.patrons import pages as patrons_pages
+from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.schedules import Scheduled
 from shared.service import Service
+from shared.web.pages import Area, Entry
+from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 from shared.work import Work
 
@@ -33,15 +45,62 @@ async def expire_holds(work: Work, _due: datetime) -> None:
     await holds.expire(work)
 
 
+WORKSHOP_TOO = (*DESK, "RES-DIG", "director")
+
 service = Service(
     name="reader", title=N_("读者服务部"), title_en="Reader Services",
+    areas=[
+        Area(N_("借还台"), [
+            Entry(
+                N_("借还台"), "/reader/desk", "scan", DESK, "",
+                ("RDR-DSK-BAS-02", "RDR-LED-FRD-03", "RDR-CIR-OTH-05"), N_("扫描借书、还书、续借"),
+            ),
+            Entry(
+                N_("预约架"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01",),
+                N_("到馆待取、到期下架"),
+            ),
+            Entry(
+                N_("超期催还"), "/reader/overdue", "clock-exclamation", DESK, "", ("RDR-LED-FRD-01",),
+                N_("超期最久的在前"),
+            ),
+            Entry(
+                N_("读者与证件"), "/reader/patrons", "users", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("办证、挂失解挂、借阅与欠费"),
+            ),
+            Entry(
+                N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
+            ),
+        ]),
+        Area(N_("书况"), [
+            Entry(
+                N_("破损与修补"), "/reader/damage", "heart-broken", WORKSHOP_TOO, "",
+                ("RDR-DSK-BAS-05", "RDR-LED-FRD-05", "RDR-CIR-OTH-05"), N_("破损单、前台修补、送工场"),
+            ),
+            Entry(
+                N_("回验"), "/reader/inspections", "clipboard-check", WORKSHOP_TOO, "reader.inspections",
+                ("RDR-DSK-BAS-05", "RDR-LED-FRD-05"), N_("修好的书由第二人验过再上架"),
+            ),
+            Entry(
+                N_("单册状态"), "/reader/items", "barcode", ("staff",), "", ("RDR-LED-FRD-01",),
+                N_("一册书在哪里、为什么借不到"),
+            ),
+            Entry(
+                N_("闭馆日"), "/reader/closed-days", "calendar-event", DESK, "", ("RDR-LED-FRD-03",),
+                N_("应还日顺延，闭馆不计费"),
+            ),
+        ]),
+    ],
     routers=[
-        rooms_router("reader"), circulation_api.router, holds_api.router, charges_api.router,
-        condition_api.router, items_api.router, patrons_api.router,
+        rooms_router("reader"), search_router("reader", [], [find_patrons, find_items, find_slips]),
+        circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
+        items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
+        circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
+        calendar_pages.router,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
-        items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers
+        names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),

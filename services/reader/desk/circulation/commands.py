@@ -24,7 +24,7 @@ from services.reader.desk.holds.queries import ready_hold
 from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
-from services.reader.desk.items.rules import SHELVE_AT_ONCE, UnknownBarcode
+from services.reader.desk.items.rules import SHELVE_AT_ONCE
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff
 from services.reader.desk.patrons.rules import TERMS
@@ -121,10 +121,7 @@ async def take_back(
     An item that was not lent is put in order all the same.
     """
     work.actor.require(*DESK)
-    found = await lock_open_loan(work.session, barcode, work.today)
-    if found is None:
-        raise UnknownBarcode(barcode)
-    item, loan, first_waiting, closed = found
+    item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
     if item.circulation is Circulation.hold_shelf and damage is None:
         kept = await ready_hold(work.session, item.id)
         if kept is not None:
@@ -186,10 +183,7 @@ async def renew(
     work: Work, *, barcode: str, override: bool = False, note: str = ""
 ) -> tuple[Loan, Patron]:
     """A later due date, counted from the present one; patrons renew their own loans."""
-    found = await lock_open_loan(work.session, barcode, work.today)
-    if found is None:
-        raise UnknownBarcode(barcode)
-    item, loan, first_waiting, closed = found
+    item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or loan.card is None:
         raise rules.NotOnLoan(title=item.title)
     own_or_staff(work.actor, loan.card)

@@ -14,8 +14,9 @@ from services.reader.desk.calendar.queries import closed_between
 from services.reader.desk.calendar.rules import HORIZON
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.rules import Facts, sentence_of
-from services.reader.desk.holds.queries import active_hold_of, first_waiting_patron, ready_patron
-from services.reader.desk.items.model import Item
+from services.reader.desk.holds.queries import active_hold_of, first_waiting_patron, ready_hold
+from services.reader.desk.items.model import Circulation, Item
+from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.model import Patron
 
 # Built once: the statement cache then finds it by identity of its parts.
@@ -31,7 +32,7 @@ async def facts_for_loan(
     """Item and patron, locked in this order, with all a decision needs; None if either is unknown."""
     row = (await session.execute(
         select(
-            Item, Patron, _EARLIEST, first_waiting_patron(Item.instance_id), ready_patron(Item.id),
+            Item, Patron, _EARLIEST, first_waiting_patron(Item.instance_id),
             active_hold_of(Patron.id, Item.instance_id),
             closed_between(today, today + timedelta(days=HORIZON)),
         )
@@ -41,28 +42,36 @@ async def facts_for_loan(
     )).first()
     if row is None:
         return None
-    item, patron, earliest, first, ready, own, closed = row
+    item, patron, earliest, first, own, closed = row
+    ready = None
+    if item.circulation is Circulation.hold_shelf:
+        # Captured while we waited for the lock? Then only a fresh look knows for whom.
+        hold = await ready_hold(session, item.id)
+        ready = hold.patron_id if hold else None
     return Facts(item, patron, earliest, first, ready, own, frozenset(closed or ()))
 
 
 async def lock_open_loan(
     session: AsyncSession, barcode: str, today: date
-) -> tuple[Item, Loan | None, UUID | None, frozenset[date]] | None:
-    """Item (locked), its open loan, who waits first, and the closed days the loan has met."""
+) -> tuple[Item, Loan | None, UUID | None, frozenset[date]]:
+    """Item (locked), its open loan, who waits first, and the closed days the loan has met.
+
+    The lock is a statement of its own: what is read after it was committed before it, so two desks
+    that scan the same book never both see the loan open.
+    """
+    item = await lock_item(session, barcode)
     row = (await session.execute(
         select(
-            Item, Loan, first_waiting_patron(Item.instance_id),
+            Loan, first_waiting_patron(Item.instance_id),
             closed_between(
                 func.coalesce(Loan.due_on, type_coerce(today, Date)), today + timedelta(days=2 * HORIZON)
             ),
         )
+        .select_from(Item)
         .outerjoin(Loan, and_(Loan.item_id == Item.id, Loan.returned_at.is_(None)))
-        .where(Item.barcode == barcode)
-        .with_for_update(of=Item, key_share=True).execution_options(populate_existing=True)
-    )).first()
-    if row is None:
-        return None
-    item, loan, first, closed = row
+        .where(Item.id == item.id).execution_options(populate_existing=True)
+    )).one()
+    loan, first, closed = row
     return item, loan, first, frozenset(closed or ())
 
 

@@ -25,14 +25,6 @@ def first_waiting_patron(instance_id: Any) -> ScalarSelect[UUID]:
     )
 
 
-def ready_patron(item_id: Any) -> ScalarSelect[UUID]:
-    """For whom an item stands on the hold shelf, as a subquery."""
-    return (
-        select(Hold.patron_id).where(Hold.item_id == item_id, Hold.state == HoldState.ready)
-        .scalar_subquery()
-    )
-
-
 def active_hold_of(patron_id: Any, instance_id: Any) -> ScalarSelect[UUID]:
     """The patron's own active hold on the title, as a subquery."""
     return (
@@ -143,3 +135,10 @@ def hold_json(hold: Hold, place: int = 0) -> dict[str, Any]:
         "placed_at": hold.placed_at, "barcode": hold.barcode, "shelf": hold.shelf,
         "until": hold.until, "reason": hold.reason,
     }
+
+
+async def all_waiting(session: AsyncSession, limit: int = 100) -> Sequence[Hold]:
+    """Who waits for anything, longest first."""
+    return (await session.scalars(
+        select(Hold).where(Hold.state == HoldState.waiting).order_by(Hold.turn).limit(limit)
+    )).all()

@@ -1,0 +1,209 @@
+"""One scan, one answer."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from services.reader.desk import DESK
+from services.reader.desk.charges import commands as charges
+from services.reader.desk.charges.model import Method
+from services.reader.desk.circulation import commands as circulation
+from services.reader.desk.circulation.model import Loan
+from services.reader.desk.circulation.queries import loans_of
+from services.reader.desk.circulation.undo import undo
+from services.reader.desk.codes import clean
+from services.reader.desk.condition import commands as condition
+from services.reader.desk.condition.model import DamageKind, Grade, Slip
+from services.reader.desk.counter import rules
+from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
+from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import item_by_barcode
+from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
+from services.reader.desk.patrons.model import Patron
+from services.reader.desk.patrons.rules import UnknownCard
+from shared.refusals import NotFound, Refusal
+from shared.work import Work
+
+
+async def open_sitting(work: Work, sitting_id: UUID) -> Sitting:
+    """The operator's sitting, locked; it begins with its first scan."""
+    work.actor.require(*DESK)
+    await work.session.execute(
+        insert(Sitting)
+        .values(id=sitting_id, operator=work.actor.id, round=1, started_at=work.now)
+        .on_conflict_do_nothing()
+    )
+    sitting = await work.session.scalar(
+        select(Sitting).where(Sitting.id == sitting_id)
+        .with_for_update().execution_options(populate_existing=True)
+    )
+    assert sitting is not None
+    if sitting.operator != work.actor.id:
+        raise rules.NotYourSitting
+    return sitting
+
+
+async def scan(
+    work: Work, sitting: Sitting, *, code: str, mode: Mode, override: bool = False, note: str = ""
+) -> Line | None:
+    """Do what the scan means; None when it was a card, else the line it left."""
+    code = clean(code)
+    if mode is Mode.lend and sitting.patron_id is None:
+        if await _greet(work, sitting, code):
+            return None
+        known = await work.session.scalar(select(Item.id).where(Item.barcode == code))
+        return await _refused(work, sitting, mode, code, rules.CardFirst() if known else UnknownCard(code))
+    try:
+        return await _act(work, sitting, code, mode, override=override, note=note)
+    except Refusal as refusal:
+        if refusal.__cause__ is not None:  # the database itself refused: nothing more can be read
+            raise
+        unknown = isinstance(refusal, UnknownBarcode) or rules.may_be_card(list(refusal.reasons))
+        if unknown and await _greet(work, sitting, code):
+            return None
+        return await _refused(work, sitting, mode, code, refusal)
+
+
+async def _act(
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str
+) -> Line:
+    if mode is Mode.lend:
+        card = await work.session.scalar(select(Patron.card).where(Patron.id == sitting.patron_id))
+        done = await circulation.lend(work, card=card or "", barcode=code, override=override, note=note)
+        return _line(work, sitting, mode, Outcome.lent, item=done.item, loan=done.loan)
+    if mode is Mode.renew:
+        loan, patron = await circulation.renew(work, barcode=code, override=override, note=note)
+        sitting.seen_id = patron.id
+        item = await item_by_barcode(work.session, code)
+        return _line(work, sitting, mode, Outcome.renewed, item=item, loan=loan)
+    back = await circulation.take_back(work, barcode=code)
+    if back.loan is not None:
+        sitting.seen_id = back.loan.patron_id
+    outcome = Outcome.kept if back.hold else Outcome.returned if back.loan else Outcome.not_lent
+    line = _line(work, sitting, mode, outcome, item=back.item, loan=back.loan)
+    line.due_on, line.fine_fen = None, back.fine_fen
+    line.facts = {"next": back.next, "next_label": NEXT_LABELS[back.next]}
+    if back.hold is not None:
+        next_patron = await work.session.get(Patron, back.hold.patron_id)
+        line.facts |= {
+            "shelf": back.hold.shelf, "next_patron": next_patron.name if next_patron else "",
+            "until": back.hold.until.isoformat() if back.hold.until else "",
+        }
+    return line
+
+
+async def _greet(work: Work, sitting: Sitting, card: str) -> bool:
+    """A card: this patron is served now; another one begins a new round."""
+    patron_id = await work.session.scalar(select(Patron.id).where(Patron.card == card))
+    if patron_id is None:
+        return False
+    if sitting.patron_id not in {None, patron_id}:
+        sitting.round += 1
+    sitting.patron_id, sitting.seen_id = patron_id, None
+    return True
+
+
+async def _refused(
+    work: Work, sitting: Sitting, mode: Mode, code: str, refusal: Refusal
+) -> Line:
+    item = await work.session.scalar(select(Item).where(Item.barcode == code))
+    line = _line(work, sitting, mode, Outcome.refused, item=item, code=code)
+    line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code}
+    return line
+
+
+def _line(
+    work: Work, sitting: Sitting, mode: Mode, outcome: Outcome, *, item: Item | None = None,
+    loan: Loan | None = None, code: str = "",
+) -> Line:
+    line = Line(
+        sitting_id=sitting.id, round=sitting.round, at=work.now, mode=mode, outcome=outcome,
+        code=item.barcode if item else code, title=item.title if item else "",
+        call_number=item.call_number if item else "",
+        location=(item.location_name or item.location) if item else "",
+        card=(loan.card or "") if loan else "", loan_id=loan.id if loan else None,
+        due_on=loan.due_on if loan else None,
+    )
+    work.session.add(line)
+    return line
+
+
+async def next_patron(work: Work, sitting_id: UUID) -> Sitting:
+    """The next in line steps up: an empty panel and no lines."""
+    sitting = await open_sitting(work, sitting_id)
+    sitting.round, sitting.patron_id, sitting.seen_id = sitting.round + 1, None, None
+    return sitting
+
+
+async def undo_line(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
+    """Take back what a line did."""
+    sitting, line = await _own(work, line_id)
+    if line.loan_id is None or line.outcome not in rules.UNDOABLE:
+        raise NotFound(line.title)
+    await undo(work, loan_id=line.loan_id)
+    line.outcome, line.facts = Outcome.undone, {"was": line.outcome.value}
+    return sitting, line
+
+
+async def report_line(
+    work: Work, line_id: UUID, *, kind: DamageKind, grade: Grade, note: str = ""
+) -> tuple[Sitting, Line, Slip]:
+    """破损: write a slip for the book of this line, in one press."""
+    sitting, line = await _own(work, line_id)
+    slip = await condition.report(
+        work, barcode=line.code, kind=kind, grade=grade, note=note, loan_id=line.loan_id
+    )
+    line.slip = slip.number
+    if line.outcome in {Outcome.returned, Outcome.kept, Outcome.not_lent}:
+        line.outcome = Outcome.returned
+        line.facts = {"next": "repair", "next_label": NEXT_LABELS["repair"]}
+    return sitting, line, slip
+
+
+async def override_line(work: Work, line_id: UUID, *, note: str) -> tuple[Sitting, Line]:
+    """Go on regardless, with the right and a reason; the refused line becomes the done one."""
+    sitting, line = await _own(work, line_id)
+    again = await scan(work, sitting, code=line.code, mode=line.mode, override=True, note=note)
+    if again is None:
+        raise NotFound(line.code)
+    await work.session.delete(line)
+    return sitting, again
+
+
+async def pay_at_desk(work: Work, sitting_id: UUID, *, method: Method) -> tuple[Sitting, str, int]:
+    """Receive everything the shown patron owes."""
+    sitting = await open_sitting(work, sitting_id)
+    card = await _shown_card(work, sitting)
+    receipt, rows = await charges.pay(work, card=card, method=method)
+    return sitting, receipt, -sum(row.amount_fen for row in rows)
+
+
+async def renew_all(work: Work, sitting_id: UUID) -> tuple[Sitting, list[Line]]:
+    """Renew whatever the shown patron has and may keep; each loan answers for itself."""
+    sitting = await open_sitting(work, sitting_id)
+    shown = sitting.patron_id or sitting.seen_id
+    lines = []
+    for loan in await loans_of(work.session, shown) if shown else []:
+        line = await scan(work, sitting, code=loan.barcode, mode=Mode.renew)
+        await work.session.flush()
+        if line is not None:
+            lines.append(line)
+    return sitting, lines
+
+
+async def _shown_card(work: Work, sitting: Sitting) -> str:
+    shown = sitting.patron_id or sitting.seen_id
+    card = await work.session.scalar(select(Patron.card).where(Patron.id == shown))
+    if card is None:
+        raise rules.CardFirst
+    return card
+
+
+async def _own(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
+    line = await work.session.get(Line, line_id)
+    if line is None:
+        raise NotFound(line_id)
+    return await open_sitting(work, line.sitting_id), line

@@ -1,0 +1,166 @@
+"""The counter's screen: a whole page without script, small parts of it with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.reader.desk import DESK
+from services.reader.desk.charges.model import Method
+from services.reader.desk.circulation.queries import figures
+from services.reader.desk.condition.model import DamageKind, Grade
+from services.reader.desk.counter import commands, queries, rules
+from services.reader.desk.counter.model import Line, Mode, Sitting
+from services.reader.desk.today import midnight
+from shared.database import uuid7
+from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_, _
+from shared.web import show
+from shared.web.pages import page, render_text, see_other, toast
+from shared.work import Work
+
+router = Router(prefix="/reader/desk", tags=["counter"], dependencies=[allow(*DESK)])
+KEYS = {Mode.lend: "F2", Mode.take_back: "F3", Mode.renew: "F4"}
+
+
+def _values(work: Work, sitting_id: UUID, mode: Mode, panel: Any) -> dict[str, Any]:
+    return {
+        "sitting_id": sitting_id, "mode": mode, "panel": panel, "today": work.today,
+        "modes": [{"value": m.value, "label": m.text, "key": KEYS[m]} for m in Mode],
+        "kinds": list(DamageKind), "grades": list(Grade), "methods": list(Method), "rules": rules,
+        "holds": work.actor.holds,
+    }
+
+
+@router.get("")
+async def counter(
+    request: Request, work: WorkDep, s: UUID | None = None, mode: str = "lend"
+) -> Response:
+    """The counter with the lines of the patron being served."""
+    if s is None:
+        return RedirectResponse(f"/reader/desk?s={uuid7()}&mode={rules.mode_of(mode).value}", status_code=303)
+    sitting = await queries.sitting_of(work.session, s)
+    if sitting is not None and sitting.operator != work.actor.id:
+        raise rules.NotYourSitting
+    return page(
+        request, "counter/desk.html", page_title=_(N_("借还台")),
+        crumbs=[(_(N_("读者服务部")), "/reader/"), (_(N_("借还台")), "")],
+        lines=await queries.lines_of(work.session, sitting),
+        figures=await figures(work.session, midnight(work.today), work.today),
+        **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
+    )
+
+
+async def _answer(
+    request: Request, work: Work, sitting: Sitting, *, mode: Mode, lines: list[Line] = [],  # noqa: B006
+    instead: UUID | None = None, cleared: bool = False,
+) -> Response:
+    """With script: the new rows and the panel beside them. Without: the page again."""
+    await work.session.flush()
+    if not request.headers.get("hx-request"):
+        return RedirectResponse(f"/reader/desk?s={sitting.id}&mode={mode.value}", status_code=303)
+    values = _values(work, sitting.id, mode, await queries.panel_of(work, sitting))
+    shown = list(await queries.lines_of(work.session, sitting)) if cleared else lines
+    text = render_text(
+        request, "counter/answer.html", lines=shown, instead=instead, fresh=cleared, **values
+    )
+    answer = Response(text, media_type="text/html")
+    answer.headers["x-sound"] = rules.sound_of(lines[0]) if lines else "ok"
+    return answer
+
+
+@router.post("/scan")
+async def scan(
+    request: Request, work: WorkDep, sitting: Annotated[UUID, Form()], code: Annotated[str, Form()] = "",
+    mode: Annotated[str, Form()] = "lend",
+) -> Response:
+    """One scan: a card or a book."""
+    found = await commands.open_sitting(work, sitting)
+    line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode))
+    return await _answer(
+        request, work, found, mode=rules.mode_of(mode), lines=[line] if line else [],
+        cleared=line is None,
+    )
+
+
+@router.post("/next")
+async def next_patron(
+    request: Request, work: WorkDep, sitting: Annotated[UUID, Form()],
+    mode: Annotated[str, Form()] = "lend",
+) -> Response:
+    """F9: the next in line."""
+    found = await commands.next_patron(work, sitting)
+    return await _answer(request, work, found, mode=rules.mode_of(mode), cleared=True)
+
+
+@router.post("/lines/{line_id}/undo")
+async def undo(request: Request, work: WorkDep, line_id: UUID) -> Response:
+    """撤销."""
+    sitting, line = await commands.undo_line(work, line_id)
+    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+
+
+@router.post("/lines/{line_id}/damage")
+async def damage(
+    request: Request, work: WorkDep, line_id: UUID, grade: Annotated[Grade, Form()],
+    kind: Annotated[DamageKind, Form()] = DamageKind.other, note: Annotated[str, Form()] = "",
+) -> Response:
+    """破损: kind and grade, one press."""
+    sitting, line, slip = await commands.report_line(work, line_id, kind=kind, grade=grade, note=note[:300])
+    answer = await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+    if request.headers.get("hx-request"):
+        toast(
+            answer, _(N_("已登记破损：《{title}》，{state}"), title=slip.title, state=slip.state.text),
+            "warn", f"/reader/damage/{slip.number}",
+        )
+    return answer
+
+
+@router.post("/lines/{line_id}/override")
+async def override(
+    request: Request, work: WorkDep, line_id: UUID, note: Annotated[str, Form()] = ""
+) -> Response:
+    """Go on regardless, with a reason."""
+    sitting, line = await commands.override_line(work, line_id, note=note[:300])
+    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+
+
+@router.post("/pay")
+async def pay(
+    request: Request, work: WorkDep, sitting: Annotated[UUID, Form()],
+    method: Annotated[Method, Form()] = Method.cash, mode: Annotated[str, Form()] = "lend",
+) -> Response:
+    """缴费: everything the patron owes, one receipt."""
+    found, receipt, amount = await commands.pay_at_desk(work, sitting, method=method)
+    said = _(N_("已收 {money}，收据 {receipt}"), money=show.money(amount), receipt=receipt)
+    if not request.headers.get("hx-request"):
+        return see_other(request, f"/reader/desk?s={sitting}&mode={rules.mode_of(mode).value}", toast=said)
+    answer = await _answer(request, work, found, mode=rules.mode_of(mode))
+    return toast(answer, said, "ok", f"/reader/charges/receipts/{receipt}")
+
+
+@router.post("/renew-all")
+async def renew_all(
+    request: Request, work: WorkDep, sitting: Annotated[UUID, Form()],
+    mode: Annotated[str, Form()] = "lend",
+) -> Response:
+    """全部续借."""
+    found, lines = await commands.renew_all(work, sitting)
+    return await _answer(request, work, found, mode=rules.mode_of(mode), lines=lines[::-1])
+
+
+@router.get("/slip")
+async def slip(request: Request, work: WorkDep, s: UUID) -> Response:
+    """F8: what the patron takes home."""
+    sitting = await queries.sitting_of(work.session, s)
+    if sitting is not None and sitting.operator != work.actor.id:
+        raise rules.NotYourSitting
+    lines = [line for line in await queries.lines_of(work.session, sitting) if line.outcome in rules.IN_HAND]
+    return page(
+        request, "counter/slip.html", page_title=_(N_("凭条")), lines=lines[::-1], now=work.now,
+        sitting_id=s, panel=await queries.panel_of(work, sitting),
+    )

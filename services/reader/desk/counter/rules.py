@@ -1,0 +1,74 @@
+"""How a scan is read: which word means what, and how it sounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.reader.desk.counter.model import Line, Mode, Outcome
+from shared.audit import plain
+from shared.i18n import N_, _
+from shared.refusals import Reason, Refusal, Severity
+
+SOUNDS: dict[Outcome, str] = {
+    Outcome.lent: "ok", Outcome.returned: "ok", Outcome.renewed: "ok", Outcome.undone: "ok",
+    Outcome.not_lent: "look", Outcome.kept: "look", Outcome.refused: "stop",
+}
+UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept}
+# What a book can still be damaged after: everything that has it in the librarian's hands.
+IN_HAND = {Outcome.lent, Outcome.returned, Outcome.kept, Outcome.not_lent, Outcome.renewed}
+
+
+class CardFirst(Refusal):
+    """A book was scanned to be lent before anybody's card."""
+
+    code = "card-first"
+    message = N_("请先扫描读者证")
+
+
+class NotYourSitting(Refusal):
+    """The sitting belongs to a colleague."""
+
+    code = "not-your-sitting"
+    status = 403
+    message = N_("这是另一位馆员的台面")
+
+
+def mode_of(text: str) -> Mode:
+    """The mode a form sends; lending when it says nothing we know."""
+    return Mode(text) if text in set(Mode) else Mode.lend
+
+
+def sound_of(line: Line) -> str:
+    """High for done, two low for look, harsh for stop."""
+    if line.outcome is Outcome.returned and (line.fine_fen or line.slip or line.facts.get("next") != "shelve"):
+        return "look"
+    return SOUNDS[line.outcome]
+
+
+def kept_reasons(refusal: Refusal) -> list[dict[str, Any]]:
+    """The reasons in a form that can be stored and said again in either language."""
+    return [
+        {
+            "code": r.code, "message": r.message, "severity": r.severity.value, "by": list(r.by),
+            "params": plain(r.params),
+        }
+        for r in refusal.reasons
+    ]
+
+
+def said(line: Line) -> list[str]:
+    """The reasons of a refused scan in the reader's language."""
+    return [_(r["message"], **r["params"]) for r in line.facts.get("reasons", [])]
+
+
+def can_override(line: Line, holds: Any) -> bool:
+    """Whether this person may go on regardless."""
+    reasons = line.facts.get("reasons", [])
+    return bool(reasons) and line.outcome is Outcome.refused and all(
+        r["severity"] == Severity.OVERRIDE.value and holds(tuple(r["by"])) for r in reasons
+    )
+
+
+def may_be_card(reasons: list[Reason]) -> bool:
+    """Whether "no such book" is all that is wrong: then the code may be a card."""
+    return any(r.code == "unknown-barcode" for r in reasons)

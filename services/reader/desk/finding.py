@@ -1,0 +1,67 @@
+"""What global search finds at the desk: patrons (for desk staff), items by barcode, slips by number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from services.reader.desk import DESK
+from services.reader.desk.codes import clean
+from services.reader.desk.condition.model import Slip
+from services.reader.desk.items.model import Item
+from services.reader.desk.items.rules import word
+from services.reader.desk.patrons.queries import find
+from shared.i18n import N_, _
+from shared.work import Work
+
+MOST = 6
+
+
+async def find_patrons(work: Work, q: str) -> dict[str, Any] | None:
+    """Patrons by card, name or initials."""
+    if not work.actor.holds(DESK):
+        return None
+    return {"label": _(N_("读者")), "items": [
+        {
+            "title": patron.name, "subtitle": f"{patron.card} · {patron.category.text} · {patron.college}",
+            "url": f"/reader/patrons/{patron.card}", "icon": "user",
+        }
+        for patron in await find(work.session, q, limit=MOST)
+    ]}
+
+
+async def find_items(work: Work, q: str) -> dict[str, Any] | None:
+    """Items by the beginning of their barcode."""
+    code = clean(q)
+    if not work.actor.holds(DESK) or len(code) < 3 or not code.isascii():
+        return None
+    found = await work.session.scalars(
+        select(Item).where(Item.barcode >= code, Item.barcode < code + "￿")
+        .order_by(Item.barcode).limit(MOST)
+    )
+    return {"label": _(N_("单册")), "items": [
+        {
+            "title": item.title, "subtitle": f"{item.barcode} · {item.call_number} · {word(item).text}",
+            "url": f"/reader/items/{item.barcode}", "icon": "barcode",
+        }
+        for item in found
+    ]}
+
+
+async def find_slips(work: Work, q: str) -> dict[str, Any] | None:
+    """Damage slips by number or barcode."""
+    code = clean(q)
+    if not work.actor.holds((*DESK, "RES-DIG")) or len(code) < 3:
+        return None
+    found = await work.session.scalars(
+        select(Slip).where((Slip.number == code) | (Slip.barcode == code))
+        .order_by(Slip.reported_at.desc()).limit(MOST)
+    )
+    return {"label": _(N_("破损单")), "items": [
+        {
+            "title": slip.title, "subtitle": f"{slip.number} · {slip.kind.text} · {slip.state.text}",
+            "url": f"/reader/damage/{slip.number}", "icon": "heart-broken",
+        }
+        for slip in found
+    ]}
