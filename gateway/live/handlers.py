@@ -13,7 +13,6 @@ from gateway.live.model import Notice
 from gateway.people.queries import holders_today
 from gateway.timeline.rules import topic_of
 from gateway.work.model import WorkItem
-from gateway.work.rules import title
 from shared.events.base import Envelope, Event, Waiting
 from shared.events.reader import HoldReady
 from shared.i18n import N_, _, speaking
@@ -50,12 +49,12 @@ async def _news_to(work: Work, waiting: Waiting) -> bool:
 
 @handlers.on_all()
 async def announce_on_any_event(
-    work: Work, event: Event | None, envelope: Envelope, payload: dict[str, Any]
+    work: Work, event: Event | None, envelope: Envelope, _payload: dict[str, Any]
 ) -> None:
     """A notice for everybody who holds the post the case now waits for, except who sent it there."""
     if event is None or envelope.at < work.now - STALE:
         return
-    topic = topic_of(envelope.name, payload)
+    topic = topic_of(envelope.name, event)
     if isinstance(event, HoldReady):
         params = {"title": event.title, "until": event.until, "shelf": event.shelf}
         said = {}
@@ -70,6 +69,6 @@ async def announce_on_any_event(
         told = [person for person in people if person != envelope.actor]
         if len(told) <= MOST:
             await _notify(
-                work, envelope, topic, told, text_zh=title(waiting, "zh"), text_en=title(waiting, "en"),
+                work, envelope, topic, told, text_zh=waiting.text("zh"), text_en=waiting.text("en"),
                 url=waiting.url, tone="warn" if waiting.urgent else "info",
             )

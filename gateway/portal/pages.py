@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.gate import gate_of, signed_in
 from gateway.people.queries import posts_today
-from gateway.portal.navigation import grouped, navigation, post_title
+from gateway.portal.navigation import navigation, post_title
 from gateway.portal.queries import my_duties, open_by_department, open_cases, open_in, series
 from gateway.portal.rooms import rooms, serving
 from gateway.timeline.queries import news
@@ -103,12 +103,11 @@ def _kpis(counts: Any, repairs: int, tech: int, now: datetime) -> list[dict[str,
 def _doors(all_rooms: list[Any], me: Any) -> list[dict[str, Any]]:
     """One entrance per department: the first room the person may enter, and how many more."""
     found = []
-    own = {dept for dept, _rooms in grouped(all_rooms, me)}
     for slug, one in DEPARTMENTS.items():
         mine_there = [room for room in all_rooms if room.dept == slug and room.open_to(me)]
         found.append({
             "slug": slug, "title": name(one), "url": mine_there[0].url if mine_there else f"/{slug}",
-            "rooms": len(mine_there), "own": slug in own,
+            "rooms": len(mine_there),
         })
     return found
 

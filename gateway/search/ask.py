@@ -103,7 +103,7 @@ def _hit(dept: str, said: dict[str, Any]) -> Hit:
     label = said.get("title") or said.get("label") or pick(
         str(said.get("label_zh", "")), str(said.get("label_en", ""))
     )
-    note = said.get("note") or said.get("sub") or said.get("state") or ""
+    note = said.get("subtitle") or said.get("note") or said.get("state") or ""
     url = str(said.get("url", ""))
     # A department may lead only into this house.
     safe = url if url.startswith("/") and not url.startswith("//") else f"/{dept}"

@@ -69,12 +69,9 @@ def check_may_see(actor: Actor, wanted: Asked) -> Asked:
     return Asked(ref=f"patron:{actor.card}")
 
 
-def topic_of(name: str, payload: dict[str, Any]) -> str:
-    """What parts of pages listen for: `<dept>.<register>`, or `<dept>.<entity>`."""
-    dept, _, rest = name.partition(".")
-    if name.endswith(".case.moved"):
-        return f"{dept}.{payload.get('register_', 'case')}"
-    return f"{dept}.{rest.partition('.')[0]}"
+def topic_of(name: str, event: Event | None) -> str:
+    """What parts of pages listen for; of a fact we cannot read, its department and entity."""
+    return event.topic if event else ".".join(name.split(".")[:2])
 
 
 def is_news(name: str, refs: Sequence[str], event: Event | None) -> bool:

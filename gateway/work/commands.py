@@ -11,7 +11,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.work.model import WorkHolder, WorkItem
-from gateway.work.rules import kind_of, order_of, title
+from gateway.work.rules import kind_of, order_of
 from shared.events.base import Envelope, Waiting
 from shared.work import Work
 
@@ -37,7 +37,7 @@ async def open_item(work: Work, *, waiting: Waiting, envelope: Envelope) -> None
     """The case waits for its holders from now on."""
     values = {
         "key": waiting.key, "kind": kind_of(waiting.key), "dept": envelope.source,
-        "title_zh": title(waiting, "zh"), "title_en": title(waiting, "en"), "url": waiting.url,
+        "title_zh": waiting.text("zh"), "title_en": waiting.text("en"), "url": waiting.url,
         "duty": waiting.duty, "urgent": waiting.urgent, "due_at": waiting.due_at,
         "holders": list(waiting.holders), "correlation": envelope.correlation,
         "opened_at": envelope.at, "moved_at": envelope.at, "closed_at": None,

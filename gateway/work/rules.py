@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shared.events.base import Waiting
-from shared.i18n import _, speaking
 from shared.identity import Actor
 
 # Without a date a case is due some time: it sorts behind what has a date within two weeks.
@@ -29,13 +28,6 @@ def order_of(waiting: Waiting, at: datetime) -> datetime:
     if waiting.urgent:
         return min(at, waiting.due_at) if waiting.due_at else at
     return waiting.due_at or at + SOME_TIME
-
-
-def title(waiting: Waiting, lang: str) -> str:
-    """The line in one language; words of the trade among its places are translated too."""
-    with speaking(lang):
-        params = {k: _(v) if isinstance(v, str) else v for k, v in waiting.params.items()}
-        return _(waiting.title, **params) if params else _(waiting.title)
 
 
 def kind_of(key: str) -> str:
