@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.reader.demo import seed
 from services.reader.desk import DESK
 from services.reader.desk.calendar import pages as calendar_pages
 from services.reader.desk.charges import api as charges_api
@@ -106,4 +107,5 @@ service = Service(
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
+    demo=seed,
 )

@@ -5,5 +5,5 @@ holds, condition, circulation, counter. Queries may join a neighbour's tables; o
 commands change them. Whoever locks rows takes the item first, then the patron, then holds.
 """
 
-DESK = ("RDR-DSK", "RDR-LED", "RDR-CIR")
-HEAD = ("RDR-LED",)
+DESK = ("RDR-DSK", "RDR-LED", "RDR-CIR", "head-reader")
+HEAD = ("RDR-LED", "head-reader")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.items.model import Item, Stock
@@ -11,18 +11,23 @@ from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.events.resources import Bibliographic
 from shared.work import Work
 
-_NEW = insert(CatalogueRecord)
+_TABLE = CatalogueRecord.__table__
+_NEW = insert(_TABLE)
 # When the record came, and whether its copies are gone, is not for the catalogue's fact to decide.
 _FACTS = {
-    column.key: _NEW.excluded[column.key] for column in CatalogueRecord.__table__.columns
+    column.key: _NEW.excluded[column.key] for column in _TABLE.columns
     if column.key not in {"instance_id", "added_at", "suppressed", "emptied"}
 }
-# Built once: the statement cache then knows them by identity.
-_ADD = _NEW.on_conflict_do_update(
-    index_elements=[CatalogueRecord.instance_id], set_={**_FACTS, "suppressed": False}
+_THIS = _TABLE.c.instance_id == bindparam("this")
+_HELD = exists().where(Item.instance_id == bindparam("this"))
+# Built once and free of the ORM: a whole library comes through here, one fact at a time.
+_ADD = _NEW.on_conflict_do_update(index_elements=["instance_id"], set_={**_FACTS, "suppressed": False})
+_CORRECT = _NEW.on_conflict_do_update(index_elements=["instance_id"], set_=_FACTS)
+_HIDE = update(_TABLE).where(_THIS).values(suppressed=True)
+_BRING_BACK = update(_TABLE).where(_THIS, _TABLE.c.emptied).values(emptied=False)
+_WITHDRAWN = update(_TABLE).where(_THIS).values(
+    emptied=select(_HELD & ~_HELD.where(Item.stock != Stock.withdrawn)).scalar_subquery()
 )
-_CORRECT = _NEW.on_conflict_do_update(index_elements=[CatalogueRecord.instance_id], set_=_FACTS)
-_BRING_BACK = update(CatalogueRecord).where(CatalogueRecord.emptied.is_(True)).values(emptied=False)
 
 
 async def learn(work: Work, fact: Bibliographic, *, new: bool) -> None:
@@ -36,21 +41,15 @@ async def learn(work: Work, fact: Bibliographic, *, new: bool) -> None:
 
 async def hide(work: Work, *, instance_id: str) -> None:
     """Patrons do not find the record any more."""
-    await work.session.execute(
-        update(CatalogueRecord).where(CatalogueRecord.instance_id == instance_id).values(suppressed=True)
-    )
+    await work.session.execute(_HIDE, {"this": instance_id})
 
 
 async def bring_back(work: Work, *, instance_id: str) -> None:
     """A title that had lost all its copies has one again."""
-    await work.session.execute(_BRING_BACK.where(CatalogueRecord.instance_id == instance_id))
+    await work.session.execute(_BRING_BACK, {"this": instance_id})
 
 
 async def note_withdrawal(work: Work, *, instance_id: str) -> None:
     """A title whose copies are all withdrawn leaves the catalogue."""
     await work.session.flush()  # the items' own handler ran before ours and its change may still wait
-    held = exists().where(Item.instance_id == instance_id)
-    await work.session.execute(
-        update(CatalogueRecord).where(CatalogueRecord.instance_id == instance_id)
-        .values(emptied=select(held & ~held.where(Item.stock != Stock.withdrawn)).scalar_subquery())
-    )
+    await work.session.execute(_WITHDRAWN, {"this": instance_id})

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from services.reader.discovery.catalogue import commands
-from shared.events.resources import ItemCatalogued, ItemWithdrawn, RecordAdded, RecordChanged, RecordSuppressed
+from shared.events.resources import (
+    ItemCatalogued,
+    ItemWithdrawn,
+    RecordAdded,
+    RecordChanged,
+    RecordSuppressed,
+)
 from shared.messaging.handlers import Handlers
 from shared.work import Work
 

@@ -1,0 +1,105 @@
+"""The public pages: search, one work, placing a hold."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.reader.desk.holds import commands as holds
+from services.reader.desk.holds.queries import active_hold
+from services.reader.desk.items.queries import items_of
+from services.reader.desk.items.rules import availability, word
+from services.reader.discovery.catalogue import listing, queries
+from services.reader.discovery.catalogue.asking import FIELDS, SIZES, SORTS, Sort, asked
+from services.reader.discovery.catalogue.availability import due_dates
+from services.reader.discovery.catalogue.citation import citation, coins
+from services.reader.discovery.catalogue.model import CatalogueRecord
+from services.reader.discovery.catalogue.vocabulary import (
+    CLASSES,
+    class_name,
+    language_name,
+    material_of,
+)
+from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_, _
+from shared.refusals import NotAllowed, NotFound
+from shared.web.pages import page, see_other
+from shared.work import Work
+
+router = Router(prefix="/reader/catalogue", tags=["catalogue"])
+OPEN = [allow("*")]
+TITLE = N_("馆藏检索")
+
+
+@router.get("", dependencies=OPEN)
+async def search(request: Request, work: WorkDep) -> Response:
+    wish, session = asked(request.query_params), work.session
+    values = {
+        "asked": wish, "fields": FIELDS, "sizes": SIZES, "class_name": class_name, "material_of": material_of,
+        "sorts": {k: v for k, v in SORTS.items() if wish.q or k is not Sort.relevance},
+    }
+    if not wish.something:
+        newest = await queries.newest(session)
+        return page(
+            request, "catalogue/search.html", block="results", page_title=_(TITLE), found=None, newest=newest,
+            classes=CLASSES, by_class=await queries.by_class(session), **values,
+        )
+    found = await queries.search(session, wish)
+    return page(
+        request, "catalogue/search.html", block="results", page_title=_(TITLE), found=found,
+        hits=await listing.hits(session, found.ids), facets=listing.facets(wish, found),
+        chosen=await listing.chosen(session, wish, found.places), short=listing.SHORT,
+        pages=max(-(-found.total // wish.size), 1),
+        suggestions=[] if found.total else await listing.suggestions(session, wish), **values,
+    )
+
+
+async def _visible(work: Work, number: str) -> CatalogueRecord:
+    record = await queries.record_by_number(work.session, number)
+    if record is None:
+        raise NotFound(number)
+    return record
+
+
+@router.get("/{number}", dependencies=OPEN)
+async def one(request: Request, work: WorkDep, number: str) -> Response:
+    record = await _visible(work, number)
+    session = work.session
+    copies = await items_of(session, record.instance_id)
+    return page(
+        request, "catalogue/record.html", page_title=record.title,
+        crumbs=[(_(TITLE), "/reader/catalogue"), (record.title, None)], record=record,
+        hit=(await listing.hits(session, [record.instance_id]))[0],
+        copies=[(item, word(item), availability(item)[1]) for item in copies],
+        due=await due_dates(session, copies), citation=citation(record), coins=coins(record),
+        shelf=await queries.neighbours(session, record), language_name=language_name,
+        material_of=material_of, class_name=class_name, own=await _own_hold(work, record),
+    )
+
+
+async def _own_hold(work: Work, record: CatalogueRecord) -> object:
+    """The hold the patron who looks has on this title, with its place in the queue."""
+    if work.actor.kind != "patron" or not work.actor.card:
+        return None
+    return await active_hold(work.session, work.actor.card, record.instance_id)
+
+
+@router.post("/{number}/hold", dependencies=OPEN)
+async def hold(request: Request, work: WorkDep, number: str) -> Response:
+    here = f"/reader/catalogue/{number}"
+    if work.actor.kind == "anonymous":
+        return see_other(request, f"/login?next={quote(here, safe='')}")
+    if work.actor.kind != "patron":
+        raise NotAllowed
+    record = await _visible(work, number)
+    _hold, place = await holds.place(work, card=work.actor.card, instance_id=record.instance_id)
+    said = _(N_("已预约《{title}》，排第 {n} 位；到馆后通知您"), title=record.title, n=place)
+    return see_other(request, here, toast=said)
+
+
+@router.get("/{number}/hold", dependencies=OPEN)
+async def back(request: Request, number: str) -> Response:
+    """Somebody came here by signing in or by the back button: the book's page has the button."""
+    return see_other(request, f"/reader/catalogue/{quote(number, safe='')}")
