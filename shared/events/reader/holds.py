@@ -1,0 +1,91 @@
+"""Patrons who wait for a title."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
+
+from shared.events.base import Event
+from shared.i18n import N_, _
+
+HOLDING = ("RDR-LED-FRD-01", "RDR-DSK-BAS-02")
+
+
+class AboutHold(Event):
+    """The fields every fact about a hold carries."""
+
+    hold_id: str
+    card: str
+    instance_id: str
+    title: str
+    evidence: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def aggregate(self) -> str:
+        return f"hold:{self.hold_id}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"instance:{self.instance_id}", f"patron:{self.card}"]
+
+
+class HoldPlaced(AboutHold):
+    """A patron waits for a title."""
+
+    name: ClassVar[str] = "reader.hold.placed"
+    summary: ClassVar[str] = N_("预约《{title}》，排第 {position} 位")
+
+    position: int
+
+
+class HoldReady(AboutHold):
+    """The item stands on the hold shelf; the patron is told and has until `until`."""
+
+    name: ClassVar[str] = "reader.hold.ready"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 到预约架 {shelf}，留至 {until}")
+    evidence: ClassVar[tuple[str, ...]] = HOLDING
+
+    barcode: str
+    shelf: str
+    until: date
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"instance:{self.instance_id}", f"patron:{self.card}"]
+
+    def stage(self) -> str:
+        return N_("预约架")
+
+
+class HoldEnded(AboutHold):
+    """A hold was filled, cancelled, or ran out."""
+
+    name: ClassVar[str] = "reader.hold.ended"
+    summary: ClassVar[str] = N_("预约《{title}》结束：{how_label}")
+
+    how: str
+    how_label: str
+    barcode: str = ""
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, how_label=_(self.how_label))
+
+    def refs(self) -> Sequence[str]:
+        found = [f"instance:{self.instance_id}", f"patron:{self.card}"]
+        return [*found, f"item:{self.barcode}"] if self.barcode else found
+
+
+class HoldPostponed(AboutHold):
+    """An item that stood ready cannot be given after all; the patron waits on at the old turn."""
+
+    name: ClassVar[str] = "reader.hold.postponed"
+    summary: ClassVar[str] = N_("《{title}》暂不能取（{reason}），恢复排队第 {position} 位")
+
+    barcode: str
+    reason: str
+    position: int
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, reason=_(self.reason), position=self.position)
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"instance:{self.instance_id}", f"patron:{self.card}"]

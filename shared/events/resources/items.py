@@ -1,0 +1,128 @@
+"""Items as stock: what they are, where they stand, when they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from shared.events.base import Event
+from shared.i18n import N_, _
+
+CATALOGUERS = ("RES-MGT-01", "RES-ACQ-01")
+STOCK = ("RES-MGT-04",)
+
+
+class AboutItem(Event):
+    """The fields every fact about an item carries."""
+
+    item_id: str
+    barcode: str
+    title: str
+    call_number: str = ""
+    location: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"item:{self.barcode}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}"]
+
+
+class ItemCatalogued(AboutItem):
+    """An item stands in the catalogue; reader services take it up as theirs to lend."""
+
+    name: ClassVar[str] = "resources.item.catalogued"
+    summary: ClassVar[str] = N_("《{title}》单册 {barcode} 入藏 {location_name}")
+    evidence: ClassVar[tuple[str, ...]] = CATALOGUERS
+
+    instance_id: str
+    location_name: str = ""
+    location_name_en: str = ""
+    price_cents: int = 0
+    copy_no: int = 1
+    volume: str = ""
+    kind: str = "book"
+    use: str = "loan"
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"instance:{self.instance_id}"]
+
+
+class ItemRelocated(AboutItem):
+    """Location, call number or copy data of an item changed."""
+
+    name: ClassVar[str] = "resources.item.relocated"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 改藏 {location_name}，索书号 {call_number}")
+    evidence: ClassVar[tuple[str, ...]] = STOCK
+
+    location_name: str = ""
+    location_name_en: str = ""
+    use: str = "loan"
+
+
+class WeedingProposed(AboutItem):
+    """An item entered the weeding register and waits for a decision."""
+
+    name: ClassVar[str] = "resources.weeding.proposed"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 列入剔旧清册：{reason_label}")
+
+    number: str
+    reason: str
+    reason_label: str
+    last_copy: bool = False
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, barcode=self.barcode, reason_label=_(self.reason_label))
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/weeding/{self.number}"
+
+    def stage(self) -> str:
+        return N_("剔旧待审")
+
+
+class WeedingKept(AboutItem):
+    """The candidate stays: it goes back to the desk for inspection and the shelf."""
+
+    name: ClassVar[str] = "resources.weeding.kept"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 决定保留：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = STOCK
+
+    number: str
+    reason: str = ""
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/weeding/{self.number}"
+
+    def stage(self) -> str:
+        return N_("保留")
+
+
+class ItemWithdrawn(AboutItem):
+    """An item left the stock: approved, written off, hidden from the catalogue."""
+
+    name: ClassVar[str] = "resources.item.withdrawn"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 已剔除注销")
+    evidence: ClassVar[tuple[str, ...]] = STOCK
+
+    number: str
+    instance_id: str
+    price_cents: int = 0
+    reason: str = ""
+    items_left: int = 0
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}", f"instance:{self.instance_id}"]
+
+    def link(self) -> str:
+        return f"/resources/weeding/{self.number}"
+
+    def stage(self) -> str:
+        return N_("已剔除")
