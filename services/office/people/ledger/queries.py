@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.office.people.ledger.model import LedgerEntry, LedgerHead
@@ -100,7 +101,7 @@ async def counts(session: AsyncSession, search: Search, by: str) -> dict[str, in
 async def last_of_each_duty(session: AsyncSession, search: Search) -> Mapping[str, LedgerEntry]:
     """Duty → its latest row."""
     query = (
-        select(LedgerEntry).where(*search.where()).distinct(LedgerEntry.duty)
+        select(LedgerEntry).where(*search.where()).ext(distinct_on(LedgerEntry.duty))
         .order_by(LedgerEntry.duty, LedgerEntry.position.desc())
     )
     return {entry.duty: entry for entry in await session.scalars(query)}

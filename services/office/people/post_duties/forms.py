@@ -13,7 +13,7 @@ from shared.web.register.people import suggest
 
 class GiveForm(BaseModel):
     staff_no: str = F(N_("馆员"), source=suggest, help=N_("输入工号或姓名"), span=12)
-    subposts: list[str] = F(N_("岗内位置"), default_factory=list, kind="multi")
+    subposts: list[str] = F(N_("岗内位置"), [], kind="multi")
     valid_from: date = F(N_("任职自"), span=12)
     valid_to: date | None = F(N_("任职至"), None, help=N_("不填为长期"), span=12)
     reason: str = F(N_("依据"), "", max_length=200, span=12)

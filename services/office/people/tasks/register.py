@@ -28,11 +28,11 @@ class TaskForm(BaseModel):
     title: str = F(N_("任务"), min_length=2, max_length=80, span=12)
     assignee: str = F(N_("承办人"), source=suggest, help=N_("输入工号或姓名"))
     due_on: date = F(N_("完成期限"))
-    others: list[str] = F(N_("其他承办人"), default_factory=list, help=N_("每行一个工号；各人一单，分别接受、汇报"), rows=2)
+    others: list[str] = F(N_("其他承办人"), [], help=N_("每行一个工号；各人一单，分别接受、汇报"), rows=2)
     urgency: Urgency = F(N_("紧急程度"), Urgency.normal)
     content: str = F(N_("具体要求"), "", max_length=2000, rows=4)
     source: str = F(N_("任务来源"), "", max_length=80, placeholder=N_("馆务会、学校通知、来电…"))
-    files: Files = F(N_("附件"), default_factory=list)
+    files: Files = F(N_("附件"), [])
 
     @model_validator(mode="before")
     @classmethod
@@ -74,7 +74,7 @@ class DeclineForm(BaseModel):
 class ReportForm(BaseModel):
     report: str = F(N_("办理情况"), min_length=2, max_length=4000, rows=5)
     off_hours_minutes: int = F(N_("休息日或夜间用时"), 0, ge=0, le=2880, unit=N_("分"))
-    files: Files = F(N_("成果附件"), default_factory=list)
+    files: Files = F(N_("成果附件"), [])
 
 
 class RemarkForm(BaseModel):

@@ -1,0 +1,1 @@
+"""General Office: people, duties, tasks and supplies."""
