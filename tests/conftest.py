@@ -44,9 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         tier = tier or ("service" if "infra" in asks else "rules")
         if not any(item.get_closest_marker(name) for name in ("rules", "service", "flow", "browser")):
             item.add_marker(tier)
-        if "suite" in asks:
-            item.add_marker(pytest.mark.xdist_group("suite"))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+        # Files stay together too: their fixtures are made once, and a failure is read in its context.
+        item.add_marker(pytest.mark.xdist_group("suite" if "suite" in asks else str(item.path)))
+    items.sort(key=lambda item: "suite" not in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
