@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.imports import api as imports_api
+from services.resources.cataloguing.imports import pages as imports_pages
+from services.resources.cataloguing.imports import runner
+from services.resources.cataloguing.items import api as items_api
+from services.resources.cataloguing.items import pages as items_pages
+from services.resources.cataloguing.items.register import locations
+from services.resources.cataloguing.records import api as records_api
+from services.resources.cataloguing.records import pages as records_pages
+from services.resources.cataloguing.records.searching import items_found, records_found
+from services.resources.collections.weeding.register import weeding
+from services.resources.demo.seed import seed
+from services.resources.workshop.repair import handlers as repair_handlers
+from services.resources.workshop.repair.register import repairs
+from shared import names
 from shared.i18n import N_
+from shared.messaging.handlers import Handlers
 from shared.service import Service
+from shared.web.pages import Area, Entry
+from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
+registers = [repairs, weeding, locations]
+
 service = Service(
-    name="resources", title=N_("资源建设部"), title_en="Resource Development",
-    routers=[rooms_router("resources")],
+    name="resources",
+    title=N_("资源建设部"),
+    title_en="Resource Development",
+    areas=[
+        Area(N_("编目典藏"), [
+            Entry(
+                N_("书目记录"), "/resources/records", "books", serves=("RES-MGT-01", "RES-MGT-04"),
+                help=N_("查书目、看原始记录、加册、改藏"),
+            ),
+            Entry(
+                N_("批量导入"), "/resources/imports", "upload", ("RES", "director"),
+                serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
+            ),
+            locations.entry(),
+        ]),
+        Area(N_("文印修补"), [repairs.entry()]),
+        Area(N_("馆藏建设"), [weeding.entry()]),
+    ],
+    routers=[
+        rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
+        imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
+        records_pages.router,
+    ],
+    registers=registers,
+    handlers=Handlers().include(names.handlers, repair_handlers.handlers),
+    demo=seed,
+    on_start=[runner.begin],
+    on_stop=[runner.end],
 )

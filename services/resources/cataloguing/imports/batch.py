@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import insert, select
 
 from services.resources.cataloguing.imports.copies import Shelver
@@ -21,6 +22,8 @@ from services.resources.cataloguing.records.commands import reserve_numbers
 from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
 from shared.database import uuid7
 from shared.work import Work
+
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -49,7 +52,7 @@ def prepare(outcomes: Iterable[Accepted | Refused]) -> Prepared:
     """Project the sound records and word the refusals."""
     made = Prepared()
     for one in outcomes:
-        made.last, made.offset = one.number, one.offset + len(one.raw)
+        made.last, made.offset = one.number, max(made.offset, one.offset + len(one.raw))
         if isinstance(one, Refused):
             made.lines.append(
                 _line(one.number, Outcome.refused, notes=[note(one.code, offset=one.offset, **one.params)],
@@ -61,11 +64,23 @@ def prepare(outcomes: Iterable[Accepted | Refused]) -> Prepared:
             made.lines.append(
                 _line(one.number, Outcome.refused, notes=[note("holdings-record")], raw=one.raw[:RAW_KEPT])
             )
+        elif (found := _projected(one)) is None:
+            made.lines.append(
+                _line(one.number, Outcome.refused, notes=[note("not-projected")], raw=one.raw[:RAW_KEPT])
+            )
         else:
-            found = project(one.record)
             notes = [note(f.code, f.tag, f.subfield, **f.params) for f in one.warnings]
             made.drafts.append(Draft(one, found, rules.digest(one.raw), rules.keys(found), notes))
     return made
+
+
+def _projected(one: Accepted) -> Projection | None:
+    # The reader has been through a hundred thousand spoiled records; the next may still surprise it.
+    try:
+        return project(one.record)
+    except Exception:
+        log.exception("record cannot be described", number=one.number)
+        return None
 
 
 def _line(
@@ -147,12 +162,12 @@ class Batch:
             ):
                 keyed.setdefault(key, []).append((number, title))
         for draft in drafts:
-            number, code = self._known(draft, digests, keyed)
-            if number is not None:
-                code = code if number else "twice-in-file"
+            known, code = self._known(draft, digests, keyed)
+            if known is not None:
+                code = code if known else "twice-in-file"
                 self.lines.append(_line(
                     draft.outcome.number, Outcome.duplicate, title=rules.shown_title(draft.found),
-                    record=number, notes=[note(code, record=number)],
+                    record=known, notes=[note(code, record=known)],
                 ))
                 continue
             row = self._row(draft)

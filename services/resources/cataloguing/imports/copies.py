@@ -12,7 +12,12 @@ from services.resources.cataloguing.imports.model import ImportJob
 from services.resources.cataloguing.imports.rules import note
 from services.resources.cataloguing.items import queries
 from services.resources.cataloguing.items.model import Item, ItemLife, Location, Use
-from services.resources.cataloguing.items.rules import BadBarcode, clean_barcode
+from services.resources.cataloguing.items.rules import (
+    FIRST_SERIAL,
+    BadBarcode,
+    clean_barcode,
+    letter_of,
+)
 from services.resources.cataloguing.marc import holdings
 from services.resources.cataloguing.marc.barcodes import barcode
 from services.resources.cataloguing.marc.callnumbers import shelf_key
@@ -22,8 +27,6 @@ from services.resources.cataloguing.marc.record import Record
 from shared.database import uuid7
 from shared.events.resources import ItemCatalogued
 from shared.work import Work
-
-KIND = {"serial": "P", "audio": "D", "video": "D"}
 
 
 class Shelver:
@@ -53,10 +56,11 @@ class Shelver:
 
     async def _reserve(self, count: int) -> int:
         query = text(
-            "INSERT INTO number_sequence (kind, year, last) VALUES ('item-barcode', 0, 500000 + :n) "
+            "INSERT INTO number_sequence (kind, year, last) VALUES ('item-barcode', 0, :first + :n) "
             "ON CONFLICT (kind, year) DO UPDATE SET last = number_sequence.last + :n RETURNING last"
         )
-        return int(await self.work.session.scalar(query, {"n": count}) or 0) - count
+        values = {"n": count, "first": FIRST_SERIAL}
+        return int(await self.work.session.scalar(query, values) or 0) - count
 
     def shelve(
         self, record: Record, found: Projection, row: dict[str, Any], notes: list[dict[str, Any]]
@@ -83,7 +87,7 @@ class Shelver:
             if not self.job.number_items:
                 return None
             self.serial += 1
-            code = barcode(KIND.get(found.material, "A"), self.serial)
+            code = barcode(letter_of(found.material), self.serial)
             notes.append(note("numbered", barcode=code))
             return code
         try:

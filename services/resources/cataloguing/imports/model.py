@@ -38,6 +38,7 @@ class ImportJob(Base):
 
     __tablename__ = "import_job"
     __table_args__ = (Index("ix_import_job_state", "state", "created_at"),)
+    __audit_hide__ = ("preview",)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     no: Mapped[str] = mapped_column(unique=True)
@@ -60,6 +61,7 @@ class ImportJob(Base):
     preview: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     created_by: Mapped[str]
     posts: Mapped[str] = mapped_column(default="")
+    runner: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.resources.cataloguing.imports.model import JobState
+from services.resources.cataloguing.marc.charsets import named
 from services.resources.cataloguing.marc.outcome import FLAWS, REFUSALS
 from services.resources.cataloguing.marc.record import Record
 from shared.i18n import N_, _
@@ -23,9 +24,16 @@ LIFE: Mapping[tuple[JobState, str], JobState] = {
 }
 IMPORTERS = ("RES-MGT", "RES-ACQ")
 BATCH = 200
+BATCH_BYTES = 4 << 20
 PREVIEW = 20
 RAW_KEPT = 64 * 1024
 LARGEST_MB = 700
+# A reader that has been silent for so long is taken for dead, and another goes on.
+LEASE_SECONDS = 30
+CHARSETS: Mapping[str, str] = {
+    "auto": N_("自动识别"), "utf-8": "UTF-8", "gb18030": "GBK / GB18030", "marc-8": "MARC-8", "latin-1": "Latin-1",
+}
+DIALECTS: Mapping[str, str] = {"auto": N_("自动识别"), "cnmarc": "CNMARC", "unimarc": "UNIMARC", "marc21": "MARC 21"}
 
 NOTES: Mapping[str, str] = {
     **FLAWS, **REFUSALS,
@@ -41,6 +49,8 @@ NOTES: Mapping[str, str] = {
     "no-place": N_("馆藏地“{location}”未登记，也没有指定默认馆藏地，该册未建"),
     "no-barcode": N_("{count} 册没有条码，未建单册"),
     "numbered": N_("已为没有条码的单册配号 {barcode}"),
+    "not-projected": N_("记录内容无法解析，原文已保留"),
+    "not-stored": N_("数据库未能收下这条记录，原文已保留"),
 }
 
 
@@ -52,12 +62,42 @@ class FileTooLarge(Refusal):
     message = N_("文件超过 {limit} MB，请分割后导入")
 
 
+class EmptyFile(Refusal):
+    """Nothing was in the file."""
+
+    code = "import.empty-file"
+    status = 422
+    message = N_("文件“{name}”是空的，没有可导入的内容")
+
+
+class UnknownChoice(Refusal):
+    """A charset or dialect we do not read."""
+
+    code = "import.unknown-choice"
+    status = 422
+    message = N_("不认识的选项：{value}")
+
+
 class NoFile(Refusal):
     """A form without a file."""
 
     code = "import.no-file"
     status = 422
     message = N_("请选择要导入的文件")
+
+
+def checked(charset: str, dialect: str) -> tuple[str, str]:
+    """The choices as the reader takes them, or `UnknownChoice`."""
+    charset, dialect = named(charset) if charset.strip() else "auto", dialect.strip().lower() or "auto"
+    for value, known in ((charset, CHARSETS), (dialect, DIALECTS)):
+        if value not in known:
+            raise UnknownChoice(value=value[:40])
+    return charset, dialect
+
+
+def plain_name(given: str) -> str:
+    """The file's own name without the folders some browsers send along."""
+    return given.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "").strip()[:200] or "upload"
 
 
 def note(code: str, tag: str = "", subfield: str = "", **params: Any) -> dict[str, Any]:

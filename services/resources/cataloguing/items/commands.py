@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from services.resources.cataloguing.items import queries, rules
-from services.resources.cataloguing.items.model import Item, Location, Use
+from services.resources.cataloguing.items.model import Item, ItemLife, Location, Use
 from services.resources.cataloguing.marc.callnumbers import shelf_key
 from services.resources.cataloguing.records.model import Instance
+from services.resources.cataloguing.records.queries import by_key
 from shared.database import uuid7
 from shared.events.resources import ItemCatalogued, ItemRelocated
 from shared.refusals import NotFound
 from shared.states import step
 from shared.work import Work
 
-CATALOGUERS = ("RES-MGT", "RES-ACQ")
+_PASSED = text(
+    "INSERT INTO number_sequence (kind, year, last) VALUES ('item-barcode', 0, :serial) "
+    "ON CONFLICT (kind, year) DO UPDATE SET last = greatest(number_sequence.last, :serial)"
+)
 
 
 def catalogued(item: Item, title: str, place: Location) -> ItemCatalogued:
@@ -32,10 +36,11 @@ async def add_item(
     price_cents: int = 0, volume: str = "", note: str = "",
 ) -> Item:
     """Add a copy to a record; the record is named by its number or its id."""
-    work.actor.require(*CATALOGUERS)
+    work.actor.require(*rules.CATALOGUERS)
     barcode = rules.clean_barcode(barcode)
-    where = Instance.number == number if number else Instance.id == instance_id
-    record = await work.lock(Instance, where, what=number or instance_id)
+    known = await by_key(work.session, number or instance_id)
+    # Copies of one record are numbered one after the other.
+    record = await work.lock(Instance, Instance.id == known.id, what=known.number)
     place = (await queries.locations(work.session)).get(location)
     if place is None:
         raise rules.UnknownLocation(location=location)
@@ -53,6 +58,8 @@ async def add_item(
         created_at=work.now,
     )
     work.session.add(item)
+    if (serial := rules.serial_of(barcode)) is not None and serial > rules.FIRST_SERIAL:
+        await work.session.execute(_PASSED, {"serial": serial})
     work.emit(catalogued(item, record.title, place))
     return item
 
@@ -65,6 +72,8 @@ async def relocate(work: Work, barcode: str, *, location: str = "", call_number:
     place = (await queries.locations(work.session)).get(location or item.location)
     if place is None:
         raise rules.UnknownLocation(location=location)
+    if item.life is ItemLife.withdrawn:
+        raise rules.NoLongerStock(barcode=barcode)
     item.location, item.use = place.no, Use(place.use)
     item.call_number = call_number.strip() or item.call_number
     item.shelf_key = shelf_key(item.call_number)

@@ -41,6 +41,8 @@ class Location(Searchable, Thing, Base):
     name: Mapped[str]
     name_en: Mapped[str] = mapped_column(default="")
     use: Mapped[Use] = mapped_column(default=Use.loan)
+    # Ancient books and special collections are relocated, never weeded.
+    special: Mapped[bool] = mapped_column(default=False)
 
 
 class Item(Base):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.resources.cataloguing.items import rules
 from services.resources.cataloguing.items.model import Item, ItemLife, Location
+from services.resources.cataloguing.marc.barcodes import barcode
 
 
 async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item]:
@@ -30,6 +33,28 @@ async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID,
 async def locations(session: AsyncSession) -> dict[str, Location]:
     """Places by code."""
     return {place.no: place for place in await session.scalars(select(Location).order_by(Location.no))}
+
+
+async def next_barcode(session: AsyncSession, material: str) -> str:
+    """The barcode after the highest one given out; a proposal, not a promise."""
+    last = await session.scalar(text("SELECT last FROM number_sequence WHERE kind = 'item-barcode' AND year = 0"))
+    return barcode(rules.letter_of(material), (last or rules.FIRST_SERIAL) + 1)
+
+
+def item_json(item: Item, title: str, place: Location | None) -> dict[str, Any]:
+    """An item for programs."""
+    return {
+        "id": str(item.id), "barcode": item.barcode, "title": title, "instance_id": str(item.instance_id),
+        "location": item.location, "location_name": place.name if place else "", "call_number": item.call_number,
+        "copy_no": item.copy_no, "volume": item.volume, "price_cents": item.price_cents, "kind": item.kind,
+        "use": item.use.value, "life": item.life.value, "life_label": item.life.text, "custodian": item.custodian,
+        "note": item.note, "created_at": item.created_at,
+    }
+
+
+async def in_stock(session: AsyncSession, instance_id: UUID) -> int:
+    """How many items of a record are not withdrawn."""
+    return (await counts(session, [instance_id])).get(instance_id, 0)
 
 
 async def by_barcode(session: AsyncSession, barcode: str) -> Item | None:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 
 from services.resources.cataloguing.items.model import ItemLife
+from services.resources.cataloguing.marc.barcodes import is_barcode
 from shared.i18n import N_
 from shared.refusals import Refusal
 
+CATALOGUERS = ("RES-MGT", "RES-ACQ")
 S = ItemLife
 LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
     (S.in_process, "release"): S.in_stock,
@@ -18,6 +20,21 @@ LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
 }
 # Barcodes of other systems are kept as they are, so only the alphabet and the length are checked.
 BARCODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")
+
+
+# Barcodes we number ourselves start above those of the first stock.
+FIRST_SERIAL = 500_000
+LETTERS: Mapping[str, str] = {"serial": "P", "audio": "D", "video": "D"}
+
+
+def letter_of(material: str) -> str:
+    """The kind letter of a barcode for this material."""
+    return LETTERS.get(material, "A")
+
+
+def serial_of(barcode: str) -> int | None:
+    """The running number of one of our own barcodes."""
+    return int(barcode[1:-1]) if is_barcode(barcode) else None
 
 
 class BarcodeTaken(Refusal):
@@ -33,6 +50,13 @@ class BadBarcode(Refusal):
     code = "item.bad-barcode"
     status = 422
     message = N_("条码“{barcode}”不合规定：3–30 位数字或大写字母")
+
+
+class NoLongerStock(Refusal):
+    """What was withdrawn is history."""
+
+    code = "item.withdrawn"
+    message = N_("单册 {barcode} 已剔除，不能再改")
 
 
 class UnknownLocation(Refusal):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from services.resources.cataloguing.items.model import Item
+from services.resources.cataloguing.records import rules
 from services.resources.cataloguing.records.model import Instance
 from shared import search
+from shared.refusals import NotFound
 
 COUNT_LIMIT = 10_000
 
@@ -23,12 +29,15 @@ async def find(
     """
     query = select(Instance)
     typed = q.strip()
+    rank: Any = None
     if typed:
-        asked = search.query(typed)
+        asked = search.query(rules.as_number(typed))
         by_barcode = select(Item.instance_id).where(Item.barcode == typed.upper())
         hit = Instance.id.in_(by_barcode) | (Instance.number == typed.upper())
         if asked:
-            hit = hit | Instance.search.op("@@")(func.to_tsquery(literal_column("'simple'::regconfig"), asked))
+            wanted = cast(asked, TSQUERY)
+            hit = hit | Instance.search.op("@@")(wanted)
+            rank = func.ts_rank(Instance.search, wanted).desc()
         query = query.where(hit)
     if state:
         query = query.where(Instance.state == state)
@@ -43,16 +52,40 @@ async def find(
     else:
         counted = select(func.count()).select_from(Instance)
     total = await session.scalar(counted) or 0
-    order = [Instance.sort_title, Instance.id] if typed else [text("instance.created_at DESC"), Instance.id]
+    order: list[Any] = [Instance.created_at.desc(), Instance.id]
+    if typed:
+        # The very title first, then by where and how often the words stand.
+        exact = (Instance.sort_title == rules.sort_title(typed)).desc()
+        order = [exact, *([rank] if rank is not None else []), Instance.sort_title, Instance.id]
     rows = await session.scalars(query.order_by(*order).limit(limit).offset(offset))
     return rows.all(), total
 
 
-async def by_number(session: AsyncSession, number: str, *, whole: bool = False) -> Instance | None:
-    """One record by its number; `whole` brings the original along."""
-    from sqlalchemy.orm import undefer
-
-    query = select(Instance).where(Instance.number == number)
+async def by_key(session: AsyncSession, key: str, *, whole: bool = False) -> Instance:
+    """One record by its number or its id, or `NotFound`; `whole` brings the original along."""
+    try:
+        where = Instance.id == UUID(key)
+    except ValueError:
+        where = Instance.number == key.strip().upper()
+    query = select(Instance).where(where)
     if whole:
         query = query.options(undefer(Instance.raw), undefer(Instance.fields))
-    return (await session.scalars(query)).one_or_none()
+    found = (await session.scalars(query)).one_or_none()
+    if found is None:
+        raise NotFound(key)
+    return found
+
+
+def brief_json(record: Instance, items: int = 0) -> dict[str, Any]:
+    """A record as a line of a list, for programs."""
+    told = record.projection
+    return {
+        "id": str(record.id), "number": record.number, "title": record.title,
+        "title_rest": told.get("title_rest", ""), "responsibility": told.get("responsibility", ""),
+        "authors": [author["name"] for author in told.get("authors", ())],
+        "publisher": told.get("publisher", ""), "year": record.year, "language": record.language,
+        "isbns": [n["isbn13"] or n["raw"] for n in told.get("isbns", ())], "issns": told.get("issns", []),
+        "clc": record.clc, "call_number": record.call_number, "material": record.material,
+        "dialect": record.dialect, "state": record.state.value, "state_label": record.state.text,
+        "items": items, "url": f"/resources/records/{record.number}",
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +12,7 @@ from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.isbn import isbn13_to_10
 from services.resources.cataloguing.marc.matching import match_keys, normal
 from shared.events.resources import RecordAdded
+from shared.i18n import N_
 from shared.search import fold, vector
 
 
@@ -28,6 +31,25 @@ def same_work(title: str, other: str) -> bool:
     return normal(title) == normal(other)
 
 
+_NUMBERLIKE = re.compile(r"[0-9][0-9 \-‐‑–]{7,20}[0-9Xx]")
+
+
+def as_number(typed: str) -> str:
+    """What was typed, without the hyphens of an ISBN: those numbers are indexed in one piece."""
+    plain = re.sub(r"[^0-9Xx]", "", typed) if _NUMBERLIKE.fullmatch(typed.strip()) else ""
+    return plain if len(plain) in (10, 13) else typed
+
+
+MATERIALS: Mapping[str, str] = {
+    "book": N_("图书"), "serial": N_("期刊"), "map": N_("地图"), "score": N_("乐谱"), "audio": N_("录音"),
+    "video": N_("录像"), "image": N_("图片"), "electronic": N_("电子资源"), "mixed": N_("综合资料"),
+}
+TITLES: Mapping[str, str] = {
+    "parallel": N_("并列题名"), "vernacular": N_("原文题名"), "pinyin": N_("拼音题名"), "uniform": N_("统一题名"),
+    "variant": N_("其他题名"), "former": N_("前题名"), "later": N_("后题名"), "contained": N_("所含作品"),
+}
+
+
 def other_titles(found: Projection) -> list[str]:
     """Titles the work is also known by."""
     return [other.text for other in found.other_titles]
@@ -36,7 +58,7 @@ def other_titles(found: Projection) -> list[str]:
 def search_vector(found: Projection, call_number: str = "") -> str:
     """The `tsvector` literal of a record: title first, then people and numbers, then the rest."""
     people = [a.name for a in found.authors] + [a.other_form for a in found.authors if a.other_form]
-    numbers = [n.isbn13 or n.raw for n in found.isbns]
+    numbers = [n.isbn13 or n.raw.replace("-", "") for n in found.isbns]
     numbers += [ten for n in found.isbns if n.isbn13 and (ten := isbn13_to_10(n.isbn13))]
     return vector([
         (f"{found.title} {found.title_rest}", "A", True),

@@ -140,6 +140,237 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('authority',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.Column('fields', sa.NullType(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority')),
+    sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
+    )
+    op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_table('import_job',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('uploaded', 'reading', 'done', 'stopped', 'failed', name='jobstate', native_enum=False, length=40), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('charset', sa.Text(), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('number_items', sa.Boolean(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('bytes_read', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('duplicate', sa.BigInteger(), nullable=False),
+    sa.Column('refused', sa.BigInteger(), nullable=False),
+    sa.Column('warned', sa.BigInteger(), nullable=False),
+    sa.Column('items', sa.BigInteger(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('preview', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('posts', sa.Text(), nullable=False),
+    sa.Column('runner', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_job')),
+    sa.UniqueConstraint('no', name=op.f('uq_import_job_no'))
+    )
+    op.create_index('ix_import_job_state', 'import_job', ['state', 'created_at'], unique=False)
+    op.create_table('instance',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('released', 'suppressed', name='recordstate', native_enum=False, length=40), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('material', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('sort_title', sa.Text(), nullable=False),
+    sa.Column('year', sa.BigInteger(), nullable=True),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('projection', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.Column('fields', sa.NullType(), nullable=True),
+    sa.Column('warnings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('search', postgresql.TSVECTOR(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instance')),
+    sa.UniqueConstraint('digest', name=op.f('uq_instance_digest')),
+    sa.UniqueConstraint('number', name=op.f('uq_instance_number'))
+    )
+    op.create_index('ix_instance_created', 'instance', [sa.literal_column('created_at DESC'), 'id'], unique=False)
+    op.create_index('ix_instance_search', 'instance', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_instance_title', 'instance', ['sort_title'], unique=False)
+    op.create_table('location',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
+    sa.Column('special', sa.Boolean(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_location')),
+    sa.UniqueConstraint('no', name=op.f('uq_location_no'))
+    )
+    op.create_index(op.f('ix_location_created_at'), 'location', ['created_at'], unique=False)
+    op.create_index(op.f('ix_location_created_by'), 'location', ['created_by'], unique=False)
+    op.create_index('ix_location_search', 'location', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('repair',
+    sa.Column('slip', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('kind_label', sa.Text(), nullable=False),
+    sa.Column('grade', sa.Text(), nullable=False),
+    sa.Column('grade_label', sa.Text(), nullable=False),
+    sa.Column('damage', sa.Text(), nullable=False),
+    sa.Column('photo', sa.Boolean(), nullable=False),
+    sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
+    sa.Column('queue', sa.Text(), nullable=False),
+    sa.Column('target_on', sa.Date(), nullable=False),
+    sa.Column('diagnosis', sa.Text(), nullable=False),
+    sa.Column('operator', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.BigInteger(), nullable=False),
+    sa.Column('material', sa.Text(), nullable=False),
+    sa.Column('cost_cents', sa.BigInteger(), nullable=False),
+    sa.Column('minutes_before', sa.BigInteger(), nullable=False),
+    sa.Column('cost_before', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.Text(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(slip, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_repair')),
+    sa.UniqueConstraint('no', name=op.f('uq_repair_no')),
+    sa.UniqueConstraint('slip', name=op.f('uq_repair_slip'))
+    )
+    op.create_index('ix_repair_barcode', 'repair', ['barcode', 'created_at'], unique=False)
+    op.create_index(op.f('ix_repair_created_at'), 'repair', ['created_at'], unique=False)
+    op.create_index(op.f('ix_repair_created_by'), 'repair', ['created_by'], unique=False)
+    op.create_index('ix_repair_queue', 'repair', ['state', 'queue'], unique=False)
+    op.create_index('ix_repair_search', 'repair', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_repair_state'), 'repair', ['state'], unique=False)
+    op.create_table('import_line',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('job_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('outcome', sa.Enum('added', 'duplicate', 'refused', name='outcome', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('items', sa.BigInteger(), nullable=False),
+    sa.Column('notes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['job_id'], ['import_job.id'], name=op.f('fk_import_line_job_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_line'))
+    )
+    op.create_index('ix_import_line_job', 'import_line', ['job_id', 'outcome', 'number'], unique=False)
+    op.create_table('instance_key',
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_instance_key_instance_id')),
+    sa.PrimaryKeyConstraint('key', 'instance_id', name=op.f('pk_instance_key'))
+    )
+    op.create_table('item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('shelf_key', sa.Text(), nullable=False),
+    sa.Column('copy_no', sa.BigInteger(), nullable=False),
+    sa.Column('volume', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
+    sa.Column('life', sa.Enum('in_process', 'in_stock', 'candidate', 'withdrawn', name='itemlife', native_enum=False, length=40), nullable=False),
+    sa.Column('custodian', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('price_cents >= 0', name=op.f('ck_item_price')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_item_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
+    sa.UniqueConstraint('barcode', name=op.f('uq_item_barcode'))
+    )
+    op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
+    op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('weeding_line',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Enum('irreparable', 'superseded', 'excess', 'zero_use', 'missing', 'ordered', name='reason', native_enum=False, length=40), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('last_copy', sa.Boolean(), nullable=False),
+    sa.Column('proposer', sa.Text(), nullable=False),
+    sa.Column('view', sa.Enum('withdraw', 'relocate', 'keep', name='view', native_enum=False, length=40), nullable=True),
+    sa.Column('opinion', sa.Text(), nullable=False),
+    sa.Column('expert', sa.Text(), nullable=False),
+    sa.Column('meeting_no', sa.Text(), nullable=False),
+    sa.Column('approver', sa.Text(), nullable=False),
+    sa.Column('second_reason', sa.Text(), nullable=False),
+    sa.Column('second_by', sa.Text(), nullable=False),
+    sa.Column('asset_no', sa.Text(), nullable=False),
+    sa.Column('withdrawn_on', sa.Date(), nullable=True),
+    sa.Column('withdrawn_by', sa.Text(), nullable=False),
+    sa.Column('way', sa.Enum('transfer', 'donate', 'sell', 'pulp', name='way', native_enum=False, length=40), nullable=True),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.Column('keep_reason', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(call_number, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_weeding_line_instance_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_weeding_line_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weeding_line')),
+    sa.UniqueConstraint('no', name=op.f('uq_weeding_line_no'))
+    )
+    op.create_index('ix_weeding_line_barcode', 'weeding_line', ['barcode', 'created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_line_created_at'), 'weeding_line', ['created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
+    op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
+    op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
+    op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -148,6 +379,39 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
+    op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
+    op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
+    op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
+    op.drop_table('weeding_line')
+    op.drop_index('ix_item_shelf', table_name='item')
+    op.drop_index('ix_item_instance', table_name='item')
+    op.drop_table('item')
+    op.drop_table('instance_key')
+    op.drop_index('ix_import_line_job', table_name='import_line')
+    op.drop_table('import_line')
+    op.drop_index(op.f('ix_repair_state'), table_name='repair')
+    op.drop_index('ix_repair_search', table_name='repair', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_repair_queue', table_name='repair')
+    op.drop_index(op.f('ix_repair_created_by'), table_name='repair')
+    op.drop_index(op.f('ix_repair_created_at'), table_name='repair')
+    op.drop_index('ix_repair_barcode', table_name='repair')
+    op.drop_table('repair')
+    op.drop_index('ix_location_search', table_name='location', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_location_created_by'), table_name='location')
+    op.drop_index(op.f('ix_location_created_at'), table_name='location')
+    op.drop_table('location')
+    op.drop_index('ix_instance_title', table_name='instance')
+    op.drop_index('ix_instance_search', table_name='instance', postgresql_using='gin')
+    op.drop_index('ix_instance_created', table_name='instance')
+    op.drop_table('instance')
+    op.drop_index('ix_import_job_state', table_name='import_job')
+    op.drop_table('import_job')
+    op.drop_index(op.f('ix_authority_heading'), table_name='authority')
+    op.drop_table('authority')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')

@@ -1,0 +1,71 @@
+"""What is done with items on a record's page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Form
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.resources.cataloguing.items import commands, queries, rules
+from services.resources.cataloguing.records.pages import show
+from services.resources.cataloguing.records.queries import by_key
+from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_, _
+from shared.refusals import NotFound
+from shared.web.pages import see_other
+from shared.web.register.fields import fen_of
+
+router = Router(prefix="/resources", tags=["items"])
+
+
+@router.get("/items/{barcode}", dependencies=[allow("staff")])
+async def where(work: WorkDep, barcode: str) -> Response:
+    """An item is shown on the page of its record."""
+    item = await queries.by_barcode(work.session, barcode.strip().upper())
+    if item is None:
+        raise NotFound(barcode)
+    record = await by_key(work.session, str(item.instance_id))
+    return RedirectResponse(f"/resources/records/{record.number}#item-{item.barcode}", status_code=303)
+
+
+@router.post("/records/{number}/items", dependencies=[allow(*rules.CATALOGUERS)])
+async def add(
+    request: Request, work: WorkDep, number: str, barcode: Annotated[str, Form()] = "",
+    location: Annotated[str, Form()] = "", call_number: Annotated[str, Form()] = "",
+    price_cents: Annotated[str, Form()] = "", volume: Annotated[str, Form()] = "", note: Annotated[str, Form()] = "",
+) -> Response:
+    typed = {"barcode": barcode, "location": location, "call_number": call_number, "price": price_cents,
+             "volume": volume, "note": note}
+    wrong: dict[str, str] = {}
+    fen = 0
+    try:
+        fen = fen_of(price_cents.strip() or "0")
+    except ValueError as error:
+        wrong["price_cents"] = _(str(error))
+    if fen < 0:
+        wrong["price_cents"] = _(N_("价格不能小于零"))
+    try:
+        if not wrong:
+            item = await commands.add_item(
+                work, number=number, barcode=barcode, location=location, call_number=call_number[:80],
+                price_cents=fen, volume=volume[:80], note=note[:200],
+            )
+            said = _(N_("已加入馆藏：{barcode}"), barcode=item.barcode)
+            return see_other(request, f"/resources/records/{number}#item-{item.barcode}", toast=said)
+    except (rules.BadBarcode, rules.BarcodeTaken, rules.UnknownLocation) as refusal:
+        wrong["location" if isinstance(refusal, rules.UnknownLocation) else "barcode"] = str(refusal)
+    record = await by_key(work.session, number, whole=True)
+    return await show(request, work, record, adding={"values": typed, "errors": wrong}, status=422)
+
+
+
+@router.post("/items/{barcode}/relocate", dependencies=[allow("RES-MGT")])
+async def relocate(
+    request: Request, work: WorkDep, barcode: str, location: Annotated[str, Form()] = "",
+    call_number: Annotated[str, Form()] = "",
+) -> Response:
+    item = await commands.relocate(work, barcode.strip().upper(), location=location, call_number=call_number[:80])
+    record = await by_key(work.session, str(item.instance_id))
+    return see_other(request, f"/resources/records/{record.number}#item-{item.barcode}", toast=_(N_("已改藏")))

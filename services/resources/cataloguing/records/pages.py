@@ -1,0 +1,117 @@
+"""Screens of records: the list people search, and a record with its items and its MARC."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.resources.cataloguing.imports.rules import said
+from services.resources.cataloguing.items import queries as items
+from services.resources.cataloguing.items.rules import CATALOGUERS
+from services.resources.cataloguing.marc.matching import REQUIRED, completeness
+from services.resources.cataloguing.marc.projection import project
+from services.resources.cataloguing.marc.record import Record
+from services.resources.cataloguing.records import queries
+from services.resources.cataloguing.records.model import Instance, RecordState
+from services.resources.cataloguing.records.rules import MATERIALS
+from services.resources.cataloguing.records.showing import facts
+from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_, _, pick
+from shared.web.pages import page
+from shared.web.register import people
+
+router = Router(prefix="/resources/records", tags=["records"], dependencies=[allow("staff")])
+SIZES = (20, 50, 100)
+TITLE = N_("书目记录")
+DIALECTS = {"marc21": "MARC 21", "cnmarc": "CNMARC", "unimarc": "UNIMARC"}
+
+
+def _whole(text: str, default: int, highest: int) -> int:
+    return max(1, min(int(text), highest)) if text.isdecimal() else default
+
+
+@router.get("")
+async def listed(request: Request, work: WorkDep) -> Response:
+    asked = request.query_params
+    q = asked.get("q", "").replace("\0", "").strip()[:200]
+    state = asked.get("state", "") if asked.get("state") in set(RecordState) else ""
+    material = asked.get("material", "") if asked.get("material") in MATERIALS else ""
+    size = _whole(asked.get("size", ""), SIZES[0], SIZES[-1])
+    number = _whole(asked.get("page", ""), 1, 5_000)
+    found, total = await queries.find(
+        work.session, q, state=state, material=material, limit=size, offset=(number - 1) * size
+    )
+    filters = [
+        {"name": "material", "label": _(N_("类型")), "value": material,
+         "options": [(key, _(label)) for key, label in MATERIALS.items()]},
+        {"name": "state", "label": _(N_("状态")), "value": state, "options": [(s.value, s.text) for s in RecordState]},
+    ]
+    params = {"q": q, "material": material, "state": state, "size": str(size) if size != SIZES[0] else ""}
+    return page(
+        request, "records/list.html", page_title=_(TITLE), crumbs=_crumbs(), records=found, total=total, page=number,
+        pages=max(1, -(-total // size)), size=size, q=q, filters=filters, params=params, materials=MATERIALS,
+        counts=await items.counts(work.session, [record.id for record in found]),
+        may_import=work.actor.holds(CATALOGUERS), more=total >= queries.COUNT_LIMIT,
+    )
+
+
+@router.get("/{key}")
+async def shown(request: Request, work: WorkDep, key: str) -> Response:
+    return await show(request, work, await queries.by_key(work.session, key, whole=True))
+
+
+async def show(
+    request: Request, work: WorkDep, record: Instance, *, adding: dict[str, Any] | None = None, status: int = 200
+) -> Response:
+    """The record's page; `adding` is what was typed into the form for a new item, with its mistakes."""
+    copies = await items.of_instance(work.session, record.id)
+    places = await items.locations(work.session)
+    marc = Record.from_json(record.fields)
+    lacking = completeness(project(marc))
+    return page(
+        request, "records/record.html", status=status, page_title=record.title,
+        crumbs=[*_crumbs(), (record.number, "")], record=record, told=record.projection, marc=marc, copies=copies,
+        places=places, facts=facts(record.projection), lacks=[_(REQUIRED[one]) for one in lacking],
+        share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
+        dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS),
+        may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        barcode=await items.next_barcode(work.session, record.material),
+        options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
+        names=await people.names(work, [record.created_by]), said=said,
+    )
+
+
+def _sent(data: bytes, name: str, media: str) -> Response:
+    headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}", "cache-control": "no-store"}
+    return Response(data, media_type=media, headers=headers)
+
+
+@router.get("/{key}/original")
+async def original(work: WorkDep, key: str) -> Response:
+    """The record byte for byte as it came."""
+    record = await queries.by_key(work.session, key, whole=True)
+    head = record.raw.lstrip()[:1]
+    ending = {b"<": "xml", b"{": "json"}.get(head, "mrc")
+    return _sent(record.raw, f"{record.number}-original.{ending}", "application/octet-stream")
+
+
+@router.get("/{key}/marc")
+async def iso(work: WorkDep, key: str) -> Response:
+    """The record as ISO 2709 in UTF-8."""
+    record = await queries.by_key(work.session, key, whole=True)
+    return _sent(Record.from_json(record.fields).to_iso2709(), f"{record.number}.mrc", "application/marc")
+
+
+@router.get("/{key}/marcxml")
+async def xml(work: WorkDep, key: str) -> Response:
+    """The record as MARCXML."""
+    record = await queries.by_key(work.session, key, whole=True)
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + Record.from_json(record.fields).to_marcxml() + "\n"
+    return _sent(text.encode(), f"{record.number}.xml", "application/marcxml+xml")
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_(N_("编目典藏")), ""), (_(TITLE), "/resources/records")]

@@ -1,0 +1,105 @@
+"""What a step of the decision does besides moving the line."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from services.resources.cataloguing.items.commands import hand_custody, move_life
+from services.resources.cataloguing.items.model import Item, ItemLife
+from services.resources.cataloguing.items.queries import in_stock, locations
+from services.resources.cataloguing.records.commands import suppress
+from services.resources.cataloguing.records.model import Instance
+from services.resources.collections.weeding import rules
+from services.resources.collections.weeding.model import Reason, WeedingLine, WeedingState
+from shared.i18n import N_
+from shared.refusals import NotFound
+from shared.states import Choice
+from shared.work import Work
+
+
+async def _not_special(work: Work, location: str) -> None:
+    place = (await locations(work.session)).get(location)
+    if place is not None and place.special:
+        raise rules.SpecialCollection(place=place.name)
+
+
+async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
+    """Take up what the catalogue knows of the item, and hold it back from readers."""
+    barcode = line.barcode.strip().upper()
+    item = (await work.session.scalars(select(Item).where(Item.barcode == barcode).with_for_update())).one_or_none()
+    if item is None:
+        raise NotFound(barcode)
+    if other := await open_line(work, barcode):
+        raise rules.AlreadyListed(barcode=barcode, number=other.no)
+    if item.life is not ItemLife.in_stock:
+        raise rules.NotStock(barcode=barcode, life=item.life.text)
+    if not line.source:
+        await _not_special(work, item.location)
+    record = await work.get(Instance, item.instance_id)
+    line.barcode, line.item_id, line.instance_id, line.title = barcode, item.id, record.id, record.title
+    line.call_number, line.location, line.price_cents = item.call_number, item.location, item.price_cents
+    line.proposer = line.proposer or work.actor.id
+    line.reason = Reason(line.reason)
+    line.last_copy = await in_stock(work.session, record.id) == 1
+    await move_life(work, barcode, "propose")
+    work.emit(rules.proposed(line), correlation=line.correlation)
+
+
+async def open_line(work: Work, barcode: str) -> WeedingLine | None:
+    """The line that holds the item back, or withdrew it."""
+    query = select(WeedingLine).where(WeedingLine.barcode == barcode, WeedingLine.state != WeedingState.kept)
+    return (await work.session.scalars(query)).first()
+
+
+async def view(work: Work, line: WeedingLine, _form: Any) -> None:
+    """The expert's advice."""
+    line.expert = work.actor.id
+
+
+async def _others(work: Work, line: WeedingLine) -> int:
+    """Copies that stay when this one goes; two decisions about one title wait for each other."""
+    await work.lock(Instance, Instance.id == line.instance_id)
+    return await _left(work, line.instance_id, line.item_id)
+
+
+async def _left(work: Work, instance_id: UUID, item_id: UUID) -> int:
+    query = select(func.count()).select_from(Item).where(
+        Item.instance_id == instance_id, Item.id != item_id, Item.life != ItemLife.withdrawn
+    )
+    return await work.session.scalar(query) or 0
+
+
+async def approve(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
+    """The library meeting agrees; a last copy waits for the director's second word."""
+    await _not_special(work, line.location)
+    line.approver = work.actor.id
+    return WeedingState.second if rules.needs_second(line, await _others(work, line)) else None
+
+
+async def approve_last(work: Work, line: WeedingLine, _form: Any) -> None:
+    """The title may vanish."""
+    line.second_by = work.actor.id
+
+
+async def write_off(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
+    """The asset office agreed: the item leaves the catalogue and the stock, the title with its last item."""
+    left = await _others(work, line)
+    if rules.needs_second(line, left):
+        return WeedingState.second
+    item = await move_life(work, line.barcode, "withdraw")
+    line.withdrawn_on, line.withdrawn_by, line.decided_at = work.today, work.actor.id, work.now
+    work.emit(rules.withdrawn(line, left))
+    if not left and item is not None:
+        await suppress(work, await work.get(Instance, item.instance_id), reason=N_("最后一册已剔除"))
+    return None
+
+
+async def keep(work: Work, line: WeedingLine, _form: Any) -> None:
+    """It stays: back to the desk, which looks at it again."""
+    await move_life(work, line.barcode, "keep")
+    await hand_custody(work, line.barcode, "reader")
+    line.decided_at = work.now
+    work.emit(rules.kept(line))

@@ -1,0 +1,79 @@
+"""The law of weeding: the way of a decision, who may not decide twice, what may never leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.resources.collections.weeding.model import WeedingLine, WeedingState
+from shared.events.resources import ItemWithdrawn, WeedingKept, WeedingProposed
+from shared.i18n import N_
+from shared.refusals import Refusal
+
+S = WeedingState
+LIFE: Mapping[tuple[WeedingState, str], WeedingState] = {
+    (S.proposed, "view"): S.reviewed,
+    (S.proposed, "keep"): S.kept,
+    (S.reviewed, "approve"): S.approved,
+    (S.reviewed, "keep"): S.kept,
+    (S.second, "approve_last"): S.approved,
+    (S.second, "keep"): S.kept,
+    (S.approved, "write_off"): S.withdrawn,
+    (S.approved, "keep"): S.kept,
+    (S.withdrawn, "dispose"): S.disposed,
+}
+KEEPERS = ("RES-MGT",)
+DIRECTOR = ("director",)
+
+
+class NotStock(Refusal):
+    """Only what is in stock can be proposed."""
+
+    code = "weeding.not-in-stock"
+    message = N_("单册 {barcode} 现为“{life}”，不能列入剔旧清册")
+
+
+class AlreadyListed(Refusal):
+    """An item stands on the register once."""
+
+    code = "weeding.already-listed"
+    message = N_("单册 {barcode} 已在剔旧清册：{number}")
+
+
+class SpecialCollection(Refusal):
+    """Ancient books and special collections are relocated, never weeded."""
+
+    code = "weeding.special-collection"
+    message = N_("{place}属特藏，只调拨，不剔旧")
+
+
+def needs_second(line: WeedingLine, others_in_stock: int) -> bool:
+    """Whether the title would vanish with this item and the director has not said yes to that."""
+    line.last_copy = others_in_stock == 0
+    return line.last_copy and not line.second_by
+
+
+def _common(line: WeedingLine) -> dict[str, str]:
+    return {
+        "item_id": str(line.item_id), "barcode": line.barcode, "title": line.title,
+        "call_number": line.call_number, "location": line.location, "number": line.no,
+    }
+
+
+def proposed(line: WeedingLine) -> WeedingProposed:
+    """The desk holds the item back from now on."""
+    return WeedingProposed(
+        **_common(line), reason=line.reason.value, reason_label=line.reason.label, last_copy=line.last_copy
+    )
+
+
+def kept(line: WeedingLine) -> WeedingKept:
+    """The desk looks at the item again."""
+    return WeedingKept(**_common(line), reason=line.keep_reason)
+
+
+def withdrawn(line: WeedingLine, items_left: int) -> ItemWithdrawn:
+    """Written off."""
+    return ItemWithdrawn(
+        **_common(line), instance_id=str(line.instance_id), price_cents=line.price_cents,
+        reason=line.reason.value, items_left=items_left,
+    )

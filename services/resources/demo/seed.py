@@ -1,0 +1,53 @@
+"""Loads the demonstration library through the very doors a cataloguer uses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sqlalchemy import select
+
+from services.resources.cataloguing.imports import commands
+from services.resources.cataloguing.imports.model import ImportJob, JobState
+from services.resources.cataloguing.imports.runner import Runner
+from services.resources.cataloguing.items.model import Location, Use
+from services.resources.cataloguing.items.register import locations
+from shared.demo import person
+from shared.service import Kit
+
+RECORDS = Path(__file__).parent / "records"
+FILES = ("classics.mrc", "bnu.mrc", "foreign.mrc")
+USES = {"open": Use.loan, "closed": Use.closed, "reference": Use.reference}
+SPECIAL = ("gj-5f",)
+
+
+async def seed(kit: Kit) -> None:
+    """Places and records, once; a second run finds what is there and adds only what is missing."""
+    await _places(kit)
+    for name in FILES:
+        await _file(kit, name)
+    runner = Runner(kit)
+    while await runner.once():
+        pass
+
+
+async def _places(kit: Kit) -> None:
+    async with kit.works.open(person("res-mgt")) as work:
+        known = set(await work.session.scalars(select(Location.no)))
+        for place in json.loads((RECORDS / "locations.json").read_text(encoding="utf-8")):
+            if place["code"] not in known:
+                await locations.open(
+                    work, no=place["code"], name=place["zh"], name_en=place["en"], use=USES[place["kind"]],
+                    special=place["code"] in SPECIAL,
+                )
+
+
+async def _file(kit: Kit, name: str) -> None:
+    async with kit.works.open(person("res-mgt")) as work:
+        known = (await work.session.scalars(select(ImportJob).where(ImportJob.file_name == name))).first()
+        if known is None:
+            await commands.receive(
+                work, kit.files, RECORDS / name, name=name, location="sk-2f", start=True
+            )
+        elif known.state in (JobState.uploaded, JobState.failed, JobState.stopped):
+            await commands.start(work, known.no)
