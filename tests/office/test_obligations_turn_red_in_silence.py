@@ -13,7 +13,10 @@ from services.office.people.calendar.rules import kind_of
 from services.office.people.obligations.commands import explain_missed, roll, warn_today
 from services.office.people.obligations.model import Obligation, ObligationState
 from services.office.people.obligations.rules import (
-    LIFE, OwnExplanation, falls_due, period_of,
+    LIFE,
+    OwnExplanation,
+    falls_due,
+    period_of,
 )
 from services.office.people.post_duties.commands import end_post, give_stand_in
 from shared.duties import DUTIES

@@ -14,8 +14,14 @@ from services.office.people.personnel.rules import LeavingDateWrong, NotByOnesel
 from services.office.people.post_duties.commands import end_post, give_post, give_stand_in
 from services.office.people.post_duties.queries import held_by
 from services.office.people.post_duties.rules import (
-    AbsentHoldsNoPost, DatesReversed, NoSuchPost, NotToOneself, NotWorkingHere, PlaceTaken,
-    PostHeldAlready, StandInUnclear,
+    AbsentHoldsNoPost,
+    DatesReversed,
+    NoSuchPost,
+    NotToOneself,
+    NotWorkingHere,
+    PlaceTaken,
+    PostHeldAlready,
+    StandInUnclear,
 )
 from shared.events.office import StaffChanged
 from shared.identity import Actor

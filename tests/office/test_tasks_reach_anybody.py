@@ -10,7 +10,11 @@ from sqlalchemy import select
 from services.office.people.tasks.model import Task, TaskState, Urgency
 from services.office.people.tasks.register import REGISTER
 from services.office.people.tasks.rules import (
-    AssigneesUnclear, check_assignees, due_for, everyone, is_overdue,
+    AssigneesUnclear,
+    check_assignees,
+    due_for,
+    everyone,
+    is_overdue,
 )
 from shared.messaging.tables import outbox
 from shared.testing.registers import keeps_its_promises

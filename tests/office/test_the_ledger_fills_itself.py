@@ -128,12 +128,11 @@ async def test_whoever_changes_a_row_behind_the_systems_back_is_found_out(works,
 @pytest.mark.parametrize("statement", ["UPDATE ledger SET person = 'x'", "DELETE FROM ledger", "TRUNCATE ledger"])
 async def test_the_database_itself_refuses_to_change_rows(works, database, statement) -> None:
     await heard(works, LENT, DESK)
-    with psycopg.connect(database("office").url, autocommit=True) as service_role:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            service_role.execute(statement)
-    with psycopg.connect(database("office").owner_url, autocommit=True) as owner:
-        with pytest.raises(psycopg.errors.RestrictViolation):
-            owner.execute(statement)
+    refused = {"url": psycopg.errors.InsufficientPrivilege, "owner_url": psycopg.errors.RestrictViolation}
+    for role, error in refused.items():
+        address = getattr(database("office"), role)
+        with psycopg.connect(address, autocommit=True) as link, pytest.raises(error):
+            link.execute(statement)
     assert len(await rows(works)) == 1
 
 

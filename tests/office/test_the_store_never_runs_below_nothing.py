@@ -11,13 +11,26 @@ from sqlalchemy import select
 
 from services.office.money.supplies.commands import post_move
 from services.office.money.supplies.model import (
-    MoveKind, Purchase, PurchaseState, Requisition, RequisitionState, StockMove, SupplyItem,
+    MoveKind,
+    Purchase,
+    PurchaseState,
+    Requisition,
+    RequisitionState,
+    StockMove,
+    SupplyItem,
 )
 from services.office.money.supplies.queries import item_named, last_move
 from services.office.money.supplies.register import ITEMS, MOVES, PURCHASES, REQUISITIONS
 from services.office.money.supplies.rules import (
-    PURCHASE_LIFE, REQUISITION_LIFE, MoreThanAsked, NotEnough, after_issue, check_receiver, is_fixed_asset,
-    next_move, to_issue,
+    PURCHASE_LIFE,
+    REQUISITION_LIFE,
+    MoreThanAsked,
+    NotEnough,
+    after_issue,
+    check_receiver,
+    is_fixed_asset,
+    next_move,
+    to_issue,
 )
 from shared.identity import Actor
 from shared.messaging.tables import outbox
@@ -172,7 +185,7 @@ async def test_a_count_writes_the_difference_with_its_reason(app, staffed) -> No
     assert (await post(app, ADM, f"supplies/{made.no}/count", counted=8, reason="受潮报废 2 包"))[0] == 200
     async with staffed.open() as work:
         last = await last_move(work.session, made.id)
-    assert (last.kind, last.quantity, last.balance, last.reason, last.no[:2]) == (MoveKind.count, -2, 8, "受潮报废 2 包", "PD")
+    assert (last.kind, last.quantity, last.balance, last.reason, last.no[:2]) == (MoveKind.difference, -2, 8, "受潮报废 2 包", "PD")
 
 
 async def test_a_dear_purchase_needs_three_people_and_becomes_an_asset(app, staffed) -> None:
@@ -193,7 +206,8 @@ async def test_a_dear_purchase_needs_three_people_and_becomes_an_asset(app, staf
         )).all()
         bought = await item_named(work.session, "手持扫描枪")
     assert [(t["item"], t["quantity"], t["unit_price_cents"]) for t in told] == [("手持扫描枪", 2, 126000)]
-    assert bought and bought.unit_price == 126000
+    assert bought
+    assert bought.unit_price == 126000
 
 
 async def test_the_month_adds_up_by_department_and_short_items_are_listed(app, staffed) -> None:
@@ -212,9 +226,9 @@ async def test_the_month_adds_up_by_department_and_short_items_are_listed(app, s
 
 async def test_the_database_keeps_stock_moves(staffed, database) -> None:
     await stocked(staffed)
-    with psycopg.connect(database("office").url, autocommit=True) as service_role:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            service_role.execute("UPDATE stock_move SET quantity = 99")
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with psycopg.connect(database("office").url, autocommit=True) as service_role, refused:
+        service_role.execute("UPDATE stock_move SET quantity = 99")
     with psycopg.connect(database("office").owner_url, autocommit=True) as owner:
         with pytest.raises(psycopg.errors.RestrictViolation):
             owner.execute("DELETE FROM stock_move")

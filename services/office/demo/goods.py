@@ -33,10 +33,11 @@ GOODS: tuple[tuple[str, str, str, str, str, int, int, str, bool, int], ...] = (
 )
 
 # purpose, item, quantity, who asks, days ago, steps (action, who, what is asked)
-Steps = tuple[tuple[str, str, dict[str, Any]], ...]
-SUBMIT = ("submit", "", {})
-APPROVE = ("approve", "off-adm", {})
-ISSUE = ("issue", "off-adm", {})
+Step = tuple[str, str, dict[str, Any]]
+Steps = tuple[Step, ...]
+SUBMIT: Step = ("submit", "", {})
+APPROVE: Step = ("approve", "off-adm", {})
+ISSUE: Step = ("issue", "off-adm", {})
 ASKED: tuple[tuple[str, str, int, str, int, Steps], ...] = (
     ("总台打印借阅凭条", "A4 复印纸", 5, "rdr-dsk", 12, (SUBMIT, APPROVE, ISSUE, ("sign", "", {}))),
     ("新书加工贴磁条", "防盗磁条", 1500, "res-mgt", 11, ()),

@@ -11,7 +11,10 @@ from services.office.demo.people import BY_LOGIN, actor
 from services.office.people.calendar.commands import set_days
 from services.office.people.calendar.model import CalendarDay, DayKind
 from services.office.people.obligations.commands import (
-    explain_missed, let_time_pass, open_for_day, warn_today,
+    explain_missed,
+    let_time_pass,
+    open_for_day,
+    warn_today,
 )
 from services.office.people.obligations.model import Obligation, ObligationState
 from services.office.people.post_duties.commands import give_stand_in

@@ -397,7 +397,7 @@ def upgrade() -> None:
     sa.Column('serial', sa.BigInteger(), nullable=False),
     sa.Column('item_no', sa.Text(), nullable=False),
     sa.Column('item_name', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Enum('receipt', 'issue', 'count', name='movekind', native_enum=False, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('receipt', 'issue', 'difference', name='movekind', native_enum=False, length=40), nullable=False),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
     sa.Column('balance', sa.BigInteger(), nullable=False),
     sa.Column('unit', sa.Text(), nullable=False),

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from services.office.money.supplies.model import (
-    MoveKind, Purchase, Requisition, StockMove, SupplyItem,
+    MoveKind,
+    Purchase,
+    Requisition,
+    StockMove,
+    SupplyItem,
 )
 from services.office.money.supplies.queries import item_named, last_move
 from services.office.money.supplies.rules import (
-    NUMBERS, NoSuchItem, NothingCounted, after_issue, asset_purchased, check_buyer, check_receiver,
-    is_fixed_asset, next_move, to_issue,
+    NUMBERS,
+    NoSuchItem,
+    NothingCounted,
+    after_issue,
+    asset_purchased,
+    check_buyer,
+    check_receiver,
+    is_fixed_asset,
+    next_move,
+    to_issue,
 )
 from services.office.people.personnel.queries import staff_by_no
 from shared.states import Choice
@@ -70,7 +82,7 @@ async def count(work: Work, item: SupplyItem, *, counted: int, reason: str) -> S
     on_hand = last.balance if last else 0
     if counted == on_hand:
         raise NothingCounted(on_hand=on_hand, unit=item.unit)
-    return await post_move(work, item, kind=MoveKind.count, quantity=counted - on_hand, reason=reason)
+    return await post_move(work, item, kind=MoveKind.difference, quantity=counted - on_hand, reason=reason)
 
 
 async def plan_purchase(work: Work, purchase: Purchase) -> None:

@@ -31,7 +31,7 @@ class MoveKind(Choice):
 
     receipt = "receipt", N_("入库"), "success"
     issue = "issue", N_("出库"), "info"
-    count = "count", N_("盘点差异"), "warning"
+    difference = "difference", N_("盘点差异"), "warning"
 
 
 class Urgency(Choice):
@@ -120,8 +120,8 @@ _on_hand = (
     )
     .correlate(SupplyItem).scalar_subquery()
 )
-SupplyItem.on_hand = column_property(_on_hand, expire_on_flush=True)  # type: ignore[attr-defined]
-SupplyItem.short = column_property(_on_hand < SupplyItem.minimum)  # type: ignore[attr-defined]
+SupplyItem.on_hand = column_property(_on_hand, expire_on_flush=True)
+SupplyItem.short = column_property(_on_hand < SupplyItem.minimum)
 
 
 class Requisition(Searchable, Case, Base):

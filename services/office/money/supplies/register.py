@@ -9,12 +9,24 @@ from pydantic import BaseModel, ValidationInfo, field_validator
 
 from services.office.money.supplies import commands
 from services.office.money.supplies.model import (
-    Category, MoveKind, Purchase, PurchaseState, Requisition, RequisitionState, StockMove, SupplyItem,
+    Category,
+    MoveKind,
+    Purchase,
+    PurchaseState,
+    Requisition,
+    RequisitionState,
+    StockMove,
+    SupplyItem,
     Urgency,
 )
 from services.office.money.supplies.queries import moves_of, suggest_items
 from services.office.money.supplies.rules import (
-    APPROVERS, KEEPERS, PURCHASE_APPROVERS, PURCHASE_LIFE, RECEIVERS, REQUISITION_LIFE,
+    APPROVERS,
+    KEEPERS,
+    PURCHASE_APPROVERS,
+    PURCHASE_LIFE,
+    RECEIVERS,
+    REQUISITION_LIFE,
 )
 from services.office.people.personnel.model import Dept
 from shared.i18n import N_

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from services.office.money.supplies.model import (
-    MoveKind, Purchase, PurchaseState, Requisition, RequisitionState, StockMove, SupplyItem,
+    MoveKind,
+    Purchase,
+    PurchaseState,
+    Requisition,
+    RequisitionState,
+    StockMove,
+    SupplyItem,
 )
 from shared.events.office import AssetPurchased
 from shared.i18n import N_
@@ -19,7 +25,7 @@ PURCHASE_APPROVERS = ("head-office", "director")
 THREE_PEOPLE_FROM = 100_000
 FIXED_ASSET_FROM = 100_000
 
-NUMBERS = {MoveKind.receipt: "RK", MoveKind.issue: "CK", MoveKind.count: "PD"}
+NUMBERS = {MoveKind.receipt: "RK", MoveKind.issue: "CK", MoveKind.difference: "PD"}
 
 R, P = RequisitionState, PurchaseState
 

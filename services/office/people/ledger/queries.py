@@ -74,7 +74,7 @@ def allowed_search(actor: Actor, search: Search) -> Search:
     return replace(search, person=actor.id)
 
 
-def rows(search: Search) -> Select[tuple[LedgerEntry]]:
+def rows(search: Search) -> Select[LedgerEntry]:
     """Matching rows, newest first."""
     return select(LedgerEntry).where(*search.where()).order_by(LedgerEntry.position.desc())
 

@@ -15,8 +15,20 @@ from services.office.people.ledger.queries import evidence_in
 from services.office.people.obligations.model import Obligation, ObligationState, RollMark
 from services.office.people.obligations.queries import known_keys
 from services.office.people.obligations.rules import (
-    LONGEST_CATCH_UP, STANDING, WAITING, clock_step, count, explain, explainers, falls_due, is_enough,
-    key_of, move, new_obligation, opened, period_of,
+    LONGEST_CATCH_UP,
+    STANDING,
+    WAITING,
+    clock_step,
+    count,
+    explain,
+    explainers,
+    falls_due,
+    is_enough,
+    key_of,
+    move,
+    new_obligation,
+    opened,
+    period_of,
 )
 from services.office.people.post_duties.model import Holding
 from services.office.people.post_duties.queries import all_held, stand_ins

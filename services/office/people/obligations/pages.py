@@ -16,7 +16,10 @@ from services.office.people.obligations.commands import explain_missed
 from services.office.people.obligations.model import ObligationState
 from services.office.people.obligations.queries import tallies, waiting
 from services.office.people.obligations.rules import (
-    SILENT_AFTER_DAYS, explainers, period_of, rooms_url,
+    SILENT_AFTER_DAYS,
+    explainers,
+    period_of,
+    rooms_url,
 )
 from services.office.people.post_duties.queries import holders_by_post
 from services.office.people.post_duties.rules import dept_name, duties_of, post_title

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.office.people.ledger.rules import READERS
@@ -61,7 +60,7 @@ def said(holding: Holding) -> dict[str, Any]:
 
 
 @router.get("/api/office/duties/{person}", dependencies=STAFF)
-async def duties(request: Request, work: WorkDep, person: str, period: str = "monthly") -> dict[str, Any]:
+async def duties(work: WorkDep, person: str, period: str = "monthly") -> dict[str, Any]:
     """The duty sheet of a person; `me` is the caller. Others' sheets are for leaders and OFF-ADM."""
     number = work.actor.id if person == "me" else person
     if number != work.actor.id and not work.actor.holds(READERS):

@@ -14,8 +14,21 @@ from services.office.people.personnel.model import Staff, StaffState
 from services.office.people.post_duties.model import Holding, Place
 from services.office.people.post_duties.queries import held_by, holder_of_place, staff_named
 from services.office.people.post_duties.rules import (
-    GIVERS, STAND_IN_GIVERS, AbsentHoldsNoPost, DatesReversed, NotWorkingHere, PlaceTaken, PostHeldAlready,
-    assigned, check_dates, check_giver, check_post, check_stand_in, ended, last_day, place_title,
+    GIVERS,
+    STAND_IN_GIVERS,
+    AbsentHoldsNoPost,
+    DatesReversed,
+    NotWorkingHere,
+    PlaceTaken,
+    PostHeldAlready,
+    assigned,
+    check_dates,
+    check_giver,
+    check_post,
+    check_stand_in,
+    ended,
+    last_day,
+    place_title,
     post_title,
 )
 from shared.duties import POSTS

@@ -16,7 +16,11 @@ from services.office.people.personnel.queries import staff_by_no
 from services.office.people.post_duties import posts_pages
 from services.office.people.post_duties.queries import all_held, holders_by_post
 from services.office.people.post_duties.rules import (
-    cadence_text, dept_name, duties_of, place_title, post_title,
+    cadence_text,
+    dept_name,
+    duties_of,
+    place_title,
+    post_title,
 )
 from services.office.people.post_duties.sheets import PERIODS, sheet_of
 from shared.doors import Router, WorkDep, allow

@@ -12,7 +12,14 @@ from services.office.people.post_duties.commands import end_post, give_post, giv
 from services.office.people.post_duties.forms import EndForm, GiveForm, StandInForm
 from services.office.people.post_duties.queries import all_held, holders_by_post
 from services.office.people.post_duties.rules import (
-    GIVERS, LEADER_POSTS, STAND_IN_GIVERS, NoSuchPost, cadence_text, dept_of, dept_name, place_title,
+    GIVERS,
+    LEADER_POSTS,
+    STAND_IN_GIVERS,
+    NoSuchPost,
+    cadence_text,
+    dept_name,
+    dept_of,
+    place_title,
     post_title,
 )
 from shared.doors import Router, WorkDep, allow

@@ -174,11 +174,10 @@ def ended(holding: Holding) -> PostEnded:
 
 def duties_of(holdings: Iterable[Holding]) -> tuple[Duty, ...]:
     """Everything a person must do because of what they hold: base, place and title duties."""
-    held = [
-        Held(h.post, subpost, h.rank or None)  # type: ignore[arg-type]
-        for h in holdings
-        for subpost in (h.subposts or [None])
-    ]
+    held: list[Held] = []
+    for h in holdings:
+        places: Sequence[str | None] = h.subposts or [None]
+        held += [Held(h.post, place, h.rank or None) for place in places]  # type: ignore[arg-type]
     return sheet(held)
 
 

@@ -8,12 +8,21 @@ from typing import Any
 from pydantic import BaseModel, ValidationInfo, field_validator, model_validator
 
 from services.office.people.tasks.commands import (
-    assign, check_people, note_confirmation, note_report, reassign,
+    assign,
+    check_people,
+    note_confirmation,
+    note_report,
+    reassign,
 )
 from services.office.people.tasks.model import Task, TaskState, Urgency
 from services.office.people.tasks.queries import visible
 from services.office.people.tasks.rules import (
-    DUTIES_SERVED, GIVERS, LIFE, everyone, number_of, time_left,
+    DUTIES_SERVED,
+    GIVERS,
+    LIFE,
+    everyone,
+    number_of,
+    time_left,
 )
 from shared.i18n import N_
 from shared.settings import LOCAL
