@@ -38,6 +38,7 @@ PLAIN = {"/healthz", "/readyz", "/.well-known/jwks.json"}
 WHILE_PASSWORD_IS_OLD = ("/account/password", "/logout", "/login")
 THEMES = ("light", "dark", "auto")
 YEAR = 31_536_000
+HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _SAFE_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY.items()]
 
 
@@ -71,9 +72,13 @@ class Front:
         state["signed_in"], state["actor"] = who, who.actor if who else ANONYMOUS
         started = False
 
+        secure = self.gate.secure(scope.get("scheme", "http"))
+
         async def sending(message: Message) -> None:
             nonlocal started
             started = True
+            if secure and message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], HSTS]
             await send(message)
 
         try:
@@ -85,16 +90,16 @@ class Front:
                 return
             dept = self.gate.departments.of(scope["path"])
             if scope["path"] == "/events":
-                await self._stream(scope, receive, send, who)
+                await self._stream(scope, receive, sending, who)
             elif dept:
                 token = self._token(who, dept)
                 await self.gate.departments.relay(
                     scope, receive, sending, dept=dept, token=token, correlation=correlation
                 )
             else:
-                await self._own(scope, receive, send, who, correlation)
+                await self._own(scope, receive, sending, who, correlation)
         except Refusal as refusal:
-            await self._refuse(scope, receive, send, refusal)
+            await self._refuse(scope, receive, sending, refusal)
         except (aiohttp.ClientError, TimeoutError) as error:
             # The answer broke off in the middle: ending without a last piece tells the browser so.
             log.warning("answer broke off", error=type(error).__name__, correlation=correlation)

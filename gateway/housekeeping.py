@@ -43,7 +43,12 @@ COPIES = {
     "duty_credit": "source = :source",
 }
 ONLY_FROM = {
-    "office": ("DELETE FROM held_post", "DELETE FROM person WHERE kind = 'staff'", "DELETE FROM obligation"),
+    "office": (
+        # The first account's posts come from no event: they stay.
+        "DELETE FROM held_post WHERE holding_id NOT LIKE 'first:%'",
+        "DELETE FROM person WHERE kind = 'staff' AND id NOT IN (SELECT staff_no FROM held_post)",
+        "DELETE FROM obligation",
+    ),
     "reader": ("DELETE FROM person WHERE kind = 'patron'",),
 }
 

@@ -20,11 +20,22 @@ from shared.web.pages import page, see_other
 router = Router()
 
 
+BROWSERS = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+
+
+def browser_of(agent: str) -> str:
+    """`Chrome · Windows` of what the browser says about itself."""
+    browser = next((one for one in BROWSERS if f"{one}/" in agent), agent.partition("/")[0][:30])
+    system = next((one for one in SYSTEMS if one in agent), "")
+    return " · ".join(filter(None, (browser.replace("Edg", "Edge").replace("OPR", "Opera"), system)))
+
+
 async def _page(request: Request, work: WorkDep, *, secret: str = "") -> Response:
     me = must_be_signed_in(request)
     return page(
         request, "account.html", page_title=_(N_("我的账号")), nav=await navigation(request), posts=post_titles(work.actor),
-        sessions=await open_sessions(work.session, me.account_id, work.now, IDLE), here=me.id,
+        sessions=await open_sessions(work.session, me.account_id, work.now, IDLE), here=me.id, browser_of=browser_of,
         tokens=await live_tokens(work.session, me.account_id, work.now), secret=secret,
     )
 

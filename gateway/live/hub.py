@@ -11,6 +11,7 @@ from shared.identity import Actor
 
 # A browser that does not read for so long has more to catch up with than signals can tell.
 QUEUE = 256
+PER_PERSON = 20
 RESYNC: Mapping[str, Any] = {"type": "changed", "topic": ""}
 
 
@@ -40,7 +41,10 @@ class Hub:
     def open(self, actor: Actor) -> Stream:
         """A new stream of this person."""
         stream = Stream(actor)
-        self.streams[actor.id].add(stream)
+        mine = self.streams[actor.id]
+        if len(mine) >= PER_PERSON:  # a browser shares one; so many are a mistake or a nuisance
+            next(iter(mine)).put(None)
+        mine.add(stream)
         if self.closed:
             stream.put(None)
         return stream

@@ -24,7 +24,7 @@ AREAS = [
     )),
     Area(N_("系统"), (
         Entry(N_("账号管理"), "/accounts", icon="user-cog", who=("TEC-SYS", "RDR-DSK", "RDR-LED", "director")),
-        Entry(N_("运行状态"), "/status", icon="activity", who=("TEC", "director")),
+        Entry(N_("运行状态"), "/status", icon="activity", who=("TEC", "head", "director")),
     )),
 ]
 
@@ -33,7 +33,10 @@ def post_title(code: str) -> str:
     """The post in words."""
     if code in POSTS:
         return name(POSTS[code])
-    return _(N_("馆长")) if code == "director" else code
+    if code == "director":
+        return _(N_("馆长"))
+    dept = code.removeprefix("head-")
+    return _(N_("{dept}负责人"), dept=name(DEPARTMENTS[dept])) if dept in DEPARTMENTS else code
 
 
 def post_titles(actor: Actor) -> list[str]:
@@ -43,7 +46,8 @@ def post_titles(actor: Actor) -> list[str]:
 
 def own_departments(actor: Actor) -> list[str]:
     """The departments the person's posts are in, in the order of the posts."""
-    found = [POSTS[post].department for post in actor.posts if post in POSTS]
+    found = [post.removeprefix("head-") for post in actor.posts if post.startswith("head-")]
+    found += [POSTS[post].department for post in actor.posts if post in POSTS]
     if actor.dept in DEPARTMENTS:
         found.append(actor.dept)
     return list(dict.fromkeys(found))

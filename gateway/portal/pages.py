@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.gate import gate_of, signed_in
-from gateway.people.queries import posts_today
+from gateway.people.queries import names, posts_today
 from gateway.portal.navigation import navigation, post_title
 from gateway.portal.queries import my_duties, open_by_department, open_cases, open_in, series
 from gateway.portal.rooms import rooms, serving
@@ -75,7 +75,7 @@ async def _staff_home(request: Request, work: WorkDep) -> Response:
     )
     return page(
         request, "home.html", page_title=_(N_("首页")), nav=await navigation(request),
-        greeting=greeting(work.now), today=work.today, now=work.now,
+        greeting=greeting(work.now), my_name=(await names(session, [me.id])).get(me.id, me.name), today=work.today, now=work.now,
         posts=[{"title": post_title(p.code), "stand_in": bool(p.stand_in_for)} for p in held],
         duties=duties[:TOP_DUTIES], duty_count=len(duties),
         proven=sum(1 for line in duties if line.evidence or line.done),
@@ -84,7 +84,7 @@ async def _staff_home(request: Request, work: WorkDep) -> Response:
         kpis=_kpis(
             counts, await open_cases(session, ("repair", "inspection")), await open_in(session, "tech"), work.now,
         ),
-        house=await open_by_department(session, work.now) if me.holds(("director",)) else {},
+        house=await open_by_department(session, work.now) if me.holds(("director", "head")) else {},
         news=await news(session, me), departments=_doors(all_rooms, me),
         dept_names={slug: name(one) for slug, one in DEPARTMENTS.items()},
     )

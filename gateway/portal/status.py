@@ -18,7 +18,7 @@ from shared.duties import DEPARTMENTS, name
 from shared.i18n import N_, _
 from shared.web.pages import page
 
-router = Router(dependencies=[allow("TEC", "director")])
+router = Router(dependencies=[allow("TEC", "head", "director")])
 _LAG = text("SELECT source, seq, (SELECT max(at) FROM chronicle c WHERE c.source = i.source) AS last_at FROM inbox_cursor i ORDER BY source")
 
 

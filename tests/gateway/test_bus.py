@@ -62,3 +62,20 @@ async def test_what_a_department_commits_appears_on_the_list_and_in_the_chronicl
     finally:
         await bus.stop()
         await engine.dispose()
+
+
+async def test_copies_can_be_thrown_away_and_told_again_without_repeating_notices(start: Start) -> None:
+    from gateway.app import service
+    from gateway.housekeeping import forget_copies
+
+    gateway = await start()
+    client = await gateway.signed_in("rdr-dsk")
+    envelope = await gateway.feed(_slip(1), actor="system", kind="system")
+    assert (await client.get("/api/notices")).json()["total"] == 1
+    async with gateway.kit.works.open() as work:
+        await forget_copies(work.session, "reader")
+    assert (await client.get("/api/work")).json()["total"] == 0
+    async with gateway.kit.works.open() as work:
+        await service.handlers.handle(work, envelope, _slip(1).model_dump(mode="json"), replay=True)
+    assert (await client.get("/api/work")).json()["total"] == 1
+    assert (await client.get("/api/notices")).json()["total"] == 1

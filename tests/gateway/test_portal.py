@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -164,7 +163,7 @@ async def test_status_names_the_department_that_is_down(start: Start) -> None:
 
 
 @pytest.fixture
-async def built(start: Start, tmp_path: Path) -> AsyncIterator[Running]:
+async def built(start: Start, tmp_path: Path) -> Running:
     static = tmp_path / "static"
     static.mkdir()
     content = b"body { color: black }" * 100
@@ -172,7 +171,7 @@ async def built(start: Start, tmp_path: Path) -> AsyncIterator[Running]:
     (static / "ui.0123456789.css.br").write_bytes(brotli.compress(content))
     (static / "patrol-worker.abcdef0123.js").write_text("// worker")
     (static / "manifest.json").write_text('{"ui.css": "ui.0123456789.css"}')
-    yield await start()
+    return await start()
 
 
 async def test_static_files_are_kept_for_ever_and_come_compressed(built: Running) -> None:

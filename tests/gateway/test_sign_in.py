@@ -36,6 +36,7 @@ async def test_over_tls_the_cookie_is_bound_to_the_host(start: Start) -> None:
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-guanwu=")
     assert "Secure" in cookie
+    assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
     secret = cookie.split(";")[0].split("=", 1)[1]
     assert (await client.get("/", headers={"cookie": f"__Host-guanwu={secret}"})).status_code == 200
     # The name that binds nothing is not accepted there.
@@ -147,3 +148,16 @@ async def test_staff_who_left_and_closed_cards_do_not_get_in(gateway: Running) -
     gateway.gate.sessions.known.clear()
     assert (await staff.get("/")).status_code == 302
     assert (await patron.get("/")).status_code == 302
+
+
+async def test_an_empty_library_is_entered_by_a_first_account_that_may_open_others(gateway: Running) -> None:
+    from gateway.accounts.first import open_first_account
+
+    async with gateway.kit.works.open() as work:
+        first = await open_first_account(work, user_name="Founder")
+    client = await gateway.client()
+    await client.post("/login", data={"username": "founder", "password": first})
+    new = "the library opens today"
+    await client.post("/account/password", data={"old": first, "new": new, "again": new})
+    assert "馆长" in (await client.get("/account")).text
+    assert (await client.get("/accounts")).status_code == 200
