@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, create_engine, text
 
 from deploy.local.databases import Roles, at, close_to_others, login, provide
-from shared import migrations
+from shared.migrations import upgrade
 from tests.support.infra import Infra, one_at_a_time
 
 PASSWORDS = Roles(owner="tests-owner", app="tests-app")
@@ -79,37 +78,13 @@ class Databases:
         """Make the template: migrate once, and remember the rows the migrations themselves wrote."""
         admin = self.infra.pg_admin_dsn
         provide(admin, service, PASSWORDS)
-        _build(service, login(admin, service, f"{service}_owner", PASSWORDS.owner))
+        upgrade(service, login(admin, service, f"{service}_owner", PASSWORDS.owner))
         with psycopg.connect(at(admin, service), autocommit=True) as link:
             link.execute("create schema seed")
             for table in _tables(link):
                 if link.execute(sql.SQL("select 1 from {} limit 1").format(sql.Identifier(table))).fetchone():
                     kept = sql.Identifier("seed", table)
                     link.execute(sql.SQL("create table {} as table {}").format(kept, sql.Identifier(table)))
-
-
-def _build(service: str, url: str) -> None:
-    """Run the service's migrations; before its first baseline is written, its models as they are."""
-    if any((migrations.folder(service) / "versions").glob("*.py")):
-        migrations.upgrade(service, url)
-        return
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
-    with engine.begin() as connection:
-        for metadata in migrations.metadata(service):
-            metadata.create_all(connection)
-        migrations.after_baseline(Statements(connection), service)
-    engine.dispose()
-
-
-@dataclass(frozen=True)
-class Statements:
-    """As much of Alembic's `op` as the hand-written SQL asks for."""
-
-    connection: Connection
-
-    def execute(self, statement: str) -> None:
-        """Run one statement."""
-        self.connection.execute(text(statement))
 
 
 def _emptying(link: psycopg.Connection) -> str:
