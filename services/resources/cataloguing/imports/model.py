@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.resources.database import Base
 from shared.database import uuid7
@@ -84,7 +84,7 @@ class ImportLine(Base):
     record: Mapped[str] = mapped_column(default="")
     items: Mapped[int] = mapped_column(default=0)
     notes: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    raw: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class Authority(Base):
@@ -96,6 +96,6 @@ class Authority(Base):
     heading: Mapped[str] = mapped_column(index=True)
     dialect: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
-    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    fields: Mapped[dict[str, Any]] = deferred(mapped_column())
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    fields: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     created_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from services.resources.database import Base
 from shared.database import uuid7
@@ -47,10 +47,10 @@ class Instance(Base):
     call_number: Mapped[str] = mapped_column(default="")
     projection: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(unique=True)
-    raw: Mapped[bytes] = deferred(mapped_column(LargeBinary))
-    fields: Mapped[dict[str, Any]] = deferred(mapped_column())
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    fields: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
-    search: Mapped[str] = deferred(mapped_column(TSVECTOR))
+    search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
     source: Mapped[str] = mapped_column(default="")
     created_by: Mapped[str]
     created_at: Mapped[datetime]
