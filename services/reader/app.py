@@ -16,15 +16,16 @@ from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
 from services.reader.desk.holds import pages as holds_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
-from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.discovery import app as discovery
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
@@ -79,7 +80,7 @@ service = Service(
                 ("RDR-DSK-BAS-05", "RDR-LED-FRD-05", "RDR-CIR-OTH-05"), N_("破损单、前台修补、送工场"),
             ),
             Entry(
-                N_("回验"), "/reader/inspections", "clipboard-check", WORKSHOP_TOO, "reader.inspections",
+                N_("回验"), "/reader/inspections", "clipboard-check", WORKSHOP_TOO, "reader.inspection",
                 ("RDR-DSK-BAS-05", "RDR-LED-FRD-05"), N_("修好的书由第二人验过再上架"),
             ),
             Entry(
@@ -91,17 +92,20 @@ service = Service(
                 N_("应还日顺延，闭馆不计费"),
             ),
         ]),
+        *discovery.areas,
     ],
     routers=[
-        rooms_router("reader"), search_router("reader", [], [find_patrons, find_items, find_slips]),
+        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips]),
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router,
+        *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
-        names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers
+        names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
+        discovery.handlers,
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from starlette.requests import Request
+from pydantic import BaseModel, Field
 
 from services.reader.desk.items.queries import item_json, items_of
 from services.reader.discovery.catalogue import listing, queries
@@ -21,13 +21,26 @@ OPEN = [allow("*")]
 PALETTE = 6
 
 
+class Question(BaseModel):
+    """The same parameters as the page's address."""
+
+    q: str = Field("", max_length=400)
+    where: Literal["any", "title", "author", "isbn", "call", "subject"] = Field("any", alias="in")
+    sort: Literal["", "relevance", "year", "title", "call", "added"] = ""
+    page: int = Field(1, ge=1, le=500)
+    size: Literal[20, 50, 100] = 20
+    free: Literal["", "1"] = ""
+    location: str = Field("", max_length=80)
+    material: str = Field("", max_length=20)
+    language: str = Field("", max_length=10)
+    clc: str = Field("", max_length=1)
+    decade: str = Field("", pattern=r"^(-?\d{1,4})?$")
+
+
 @router.get("", dependencies=OPEN)
-async def search(
-    request: Request, work: WorkDep, q: str = Query("", max_length=400),
-    field: str = Query("any", alias="in"), sort: str = "", page: int = Query(1, ge=1, le=500),
-) -> dict[str, Any]:
-    """Find works; `free`, `location`, `material`, `language`, `clc`, `decade` narrow the result."""
-    wish = asked(request.query_params)
+async def search(work: WorkDep, question: Annotated[Question, Query()]) -> dict[str, Any]:
+    """Find works by words, numbers or call numbers; the facets narrow the result."""
+    wish = asked(question.model_dump(by_alias=True, exclude_defaults=True, mode="json"))
     found = await queries.search(work.session, wish)
     hits = await listing.hits(work.session, found.ids)
     more = wish.page * wish.size < found.total

@@ -114,16 +114,17 @@ class Asked:
         return terms(self.q, self.where)
 
 
-def asked(query: Mapping[str, str]) -> Asked:
+def asked(params: Mapping[str, Any]) -> Asked:
     """The search an address asks for; what makes no sense in it is left out."""
+    query = {name: str(value).replace("\0", "") for name, value in params.items()}
     chosen = {name: query[name].strip()[:80] for name in FACETS if query.get(name, "").strip()}
     if chosen.get("free", "1") != "1":
         del chosen["free"]
-    if not chosen.get("decade", "0").lstrip("-").isdecimal() or len(chosen.get("decade", "")) > 5:
+    if not re.fullmatch(r"-?[0-9]{1,4}", chosen.get("decade", "0")):
         del chosen["decade"]
     where, sort = query.get("in", ""), query.get("sort", "")
     return Asked(
-        q=" ".join(query.get("q", "").replace("\0", "").split())[:LONGEST],
+        q=" ".join(query.get("q", "").split())[:LONGEST],
         where=Field(where) if where in set(Field) else Field.any,
         sort=Sort(sort) if sort in set(Sort) else None, chosen=chosen,
         page=_number(query.get("page", ""), 1, 500), size=_size(query.get("size", "")),

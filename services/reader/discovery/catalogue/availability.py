@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.holds.model import Hold, HoldState
+from services.reader.desk.holds.queries import ACTIVE, position
 from services.reader.desk.items.model import Item
 from services.reader.discovery.catalogue.queries import FREE
 from shared.i18n import pick
@@ -82,7 +83,7 @@ async def due_dates(session: AsyncSession, items: Sequence[Item]) -> dict[Any, d
         select(Loan.item_id, Loan.due_on)
         .where(Loan.item_id.in_([item.id for item in items]), Loan.returned_at.is_(None))
     )
-    return {item: due for item, due in rows}
+    return dict(rows.tuples().all())
 
 
 async def location_name(session: AsyncSession, code: str) -> str:
@@ -91,3 +92,13 @@ async def location_name(session: AsyncSession, code: str) -> str:
         select(Item.location_name, Item.location_name_en).where(Item.location == code).limit(1)
     )).first()
     return (pick(*row) if row else "") or code
+
+
+async def own_hold(session: AsyncSession, card: str, instance_id: str) -> tuple[Hold, int] | None:
+    """The hold a patron has on the title, and its place in the queue (0 once it is ready)."""
+    hold = await session.scalar(
+        select(Hold).where(Hold.card == card, Hold.instance_id == instance_id, Hold.state.in_(ACTIVE))
+    )
+    if hold is None:
+        return None
+    return hold, await position(session, hold) if hold.state is HoldState.waiting else 0

@@ -117,8 +117,10 @@ async def suggestions(session: AsyncSession, asked: Asked) -> list[tuple[str, in
         tries.append((_(N_("去掉筛选条件")), replace(asked, chosen={}, page=1)))
     if asked.where is not Field.any and asked.q:
         tries.append((_(N_("在任意词中查“{q}”"), q=asked.q), replace(asked, where=Field.any, chosen={}, page=1)))
-    for fewer in _fewer_words(asked.q):
-        tries.append((_(N_("改查“{q}”"), q=fewer), replace(asked, q=fewer, where=Field.any, chosen={}, page=1)))
+    tries += [
+        (_(N_("改查“{q}”"), q=fewer), replace(asked, q=fewer, where=Field.any, chosen={}, page=1))
+        for fewer in _fewer_words(asked.q)
+    ]
     found = []
     for said, attempt in tries[:5]:
         result = await queries.search(session, replace(attempt, size=1))

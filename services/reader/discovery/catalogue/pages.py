@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk.holds import commands as holds
-from services.reader.desk.holds.queries import active_hold
 from services.reader.desk.items.queries import items_of
 from services.reader.desk.items.rules import availability, word
 from services.reader.discovery.catalogue import listing, queries
 from services.reader.discovery.catalogue.asking import FIELDS, SIZES, SORTS, Sort, asked
-from services.reader.discovery.catalogue.availability import due_dates
+from services.reader.discovery.catalogue.availability import due_dates, own_hold
 from services.reader.discovery.catalogue.citation import citation, coins
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from services.reader.discovery.catalogue.vocabulary import (
@@ -66,8 +65,9 @@ async def _visible(work: Work, number: str) -> CatalogueRecord:
 @router.get("/{number}", dependencies=OPEN)
 async def one(request: Request, work: WorkDep, number: str) -> Response:
     record = await _visible(work, number)
-    session = work.session
+    session, actor = work.session, work.actor
     copies = await items_of(session, record.instance_id)
+    own = await own_hold(session, actor.card, record.instance_id) if actor.kind == "patron" else None
     return page(
         request, "catalogue/record.html", page_title=record.title,
         crumbs=[(_(TITLE), "/reader/catalogue"), (record.title, None)], record=record,
@@ -75,15 +75,8 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
         copies=[(item, word(item), availability(item)[1]) for item in copies],
         due=await due_dates(session, copies), citation=citation(record), coins=coins(record),
         shelf=await queries.neighbours(session, record), language_name=language_name,
-        material_of=material_of, class_name=class_name, own=await _own_hold(work, record),
+        material_of=material_of, class_name=class_name, own=own,
     )
-
-
-async def _own_hold(work: Work, record: CatalogueRecord) -> object:
-    """The hold the patron who looks has on this title, with its place in the queue."""
-    if work.actor.kind != "patron" or not work.actor.card:
-        return None
-    return await active_hold(work.session, work.actor.card, record.instance_id)
 
 
 @router.post("/{number}/hold", dependencies=OPEN)

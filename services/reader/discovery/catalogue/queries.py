@@ -20,7 +20,7 @@ from services.reader.discovery.catalogue.model import CatalogueRecord
 from services.reader.discovery.catalogue.numbers import beyond
 from shared.i18n import pick
 
-CAP = 3000
+CAP = 2000
 SHOWN = "NOT r.suppressed AND NOT r.emptied"
 # A copy somebody can fetch from the shelf and borrow now; the desk's index serves exactly this.
 FREE = "i.circulation = 'available' AND i.condition = 'sound' AND i.stock = 'in_stock' AND i.use = 'loan'"
@@ -93,10 +93,12 @@ def _statement(where: Sequence[str], *, ranked: bool, prefixed: bool, order: Sor
     return f"""
         WITH found AS MATERIALIZED ({found}),
         copies AS MATERIALIZED (
-            SELECT i.instance_id, i.location, bool_or({FREE}) AS free,
-                   min(i.location_name) AS zh, min(i.location_name_en) AS en
-            FROM found f JOIN item i ON i.instance_id = f.instance_id
-            WHERE i.stock <> 'withdrawn' GROUP BY i.instance_id, i.location
+            SELECT f.instance_id, c.location, bool_or(c.free) AS free, min(c.zh) AS zh, min(c.en) AS en
+            FROM found f CROSS JOIN LATERAL (
+                SELECT i.location, {FREE} AS free, i.location_name AS zh, i.location_name_en AS en
+                FROM item i WHERE i.instance_id = f.instance_id AND i.stock <> 'withdrawn'
+                OFFSET 0  -- some lookups in the index, never a walk through every copy of the library
+            ) AS c GROUP BY f.instance_id, c.location
         ),
         page AS (SELECT instance_id FROM found ORDER BY {ORDERS[order]} LIMIT :size OFFSET :skip)
         SELECT 'page' AS facet, instance_id AS value, 0 AS n, '' AS zh, '' AS en FROM page
@@ -197,7 +199,7 @@ async def numbers_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, str
             CatalogueRecord.emptied.is_(False),
         )
     )
-    return {instance: number for instance, number in rows}
+    return dict(rows.tuples().all())
 
 
 async def by_class(session: AsyncSession) -> dict[str, int]:
