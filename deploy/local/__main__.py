@@ -1,7 +1,6 @@
 """`python -m deploy.local <verb>`: what the Makefile's habits call."""
 
 import argparse
-import os
 import shutil
 import signal
 import subprocess
@@ -189,10 +188,15 @@ def _service_of(asked: argparse.Namespace) -> str:
 
 
 def _welcome(suite: Suite) -> str:
-    lines = ["", f"  馆务通 Guanwu   {suite.base_url}", f"  logs            {os.path.relpath(suite.log)}"]
+    lines = ["", f"  馆务通 Guanwu   {suite.base_url}", f"  logs            {_shown(suite.log)}"]
     if suite.demo:
         lines += ["", f"  password of every demonstration account: {suite.password}", *accounts.lines()]
-    return "\n".join([*lines, "", f"  make stop VAR={os.path.relpath(suite.var)} (or Ctrl-C in the foreground) stops it", ""])
+    return "\n".join([*lines, "", f"  make stop VAR={_shown(suite.var)} (or Ctrl-C in the foreground) stops it", ""])
+
+
+def _shown(path: Path) -> Path:
+    """Path as people here would type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 if __name__ == "__main__":
