@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from gateway.work.rules import mine
 from shared.identity import Actor
 
 # A browser that does not read for so long has more to catch up with than signals can tell.
@@ -20,6 +21,7 @@ class Stream:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
+        self.holds = frozenset(mine(actor))
         self.queue: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue(QUEUE)
 
     def put(self, message: Mapping[str, Any] | None) -> None:
@@ -60,6 +62,14 @@ class Hub:
         """To every stream of one person."""
         for stream in self.streams.get(person, ()):
             stream.put(message)
+
+    def work_changed(self, holders: Collection[str]) -> None:
+        """The list of work of these holders changed: whoever it is the list of looks again."""
+        wanted = set(holders)
+        for streams in self.streams.values():
+            for stream in streams:
+                if wanted.intersection(stream.holds):
+                    stream.put({"type": "changed", "topic": "work"})
 
     def changed(self, topics: Iterable[str], *, patrons: Iterable[str] = ()) -> None:
         """Something changed: staff hear it all, patrons only what concerns them."""

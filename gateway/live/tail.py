@@ -28,7 +28,7 @@ _HEADS = text(
     "(SELECT coalesce(max(id), 0) FROM notice) AS notice"
 )
 _NEWS = text(
-    "SELECT c.arrived, c.topic, (SELECT array_agg(substr(r.ref, 8)) FROM chronicle_ref r "
+    "SELECT c.arrived, c.topic, c.holders, (SELECT array_agg(substr(r.ref, 8)) FROM chronicle_ref r "
     "WHERE r.event_id = c.event_id AND r.ref LIKE 'patron:%') AS cards "
     "FROM chronicle c WHERE c.arrived > :after ORDER BY c.arrived LIMIT 1000"
 )
@@ -69,12 +69,16 @@ class Tail:
     async def _changes(self, session: AsyncSession, head: int) -> None:
         rows = await session.execute(_NEWS, {"after": head - LOOK_BACK})
         signals: dict[str, set[str]] = {}
+        holders: set[str] = set()
         for row in rows:
             if row.arrived not in self.told:
                 self.told.add(row.arrived)
                 signals.setdefault(row.topic, set()).update(row.cards or ())
+                holders.update(row.holders)
         for topic, cards in signals.items():
             self.hub.changed([topic], patrons=cards)
+        if holders:
+            self.hub.work_changed(holders)
 
     async def _notices(self, session: AsyncSession, head: int) -> None:
         for row in await session.execute(_NOTICES, {"after": head - LOOK_BACK}):

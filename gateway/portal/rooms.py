@@ -83,6 +83,7 @@ def _room(dept: str, said: dict[str, Any]) -> Room:
 
 
 _kept: dict[tuple[int, str], tuple[float, tuple[Room, ...]]] = {}
+_asking: set[asyncio.Task[tuple[Room, ...]]] = set()
 
 
 async def rooms(gate: Gate) -> Sequence[Room]:
@@ -98,10 +99,19 @@ async def _of(gate: Gate, dept: str) -> tuple[Room, ...]:
         return known
     # Whoever comes meanwhile takes what is known rather than asking as well.
     _kept[place] = (time.monotonic() + RETRY, known)
+    asking = asyncio.create_task(_ask(gate, dept, known))
+    if known:  # a slow department makes nobody wait for rooms we know
+        _asking.add(asking)
+        asking.add_done_callback(_asking.discard)
+        return known
+    return await asking
+
+
+async def _ask(gate: Gate, dept: str, known: tuple[Room, ...]) -> tuple[Room, ...]:
     answer = await gate.departments.fetch(dept, f"/api/{dept}/rooms", "", seconds=WAIT)
     if isinstance(answer, dict):
         known = tuple(_room(dept, one) for one in answer.get("items", ()))
-        _kept[place] = (time.monotonic() + KEEP, known)
+        _kept[id(gate), dept] = (time.monotonic() + KEEP, known)
     return known
 
 

@@ -26,7 +26,7 @@ async def write_down_any_event(
             event_id=envelope.event_id, source=envelope.source, seq=envelope.seq, name=envelope.name,
             version=envelope.version, at=envelope.at, actor=envelope.actor,
             actor_kind=envelope.actor_kind, correlation=envelope.correlation, cause=envelope.cause,
-            topic=topic_of(envelope.name, event), news=is_news(envelope.name, refs, event),
+            topic=topic_of(envelope.name, event), news=is_news(envelope.name, refs, event), holders=[],
             payload=payload,
         ).on_conflict_do_nothing()
     )

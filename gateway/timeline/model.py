@@ -37,6 +37,8 @@ class Chronicle(Base):
     cause: Mapped[UUID | None]
     topic: Mapped[str]
     news: Mapped[bool] = mapped_column(default=False)
+    # Whose list of work the fact changed, so that only they are told to look again.
+    holders: Mapped[list[str]] = mapped_column(default=list)
     payload: Mapped[dict[str, Any]]
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
+
+from gateway.timeline.model import Chronicle
 from gateway.work.commands import close_item, open_item
 from shared.events.base import Envelope, Event, Waiting
 from shared.messaging.handlers import Handlers
@@ -17,11 +20,16 @@ async def list_work_on_any_event(
     work: Work, event: Event | None, envelope: Envelope, _payload: dict[str, Any]
 ) -> None:
     """Open what the fact says must be done, close what it says is done."""
+    changed: set[str] = set()
     for one in event.waiting() if event else ():
         if isinstance(one, Waiting):
-            await open_item(work, waiting=one, envelope=envelope)
+            changed |= await open_item(work, waiting=one, envelope=envelope)
         else:
-            await close_item(
+            changed |= await close_item(
                 work, key=one.key, source=envelope.source, at=envelope.at,
                 correlation=envelope.correlation,
             )
+    if changed:
+        await work.session.execute(
+            update(Chronicle).where(Chronicle.event_id == envelope.event_id).values(holders=sorted(changed))
+        )

@@ -15,7 +15,7 @@ import pytest
 from gateway.live import stream
 from gateway.live.hub import QUEUE, Hub
 from shared.events.reader import HoldReady, InspectionOpened, ItemDamaged, ItemLent
-from shared.events.resources import RepairOpened
+from shared.events.resources import RepairCancelled, RepairOpened
 from shared.identity import Actor
 from tests.gateway.conftest import Running, Start
 from tests.gateway.test_work import BOOK, REPAIR, case
@@ -76,6 +76,21 @@ async def test_a_change_in_any_department_reaches_the_open_page(gateway: Running
         await gateway.feed(case("GD-1", "TEC-SYS"))
         await listener.until("changed", 2)
         assert sorted(listener.topics()) == ["reader.damage", "tech.tickets"]
+
+
+async def test_only_those_whose_list_of_work_changed_are_told_to_read_it_again(gateway: Running) -> None:
+    await gateway.staff("tec-sys")
+    workshop = await gateway.signed_in("res-dig")
+    desk = await gateway.signed_in("rdr-dsk")
+    async with listening(gateway, workshop) as bench, listening(gateway, desk) as front:
+        await gateway.feed(RepairOpened(**REPAIR), actor="system", kind="system")
+        await bench.until("changed", 2)
+        assert bench.topics() == ["resources.repairs", "work"]
+        await gateway.feed(RepairCancelled(**{k: v for k, v in REPAIR.items() if k not in {"kind", "grade"}}))
+        await bench.until("changed", 4)
+        assert bench.topics().count("work") == 2
+        await front.until("changed", 2)
+        assert "work" not in front.topics()
 
 
 async def test_a_case_that_lands_on_a_post_is_announced_to_its_holders_and_kept_until_read(

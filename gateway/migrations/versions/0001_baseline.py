@@ -168,6 +168,7 @@ def upgrade() -> None:
     sa.Column('cause', sa.Uuid(), nullable=True),
     sa.Column('topic', sa.Text(), nullable=False),
     sa.Column('news', sa.Boolean(), nullable=False),
+    sa.Column('holders', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('payload', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('event_id', name=op.f('pk_chronicle')),
     sa.UniqueConstraint('arrived', name=op.f('uq_chronicle_arrived'))
