@@ -43,7 +43,7 @@ async def search(work: WorkDep, question: Annotated[Question, Query()]) -> dict[
     wish = asked(question.model_dump(by_alias=True, exclude_defaults=True, mode="json"))
     found = await queries.search(work.session, wish)
     hits = await listing.hits(work.session, found.ids)
-    more = wish.page * wish.size < found.total
+    more = wish.page * wish.size < found.looked
     return {
         "items": [listing.record_json(hit) for hit in hits], "total": found.total, "approximate": found.capped,
         "next": wish.page + 1 if more else None,

@@ -94,7 +94,7 @@ def facets(asked: Asked, found: queries.Found) -> list[Facet]:
         counts = found.facets.get(name, [])
         if name in asked.chosen or not counts:
             continue
-        if len(counts) == 1 and counts[0][1] >= found.total:
+        if len(counts) == 1 and counts[0][1] >= found.looked:
             continue
         if name == "decade":
             counts = sorted(counts, key=lambda pair: -int(pair[0]))

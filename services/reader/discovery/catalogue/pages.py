@@ -50,7 +50,7 @@ async def search(request: Request, work: WorkDep) -> Response:
         request, "catalogue/search.html", block="results", page_title=_(TITLE), found=found,
         hits=await listing.hits(session, found.ids), facets=listing.facets(wish, found),
         chosen=await listing.chosen(session, wish, found.places), short=listing.SHORT,
-        pages=max(-(-found.total // wish.size), 1),
+        pages=max(-(-found.looked // wish.size), 1),
         suggestions=[] if found.total else await listing.suggestions(session, wish), **values,
     )
 

@@ -49,10 +49,11 @@ FILTERS: dict[str, str] = {
 
 @dataclass(slots=True)
 class Found:
-    """A page of results; `capped` when more match than were looked at."""
+    """A page of results; `capped` when more match than the `looked` at, and `total` is an estimate."""
 
     ids: list[str] = field(default_factory=list)
     total: int = 0
+    looked: int = 0
     capped: bool = False
     facets: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -118,7 +119,7 @@ async def search(session: AsyncSession, asked: Asked) -> Found:
     terms = asked.terms
     if asked.q:
         if terms.barcode and (instance := await _by_barcode(session, terms.barcode)):
-            return Found(ids=[instance], total=1)
+            return Found(ids=[instance], total=1, looked=1)
         if terms.hopeless or not (terms.tsquery or terms.calls):
             return Found()
     where, values = _conditions(asked, terms)
@@ -138,14 +139,15 @@ async def search(session: AsyncSession, asked: Asked) -> Found:
         if facet == "page":
             found.ids.append(value)
         elif facet == "total":
-            found.total = n
+            found.total = found.looked = n
         elif value:
             found.facets.setdefault(facet, []).append((value, n))
             if facet == "location":
                 found.places[value] = pick(zh, en) or value
     found.capped = found.total > CAP
     if found.capped:
-        found.total = CAP
+        found.looked = CAP
+        found.total = await _estimate(session, where, values)
         if order in WALKS:
             found.ids = await _walk(session, asked, where, values)
     for counts in found.facets.values():
@@ -166,6 +168,14 @@ async def _walk(
         f"ORDER BY {WALKS[asked.order]} LIMIT :size OFFSET :skip"
     )
     return list(await session.scalars(text(sql), {k: v for k, v in values.items() if f":{k}" in sql}))
+
+
+async def _estimate(session: AsyncSession, where: Sequence[str], values: Mapping[str, Any]) -> int:
+    """How many the planner expects, to two places: it keeps statistics of the words."""
+    sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM catalogue_record r WHERE {' AND '.join(where)}"
+    plan = await session.scalar(text(sql), {k: v for k, v in values.items() if f":{k}" in sql})
+    rows = int(plan[0]["Plan"]["Plan Rows"])
+    return max(round(rows, 2 - len(str(rows))), CAP)
 
 
 async def _by_barcode(session: AsyncSession, barcode: str) -> str | None:
@@ -209,11 +219,15 @@ async def by_class(session: AsyncSession) -> dict[str, int]:
 
 
 async def newest(session: AsyncSession, limit: int = 12) -> Sequence[CatalogueRecord]:
-    """What came in last."""
-    return (await session.scalars(
-        select(CatalogueRecord)
+    """The youngest books among what came in last: a whole delivery arrives at one moment."""
+    arrived = (
+        select(CatalogueRecord.instance_id)
         .where(CatalogueRecord.suppressed.is_(False), CatalogueRecord.emptied.is_(False))
-        .order_by(CatalogueRecord.added_at.desc(), CatalogueRecord.instance_id).limit(limit)
+        .order_by(CatalogueRecord.added_at.desc(), CatalogueRecord.instance_id).limit(200)
+    )
+    return (await session.scalars(
+        select(CatalogueRecord).where(CatalogueRecord.instance_id.in_(arrived))
+        .order_by(CatalogueRecord.year.desc().nulls_last(), CatalogueRecord.sort_title).limit(limit)
     )).all()
 
 
