@@ -109,10 +109,10 @@ weeding = Register(
     actions=[
         Action("view", N_("专家审查"), by=rules.KEEPERS, icon="eye-check", tone="info", ask=Opinion, do=commands.view,
                separate=("proposer",), note="opinion"),
-        Action("approve", N_("馆务会批准"), by=rules.DIRECTOR, icon="gavel", tone="success", ask=Meeting,
+        Action("approve", N_("馆务会批准"), by=rules.LEADERS, icon="gavel", tone="success", ask=Meeting,
                do=commands.approve, separate=("proposer", "expert"), note="meeting_no"),
         Action("approve_last", N_("末册复批"), by=rules.DIRECTOR, icon="shield-check", tone="danger", ask=Second,
-               do=commands.approve_last, separate=("proposer", "expert"), batch=False, note="second_reason"),
+               do=commands.approve_last, separate=("proposer", "expert", "approver"), batch=False, note="second_reason"),
         Action("write_off", N_("资产核销并注销"), by=rules.KEEPERS, icon="book-off", tone="danger", ask=Asset,
                do=commands.write_off, separate=("proposer", "approver"), serves=(), note="asset_no"),
         Action("dispose", N_("登记处置"), by=rules.KEEPERS, icon="recycle", ask=Disposal, note="proof"),

@@ -23,6 +23,8 @@ LIFE: Mapping[tuple[WeedingState, str], WeedingState] = {
 }
 KEEPERS = ("RES-MGT",)
 DIRECTOR = ("director",)
+# Whoever approves a last copy the second time is not the person who did so the first time.
+LEADERS = ("head-resources", "director")
 
 
 class NotStock(Refusal):
