@@ -218,7 +218,7 @@ async def _damages(story: Story, today: date) -> None:
     free = [barcode for barcode in story.shelf if barcode not in story.out]
     picked = story.chance.sample(free, 4)
     kinds = (
-        (DamageKind.label, Grade.light, "书标脱落", 4), (DamageKind.torn, Grade.light, "第 37 页撕裂约 4 厘米", 2),
+        (DamageKind.tag, Grade.light, "书标脱落", 4), (DamageKind.torn, Grade.light, "第 37 页撕裂约 4 厘米", 2),
         (DamageKind.cover, Grade.light, "封面折角", 1), (DamageKind.spine, Grade.medium, "书脊脱胶，前 20 页松动", 1),
     )
     for n, (barcode, (kind, grade, note, ago)) in enumerate(zip(picked, kinds, strict=True)):

@@ -9,7 +9,10 @@ from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.handlers import handlers
 from services.reader.desk.condition.model import DamageKind, Grade, SlipState
 from services.reader.desk.condition.queries import (
-    inspections, slip_by_number, stepper, waiting_inspection,
+    inspections,
+    slip_by_number,
+    stepper,
+    waiting_inspection,
 )
 from services.reader.desk.condition.rules import AlreadyDecided, AlreadyReported
 from services.reader.desk.holds import commands as holds

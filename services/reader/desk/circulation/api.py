@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from services.reader.desk import DESK
 from services.reader.desk.circulation import commands, queries, undo
 from services.reader.desk.circulation.rules import sentence_of
+from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import slip_json
 from services.reader.desk.condition.rules import shorthand
-from services.reader.desk.codes import clean
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json

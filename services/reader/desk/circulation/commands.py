@@ -168,15 +168,14 @@ async def _place(work: Work, item: Item, next_: str) -> Hold | None:
     """To the next patron in turn, else to the shelf (which the default setting takes as done)."""
     if next_ not in {"shelve", "hold_shelf"}:
         return None
+    hold = None
     if item.circulation is Circulation.hold_shelf:  # nobody fetched it: pull it
-        return await holds.pull(work, item) or _shelved(work, item)
-    hold = await holds.offer(work, item) if next_ == "hold_shelf" else None
-    return hold or _shelved(work, item)
-
-
-def _shelved(work: Work, item: Item) -> None:
-    if SHELVE_AT_ONCE:
+        hold = await holds.pull(work, item)
+    elif next_ == "hold_shelf":
+        hold = await holds.offer(work, item)
+    if hold is None and SHELVE_AT_ONCE:
         items.put_away(work, item)
+    return hold
 
 
 async def renew(

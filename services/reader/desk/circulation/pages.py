@@ -24,9 +24,8 @@ from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
-from services.reader.desk.patrons.pages import CRUMB, VERBS
 from services.reader.desk.patrons.queries import names_of, patron_by_card
-from services.reader.desk.patrons.rules import TERMS, blocks, limit_block, standing
+from services.reader.desk.patrons.rules import TERMS, blocks, limit_block, standing, verbs
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import page, see_other
@@ -49,11 +48,11 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
     state = standing(found, work.today)
     return page(
         request, "circulation/patron.html", page_title=found.name, patron=found, state=state,
-        crumbs=[(_(CRUMB), "/reader/patrons"), (found.name, "")], terms=TERMS[found.category],
+        crumbs=[(_(N_("读者与证件")), "/reader/patrons"), (found.name, "")], terms=TERMS[found.category],
         alerts=blocks(found, today=work.today, earliest_due=earliest) + limit_block(found), loans=loans,
         holds=await holds_of(work.session, found.id), due=await open_charges(work.session, found.id),
         entries=await entries_of(work.session, found.id, limit=20), history=history, past=past,
-        verbs=[(name, label, tone) for name, (label, tone, states) in VERBS.items() if found.state in states],
+        verbs=verbs(found),
         today=work.today, sentence_of=sentence_of, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD),
     )

@@ -139,6 +139,15 @@ async def due_on_days(session: AsyncSession, days: Sequence[date]) -> Sequence[L
     )).all()
 
 
+async def today_counts(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """How much went out and came back since a moment; grows with the day, not with the library."""
+    row = (await session.execute(select(
+        select(func.count()).where(Loan.lent_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+    ))).one()
+    return {"lent": row[0], "returned": row[1]}
+
+
 async def figures(session: AsyncSession, since: datetime, today: date) -> dict[str, int]:
     """The day in numbers."""
     row = (await session.execute(select(

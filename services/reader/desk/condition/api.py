@@ -11,8 +11,13 @@ from pydantic import BaseModel, Field
 from services.reader.desk import DESK
 from services.reader.desk.condition import commands, photos, queries
 from services.reader.desk.condition.model import (
-    OPEN, DamageKind, Grade, InspectionState, SlipState,
+    OPEN,
+    DamageKind,
+    Grade,
+    InspectionState,
+    SlipState,
 )
+from services.reader.desk.condition.rules import PHOTO_MB
 from services.reader.desk.holds.queries import hold_json
 from shared.doors import Router, WorkDep, allow
 
@@ -110,7 +115,7 @@ async def put_photo(
     request: Request, work: WorkDep, number: str, photo: UploadFile
 ) -> dict[str, Any]:
     """Keep a picture with the slip."""
-    data = await photo.read((photos.LIMIT_MB << 20) + 1)
+    data = await photo.read((PHOTO_MB << 20) + 1)
     return queries.slip_json(await photos.attach(work, request.app.state.kit.files, number, data))
 
 

@@ -19,8 +19,13 @@ from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Custodian, Item, Stock
 from services.reader.desk.items.queries import lock_item
 from shared.events.reader import (
-    DamageWithdrawn, InspectionFailed, InspectionOpened, InspectionPassed, ItemDamaged,
-    ItemIrreparable, ItemMended,
+    DamageWithdrawn,
+    InspectionFailed,
+    InspectionOpened,
+    InspectionPassed,
+    ItemDamaged,
+    ItemIrreparable,
+    ItemMended,
 )
 from shared.i18n import N_
 from shared.refusals import Invalid

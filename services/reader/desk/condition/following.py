@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from services.reader.desk.condition import rules
 from services.reader.desk.condition.commands import open_inspection
-from services.reader.desk.condition.model import Slip, SlipState
+from services.reader.desk.condition.model import InspectionState, Slip, SlipState
 from services.reader.desk.condition.queries import open_slip_of, slips_of, waiting_inspection
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items import commands as items
@@ -121,5 +121,5 @@ async def _both(work: Work, number: str) -> tuple[Slip | None, Item | None]:
 async def _drop_inspection(work: Work, slip: Slip) -> None:
     waiting = await waiting_inspection(work.session, slip.id)
     if waiting is not None:
-        waiting.state = rules.InspectionState.failed
+        waiting.state = InspectionState.failed
         waiting.decided_by, waiting.decided_at, waiting.note = "system", work.now, N_("转剔旧，不再回验")

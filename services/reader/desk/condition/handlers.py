@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from services.reader.desk.condition import following
 from shared.events.resources import (
-    ItemWithdrawn, RepairCompleted, RepairIrreparable, RepairOpened, RepairStarted, WeedingKept,
+    ItemWithdrawn,
+    RepairCompleted,
+    RepairIrreparable,
+    RepairOpened,
+    RepairStarted,
+    WeedingKept,
 )
 from shared.messaging.handlers import Handlers
 from shared.work import Work

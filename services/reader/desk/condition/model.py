@@ -26,7 +26,7 @@ class DamageKind(Choice):
     water = "water", N_("水渍"), "danger"
     mould = "mould", N_("霉变"), "danger"
     scribble = "scribble", N_("涂画批注"), "info"
-    label = "label", N_("书标条码脱损"), "info"
+    tag = "label", N_("书标条码脱损"), "info"
     other = "other", N_("其他"), "secondary"
 
 

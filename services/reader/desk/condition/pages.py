@@ -13,9 +13,14 @@ from services.reader.desk import DESK
 from services.reader.desk.codes import clean
 from services.reader.desk.condition import commands, photos, queries
 from services.reader.desk.condition.model import (
-    OPEN, DamageKind, Grade, InspectionState, SlipState,
+    OPEN,
+    DamageKind,
+    Grade,
+    InspectionState,
+    Slip,
+    SlipState,
 )
-from services.reader.desk.condition.rules import CHECKS, HOLDER
+from services.reader.desk.condition.rules import CHECKS, HOLDER, PHOTO_MB
 from services.reader.desk.listing import SIZE, offset, paged
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -86,7 +91,7 @@ async def slip_page(request: Request, work: WorkDep, number: str) -> Response:
     )
 
 
-async def _staged(work: Work, slip: queries.Slip) -> list[dict[str, object]]:
+async def _staged(work: Work, slip: Slip) -> list[dict[str, object]]:
     names = await people.names(work, [slip.reported_by])
     return [
         {**step, "who": names.get(str(step["who"]), step["who"])} for step in queries.stepper(slip)
@@ -133,7 +138,7 @@ async def to_workshop(
 @router.post("/damage/{number}/photo", dependencies=WRITE)
 async def photo(request: Request, work: WorkDep, number: str, photo: UploadFile) -> Response:
     """照片."""
-    data = await photo.read((photos.LIMIT_MB << 20) + 1)
+    data = await photo.read((PHOTO_MB << 20) + 1)
     await photos.attach(work, request.app.state.kit.files, number, data)
     return see_other(request, f"/reader/damage/{number}", toast=_(N_("照片已保存")))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from services.reader.desk import DESK
 from services.reader.desk.condition.model import Slip
 from services.reader.desk.condition.queries import slip_by_number
-from services.reader.desk.condition.rules import PHOTO_MB as LIMIT_MB
-from services.reader.desk.condition.rules import photo_type
+from services.reader.desk.condition.rules import PHOTO_MB, photo_type
 from shared.files import Store
 from shared.i18n import N_
 from shared.refusals import NotFound
@@ -18,7 +17,7 @@ async def attach(work: Work, files: Store, number: str, data: bytes) -> Slip:
     work.actor.require(*DESK)
     slip = await slip_by_number(work.session, number)
     kind = photo_type(data)
-    slip.photo, _size = await files.put(data, limit_mb=LIMIT_MB)
+    slip.photo, _size = await files.put(data, limit_mb=PHOTO_MB)
     slip.photo_type = kind
     return slip
 

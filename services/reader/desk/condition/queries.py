@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.condition.model import (
-    OPEN, Inspection, InspectionState, Slip, SlipState,
+    OPEN,
+    Inspection,
+    InspectionState,
+    Slip,
+    SlipState,
 )
 from services.reader.desk.condition.rules import HOLDER, UnknownInspection, UnknownSlip
 from shared.i18n import N_, _
@@ -53,7 +58,7 @@ async def slips(
 async def counts(session: AsyncSession) -> dict[SlipState, int]:
     """How many slips stand in each state."""
     rows = await session.execute(select(Slip.state, func.count()).group_by(Slip.state))
-    return {key: n for key, n in rows}
+    return dict(rows.all())
 
 
 async def inspection(session: AsyncSession, inspection_id: UUID) -> Inspection:
@@ -100,21 +105,24 @@ PATHS: dict[str, tuple[SlipState, ...]] = {
 
 def stepper(slip: Slip) -> list[dict[str, Any]]:
     """The stages of a slip with who has the book at each, for the stage bar every screen shows."""
-    from datetime import datetime
-
     path = list(PATHS[slip.grade.value])
     if slip.state not in path:
         been = [SlipState(s) for s in slip.stages if SlipState(s) in path]
         path = [*been, slip.state]
+    # Stages that were skipped on the way are not shown as if they had happened.
+    at = path.index(slip.state)
+    path = [state for n, state in enumerate(path) if n >= at or state.value in slip.stages]
     at = path.index(slip.state)
     found: list[dict[str, Any]] = [{
         "label": _(N_("发现破损")), "state": "done", "who": slip.reported_by, "at": slip.reported_at,
     }]
+    begun = {state: datetime.fromisoformat(slip.stages[state.value]) for state in path if state.value in slip.stages}
     for place, state in enumerate(path):
-        since = slip.stages.get(state.value)
+        since, then = begun.get(state), begun.get(path[place + 1]) if place < at else None
         found.append({
             "label": state.text, "who": _(HOLDER[state]) if place <= at else "",
-            "at": datetime.fromisoformat(since) if since and place <= at else None,
+            "at": since if place <= at else None,
+            "elapsed": then - since if since and then and then >= since else None,
             "state": _mark(place, at, state),
         })
     return found

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.reader.desk.condition.model import (
-    OPEN, DamageKind, Grade, Inspection, InspectionState, Slip, SlipState,
+    OPEN,
+    DamageKind,
+    Grade,
+    Inspection,
+    InspectionState,
+    Slip,
+    SlipState,
 )
 from shared.i18n import N_
 from shared.refusals import NotFound, Refusal, SamePerson

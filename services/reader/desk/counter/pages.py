@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.reader.desk import DESK
 from services.reader.desk.charges.model import Method
-from services.reader.desk.circulation.queries import figures
+from services.reader.desk.circulation.queries import figures, today_counts
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.counter import commands, queries, rules
 from services.reader.desk.counter.model import Line, Mode, Sitting
@@ -66,7 +66,8 @@ async def _answer(
     values = _values(work, sitting.id, mode, await queries.panel_of(work, sitting))
     shown = list(await queries.lines_of(work.session, sitting)) if cleared else lines
     text = render_text(
-        request, "counter/answer.html", lines=shown, instead=instead, fresh=cleared, **values
+        request, "counter/answer.html", lines=shown, instead=instead, fresh=cleared,
+        counts=await today_counts(work.session, midnight(work.today)), **values,
     )
     answer = Response(text, media_type="text/html")
     answer.headers["x-sound"] = rules.sound_of(lines[0]) if lines else "ok"

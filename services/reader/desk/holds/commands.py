@@ -13,7 +13,12 @@ from services.reader.desk.calendar.rules import HORIZON, ONE, after_open_days
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import (
-    lock_hold, overdue_pickups, position, queue_of, ready_hold, take_next,
+    lock_hold,
+    overdue_pickups,
+    position,
+    queue_of,
+    ready_hold,
+    take_next,
 )
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Item

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from services.reader.desk.items import commands
 from shared.events.resources import (
-    ItemCatalogued, ItemRelocated, ItemWithdrawn, RecordChanged, WeedingProposed,
+    ItemCatalogued,
+    ItemRelocated,
+    ItemWithdrawn,
+    RecordChanged,
+    WeedingProposed,
 )
 from shared.messaging.handlers import Handlers
 from shared.work import Work

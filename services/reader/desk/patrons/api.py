@@ -10,23 +10,10 @@ from pydantic import BaseModel, Field
 
 from services.reader.desk import DESK
 from services.reader.desk.patrons import commands, queries
-from services.reader.desk.patrons.model import Category
+from services.reader.desk.patrons.form import NewPatron
 from shared.doors import Router, WorkDep, allow
 
 router = Router(prefix="/api/reader/patrons", tags=["patrons"])
-
-
-class NewPatron(BaseModel):
-    """A person who gets a card."""
-
-    card: str = Field(min_length=1, max_length=40, pattern=r"^[\w\-]+$")
-    name: str = Field(min_length=1, max_length=80)
-    category: Category
-    college: str = Field("", max_length=80)
-    class_name: str = Field("", max_length=80)
-    valid_to: date | None = None
-    oriented: bool = True
-    login: str = Field("", max_length=40)
 
 
 class CardChange(BaseModel):

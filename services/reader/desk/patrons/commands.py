@@ -11,10 +11,10 @@ from services.reader.desk.patrons import rules
 from services.reader.desk.patrons.model import CardState, Category, Patron
 from services.reader.desk.patrons.queries import lock_patron
 from shared.events.reader import CardStateChanged, PatronRegistered
+from shared.i18n import N_
 from shared.refusals import Invalid
 from shared.search import initials
 from shared.work import Work
-from shared.i18n import N_
 
 
 async def register(

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from services.reader.desk import DESK
 from services.reader.desk.patrons import commands, queries
-from services.reader.desk.patrons.api import NewPatron
-from services.reader.desk.patrons.model import CardState, Category
+from services.reader.desk.patrons.form import NewPatron
+from services.reader.desk.patrons.model import Category
 from services.reader.desk.patrons.rules import CardTaken, standing
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -23,14 +23,6 @@ from shared.web.pages import page, see_other
 router = Router(prefix="/reader/patrons", tags=["patrons"], dependencies=[allow(*DESK)])
 CRUMB = N_("读者与证件")
 
-VERBS: dict[str, tuple[str, str, tuple[CardState, ...]]] = {
-    "report_loss": (N_("挂失"), "danger", (CardState.active, CardState.suspended)),
-    "unblock": (N_("解挂"), "success", (CardState.loss_blocked,)),
-    "suspend": (N_("停借"), "warning", (CardState.active,)),
-    "resume": (N_("恢复借书"), "success", (CardState.suspended,)),
-    "close": (N_("注销"), "danger", (CardState.active, CardState.suspended, CardState.loss_blocked)),
-    "reopen": (N_("重新启用"), "success", (CardState.closed,)),
-}
 
 
 @router.get("")

@@ -69,7 +69,7 @@ async def names_of(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Pat
 async def counts_by_category(session: AsyncSession) -> dict[Category, int]:
     """How many patrons of each kind there are."""
     rows = await session.execute(select(Patron.category, func.count()).group_by(Patron.category))
-    return {key: n for key, n in rows}
+    return dict(rows.all())
 
 
 def patron_json(patron: Patron, today: date) -> dict[str, Any]:

@@ -49,6 +49,13 @@ LIFE: dict[tuple[CardState, str], CardState] = {
     (S.closed, "reopen"): S.active,
 }
 
+# What the buttons of a card say, in the order they stand.
+VERBS: dict[str, tuple[str, str]] = {
+    "report_loss": (N_("挂失"), "danger"), "unblock": (N_("解挂"), "success"),
+    "suspend": (N_("停借"), "warning"), "resume": (N_("恢复借书"), "success"),
+    "close": (N_("注销"), "danger"), "reopen": (N_("重新启用"), "success"),
+}
+
 
 class UnknownCard(NotFound):
     """No patron bears this card."""
@@ -91,6 +98,14 @@ def change_state(
     patron.state, patron.state_reason = after, reason
     patron.suspended_until = until if after is S.suspended else None
     return after
+
+
+def verbs(patron: Patron) -> list[tuple[str, str, str]]:
+    """What may be done with the card now: (action, label, tone); each state offers its own verbs."""
+    return [
+        (action, *VERBS[action]) for (state, action), after in LIFE.items()
+        if state is patron.state and after is not state
+    ]
 
 
 def standing(patron: Patron, today: date) -> CardState:
