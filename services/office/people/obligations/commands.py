@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from services.office.people.calendar.queries import known_kinds
 from services.office.people.calendar.rules import kind_of
@@ -40,10 +41,10 @@ from shared.work import Work
 
 async def roll(work: Work, _due_at: datetime) -> int:
     """Open what is due up to today, missed days included, and let time do its part; every night."""
-    mark = await work.session.get(RollMark, 1, with_for_update=True)
-    if mark is None:
-        mark = RollMark(id=1, last_on=work.today - timedelta(days=1))
-        work.session.add(mark)
+    # Two replicas that start at once agree on one row before either locks it.
+    yesterday = work.today - timedelta(days=1)
+    await work.session.execute(insert(RollMark).values(id=1, last_on=yesterday).on_conflict_do_nothing())
+    mark = await work.lock(RollMark, RollMark.id == 1)
     first = max(mark.last_on + timedelta(days=1), work.today - timedelta(days=LONGEST_CATCH_UP))
     made = 0
     for n in range((work.today - first).days + 1):
