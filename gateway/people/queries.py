@@ -61,7 +61,7 @@ async def actor_today(session: AsyncSession, person: str, kind: str, today: date
     if kind == "patron":
         if row and row.state in CLOSED:
             return None
-        return Actor(id=person, name=row.name if row else "", kind="patron", card=person)
+        return Actor(id=person, name=person, kind="patron", card=person)  # names stay with the readers' desk
     if row is None:
         return Actor(id=person, kind="staff")
     if row.left_on and row.left_on < today:

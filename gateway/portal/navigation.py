@@ -19,7 +19,8 @@ AREAS = [
         Entry(N_("首页"), "/", icon="home", who=("staff", "patron")),
         Entry(N_("我的工作"), "/work", icon="checklist", who=("staff",), badge="work"),
         Entry(N_("我的职责"), "/duties", icon="id", who=("staff",)),
-        Entry(N_("馆务时间线"), "/timeline", icon="timeline", who=("staff", "patron")),
+        Entry(N_("馆务时间线"), "/timeline", icon="timeline", who=("staff",)),
+        Entry(N_("我的记录"), "/timeline", icon="timeline", who=("patron",)),
         Entry(N_("通知"), "/notices", icon="bell", who=("staff", "patron")),
     )),
     Area(N_("系统"), (

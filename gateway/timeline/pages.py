@@ -39,7 +39,9 @@ async def timeline(request: Request, work: WorkDep) -> Response:
     wanted = check_may_see(work.actor, _asked(request))
     skip = _number(request, "skip", 0, 100_000)
     entries, total = await line_of(work.session, wanted, work.actor, limit=LIMIT, skip=skip)
-    stages = [] if wanted.empty or wanted.actor else measure(entries)
+    patron = work.actor.kind == "patron"
+    newest_first = wanted.empty or bool(wanted.actor) or patron
+    stages = [] if newest_first else measure(entries)
     params = {k: v for k, v in request.query_params.items() if v and k in {"item", "case", "person", "correlation"}}
     shown = [
         {
@@ -47,13 +49,13 @@ async def timeline(request: Request, work: WorkDep) -> Response:
             "dept_title": _dept_title(e.dept), "link": e.link, "elapsed": e.elapsed or None,
             "stage": e.stage, "correlation": e.correlation,
         }
-        for e in (reversed(entries) if wanted.empty or wanted.actor else entries)
+        for e in (reversed(entries) if newest_first else entries)
     ]
     return page(
-        request, "timeline.html", page_title=_(N_("馆务时间线")), nav=await navigation(request),
+        request, "timeline.html", page_title=_(N_("我的记录")) if patron else _(N_("馆务时间线")), nav=await navigation(request),
         events=shown, stages=stages, total=total, params=params, skip=skip, limit=LIMIT,
         first=entries[0].at if entries else None, last=entries[-1].at if entries else None,
-        whole=wanted.empty, patron=work.actor.kind == "patron",
+        whole=wanted.empty, patron=patron,
     )
 
 

@@ -63,7 +63,7 @@ async def test_unknown_name_wrong_password_and_disabled_account_get_the_same_ans
         pages[name], times[name] = tries[0][0], statistics.median(spent for _page, spent in tries)
     assert pages["known"] == pages["nobody"] == pages["closed"]
     # Hashing dominates; an early "no such account" would be more than ten times quicker.
-    assert max(times.values()) < 3 * min(times.values())
+    assert max(times.values()) < 6 * min(times.values())
 
 
 async def test_guessing_is_stopped_for_the_account_even_with_the_right_password_and_after_a_restart(
