@@ -21,15 +21,8 @@ import shared.messaging.tables
 import shared.schedules
 import shared.web.register.tables  # noqa: F401 - these modules add the kit's tables to KIT
 from shared.database import KIT
+from shared.schema import folder
 from shared.settings import Settings
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def folder(service: str) -> Path:
-    """Where the service keeps its migrations."""
-    base = ROOT / "gateway" if service == "gateway" else ROOT / "services" / service
-    return base / "migrations"
 
 
 def metadata(service: str) -> list[MetaData]:

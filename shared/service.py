@@ -26,6 +26,7 @@ from shared.i18n import ROOT
 from shared.identity import Verifier
 from shared.messaging.bus import Bus
 from shared.messaging.handlers import Handlers
+from shared.schema import at_head
 from shared.schedules import Scheduled, Scheduler
 from shared.settings import Settings
 from shared.web import errors
@@ -105,7 +106,7 @@ class Service:
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-            if settings.migrate:
+            if settings.migrate and not await at_head(kit.engine, self.name):
                 from shared.migrations import upgrade
 
                 url = settings.owner_database_url or settings.database_url

@@ -253,7 +253,9 @@ class Suite:
             "DEMO_PASSWORD": self.password if self.demo else "",
             "LOG": os.environ.get("GUANWU_LOG", "console"),
         }
-        return {f"GUANWU_{key}": value for key, value in found.items()} | {"PYTHONUNBUFFERED": "1"}
+        # Two arenas: threads here wait, and eight times the heap would only be fragments.
+        plain = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+        return {f"GUANWU_{key}": value for key, value in found.items()} | plain
 
     def _await_ready(self, names: Sequence[str]) -> None:
         waiting, deadline = list(names), time.monotonic() + READY_WITHIN

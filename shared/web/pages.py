@@ -94,7 +94,7 @@ def _nav(kit: Kit, request: Request) -> list[dict[str, Any]]:
                 "entries": [
                     {
                         "label": _(e.label), "url": e.url, "icon": e.icon, "badge": e.badge,
-                        "active": path == e.url or path.startswith(e.url.rstrip("/") + "/"),
+                        "active": path == e.url or (e.url != "/" and path.startswith(e.url + "/")),
                     }
                     for e in shown
                 ],
