@@ -100,7 +100,7 @@ def plain_name(given: str) -> str:
     return given.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "").strip()[:200] or "upload"
 
 
-def note(code: str, tag: str = "", subfield: str = "", **params: Any) -> dict[str, Any]:
+def note(code: str, tag: str = "", subfield: str = "", /, **params: Any) -> dict[str, Any]:
     """A remark on a record as it is stored: code and places, so that it can be said in any language."""
     return {"code": code, "params": {"tag": tag, "subfield": subfield, **{k: _plain(v) for k, v in params.items()}}}
 

@@ -57,7 +57,7 @@ async def add(
     except (rules.BadBarcode, rules.BarcodeTaken, rules.UnknownLocation) as refusal:
         wrong["location" if isinstance(refusal, rules.UnknownLocation) else "barcode"] = str(refusal)
     record = await by_key(work.session, number, whole=True)
-    return await show(request, work, record, adding={"values": typed, "errors": wrong}, status=422)
+    return await show(request, work, record, adding={"typed": typed, "errors": wrong}, status=422)
 
 
 

@@ -86,7 +86,7 @@ def sort_title(title: str) -> str:
 
 def as_json(found: Projection) -> dict[str, Any]:
     """The projection as it is stored and shown."""
-    return asdict(found)
+    return {**asdict(found), "isbns": [number._asdict() for number in found.isbns]}
 
 
 def added(instance_id: str, number: str, found: Projection, call_number: str) -> RecordAdded:
