@@ -21,7 +21,7 @@ from services.reader.discovery.catalogue.vocabulary import class_name, language_
 from shared.i18n import N_, _
 
 FACET_NAMES: dict[str, str] = {
-    "free": N_("可借"), "location": N_("馆藏地"), "material": N_("文献类型"), "language": N_("语种"),
+    "free": N_("在馆情况"), "location": N_("馆藏地"), "material": N_("文献类型"), "language": N_("语种"),
     "clc": N_("学科分类"), "decade": N_("出版年代"),
 }
 SHORT = 6
