@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, and_, func, select, type_coerce
+from sqlalchemy import Date, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.calendar.queries import closed_between
@@ -19,10 +19,36 @@ from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.model import Patron
 
-# Built once: the statement cache then finds it by identity of its parts.
-_EARLIEST = (
-    select(func.min(Loan.due_on))
-    .where(Loan.patron_id == Patron.id, Loan.returned_at.is_(None)).correlate(Patron).scalar_subquery()
+_TODAY = bindparam("today", type_=Date)
+_AHEAD = bindparam("ahead", type_=Date)
+
+# The two statements every scan begins with are built once: building them costs more than sending them.
+_FACTS = (
+    select(
+        Item,
+        Patron,
+        select(func.min(Loan.due_on))
+        .where(Loan.patron_id == Patron.id, Loan.returned_at.is_(None))
+        .correlate(Patron).scalar_subquery(),
+        first_waiting_patron(Item.instance_id),
+        active_hold_of(Patron.id, Item.instance_id),
+        closed_between(_TODAY, _AHEAD),
+    )
+    .join_from(Item, Patron, Patron.card == bindparam("card"))
+    .where(Item.barcode == bindparam("barcode"))
+    .with_for_update(of=[Item, Patron], key_share=True)
+    .execution_options(populate_existing=True)
+)
+_OPEN_LOAN = (
+    select(
+        Loan,
+        first_waiting_patron(Item.instance_id),
+        closed_between(func.coalesce(Loan.due_on, _TODAY), _AHEAD),
+    )
+    .select_from(Item)
+    .outerjoin(Loan, and_(Loan.item_id == Item.id, Loan.returned_at.is_(None)))
+    .where(Item.id == bindparam("item_id"))
+    .execution_options(populate_existing=True)
 )
 
 
@@ -30,16 +56,10 @@ async def facts_for_loan(
     session: AsyncSession, *, barcode: str, card: str, today: date
 ) -> Facts | None:
     """Item and patron, locked in this order, with all a decision needs; None if either is unknown."""
-    row = (await session.execute(
-        select(
-            Item, Patron, _EARLIEST, first_waiting_patron(Item.instance_id),
-            active_hold_of(Patron.id, Item.instance_id),
-            closed_between(today, today + timedelta(days=HORIZON)),
-        )
-        .join_from(Item, Patron, Patron.card == card).where(Item.barcode == barcode)
-        .with_for_update(of=[Item, Patron], key_share=True)
-        .execution_options(populate_existing=True)
-    )).first()
+    asked = {
+        "barcode": barcode, "card": card, "today": today, "ahead": today + timedelta(days=HORIZON),
+    }
+    row = (await session.execute(_FACTS, asked)).first()
     if row is None:
         return None
     item, patron, earliest, first, own, closed = row
@@ -60,18 +80,8 @@ async def lock_open_loan(
     that scan the same book never both see the loan open.
     """
     item = await lock_item(session, barcode)
-    row = (await session.execute(
-        select(
-            Loan, first_waiting_patron(Item.instance_id),
-            closed_between(
-                func.coalesce(Loan.due_on, type_coerce(today, Date)), today + timedelta(days=2 * HORIZON)
-            ),
-        )
-        .select_from(Item)
-        .outerjoin(Loan, and_(Loan.item_id == Item.id, Loan.returned_at.is_(None)))
-        .where(Item.id == item.id).execution_options(populate_existing=True)
-    )).one()
-    loan, first, closed = row
+    asked = {"item_id": item.id, "today": today, "ahead": today + timedelta(days=2 * HORIZON)}
+    loan, first, closed = (await session.execute(_OPEN_LOAN, asked)).one()
     return item, loan, first, frozenset(closed or ())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
@@ -68,12 +68,15 @@ async def with_patron(session: AsyncSession, instance_id: str, patron_id: UUID) 
     ))
 
 
+_LOCK = (
+    select(Item).where(Item.barcode == bindparam("barcode"))
+    .with_for_update(key_share=True).execution_options(populate_existing=True)
+)
+
+
 async def lock_item(session: AsyncSession, barcode: str) -> Item:
     """The item, locked until the end of the transaction: whoever moves an item begins here."""
-    found = await session.scalar(
-        select(Item).where(Item.barcode == barcode)
-        .with_for_update(key_share=True).execution_options(populate_existing=True)
-    )
+    found = await session.scalar(_LOCK, {"barcode": barcode})
     if found is None:
         raise UnknownBarcode(barcode)
     return found
