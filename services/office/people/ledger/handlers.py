@@ -6,6 +6,7 @@ from typing import Any
 
 from services.office.people.ledger.commands import credit
 from services.office.people.obligations.commands import count_evidence
+from services.office.people.obligations.rules import falls_due_by_itself
 from shared.events import Envelope, Event
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -19,4 +20,5 @@ async def credit_duties_on_any_event(
 ) -> None:
     """Who did it gets the credit, and what was due for it may be met."""
     for entry in await credit(work, event, envelope, payload):
-        await count_evidence(work, entry)
+        if falls_due_by_itself(entry.duty):
+            await count_evidence(work, entry)

@@ -95,6 +95,11 @@ def falls_due(duty: Duty, cadence: Cadence, kind: DayKind) -> bool:
     return cadence.kind != "daily" or is_worked(kind) or duty.capability in EVERY_DAY
 
 
+def falls_due_by_itself(duty: str) -> bool:
+    """Whether a duty ever makes obligations; for all others there is nothing to look up."""
+    return any(cadence.kind != "event" for cadence in DUTIES[duty].cadence)
+
+
 def key_of(duty: str, holder: str, period: str, on_behalf_of: str = "") -> str:
     """The name of an obligation; a stand-in who also owes it on their own account has two."""
     return ":".join(filter(None, (duty, holder, period, on_behalf_of)))
