@@ -1,0 +1,174 @@
+"""People in front of real screens: one browser context a person, and everything a screen complained about."""
+
+from __future__ import annotations
+
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, async_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "var" / "shots"
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+DESKTOP, PHONE = (1440, 900), (390, 844)
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
+)  # fmt: skip
+HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
+
+
+@dataclass
+class Screen:
+    """One person's browser window."""
+
+    name: str
+    base_url: str
+    context: BrowserContext
+    page: Page
+    folder: Path
+    complaints: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Remember what a developer would see in the console: errors, refused scripts, failed answers."""
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Chromium repeats every failed answer as an error without its address; `_response` has the address.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+        elif "Content Security Policy" in message.text or "Refused to" in message.text:
+            self.complaints.append(f"policy: {message.text}")
+
+    def _response(self, answer: Response) -> None:
+        if answer.status >= 500 or (answer.status == 404 and answer.request.resource_type != "document"):
+            self.complaints.append(f"{answer.status} {answer.url}")
+
+    async def go(self, path: str, *, wait: str = "load") -> Response:
+        """Open an address of the suite."""
+        answer = await self.page.goto(self.base_url + path, wait_until=wait)  # type: ignore[arg-type]
+        assert answer is not None, path
+        return answer
+
+    async def shot(self, name: str, *, whole: bool = False) -> Path:
+        """A picture for people to look at."""
+        path = self.folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await self.page.screenshot(path=path, full_page=whole, animations="disabled")
+        return path
+
+    async def says(self, words: str, *, within: float = 20) -> Locator:
+        """Wait until the words stand on the screen; no reload is made."""
+        found = self.page.get_by_text(words).first
+        await found.wait_for(state="visible", timeout=within * 1000)
+        return found
+
+    async def too_wide(self) -> list[str]:
+        """What sticks out of the window to the right, outermost first; empty on a sound page."""
+        return await self.page.evaluate(_TOO_WIDE)
+
+    async def foreign(self) -> list[str]:
+        """Chinese on an English page outside of what people wrote (`.data`) and of words in that language."""
+        texts: list[str] = await self.page.evaluate(_WORDS)
+        return [text for text in texts if HAN.search(text)]
+
+    async def axe(self) -> list[str]:
+        """Violations of accessibility rules, each with the first element that breaks it."""
+        await self.page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
+        found: list[dict[str, Any]] = await self.page.evaluate(_AXE)
+        return [f"{v['id']} ({v['impact']}): {v['nodes'][:3]}" for v in found]
+
+
+class Chromium:
+    """One real browser; every person gets a context of their own and signs in once."""
+
+    def __init__(self, program: str, base_url: str, password: str) -> None:
+        self.program, self.base_url, self.password = program, base_url, password
+        self._signed_in: dict[str, Any] = {}
+        self._until_the_end = AsyncExitStack()
+        self._browser: Browser
+
+    async def start(self) -> None:
+        """Launch it."""
+        driver = await self._until_the_end.enter_async_context(async_playwright())
+        self._browser = await driver.chromium.launch(executable_path=self.program, args=list(FLAGS))
+        self._until_the_end.push_async_callback(self._browser.close)
+
+    async def close(self) -> None:
+        """End it."""
+        await self._until_the_end.aclose()
+
+    async def open(
+        self, person: str, folder: str, *, lang: str = "zh", theme: str = "light",
+        size: tuple[int, int] = DESKTOP, scripts: bool = True,
+    ) -> Screen:  # fmt: skip
+        """A window of this person ("" is a visitor), in a language, a theme and a size."""
+        state = await self._session(person) if person else {"cookies": []}
+        phone = size[0] < 768
+        context = await self._browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="en-GB" if lang == "en" else "zh-CN",
+            timezone_id="Asia/Shanghai", reduced_motion="reduce", java_script_enabled=scripts,
+            has_touch=phone, is_mobile=phone, device_scale_factor=1,
+        )  # fmt: skip
+        context.set_default_timeout(20_000)
+        await context.add_cookies([
+            *state["cookies"],
+            *({"name": k, "value": v, "url": self.base_url} for k, v in (("lang", lang), ("theme", theme))),
+        ])
+        screen = Screen(person or "visitor", self.base_url, context, await context.new_page(), SHOTS / folder)
+        screen.listen()
+        return screen
+
+    async def _session(self, person: str) -> Any:
+        """Cookies of the person's session; signing in is limited per minute, so each does it once."""
+        if person not in self._signed_in:
+            context = await self._browser.new_context()
+            page = await context.new_page()
+            await page.goto(self.base_url + "/login")
+            await sign_in(page, person, self.password)
+            self._signed_in[person] = await context.storage_state()
+            await context.close()
+        return self._signed_in[person]
+
+
+async def sign_in(page: Page, person: str, password: str) -> None:
+    """Fill in the sign-in form as a person would."""
+    await page.fill("input[name=username]", person)
+    await page.fill("input[name=password]", password)
+    async with page.expect_navigation(wait_until="load"):
+        await page.press("input[name=password]", "Enter")
+    assert "/login" not in page.url, f"{person} cannot sign in: {await page.inner_text('main')}"
+
+
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width + 1) return [];
+  const clipped = (el) => { for (let p = el.parentElement; p && p !== document.body; p = p.parentElement)
+    if (getComputedStyle(p).overflowX !== 'visible') return true; return false; };
+  return [...document.body.querySelectorAll('*')].filter((el) => el.getClientRects().length
+    && el.getBoundingClientRect().right > width + 1 && !clipped(el)).slice(0, 5)
+    .map((el) => `${el.tagName.toLowerCase()}.${el.className} ${Math.round(el.getBoundingClientRect().right)} > ${width}`);
+}"""
+
+_WORDS = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [document.title.split(' · ')[0]];
+  const skip = '.data, [lang^=zh], script, style, noscript, template, .avatar';
+  const shown = (el) => el && !el.closest(skip);
+  while (walker.nextNode()) if (shown(walker.currentNode.parentElement)) found.push(walker.currentNode.textContent.trim());
+  for (const el of document.body.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+    if (shown(el)) for (const name of ['aria-label', 'title', 'placeholder', 'alt']) found.push(el.getAttribute(name) || '');
+  return found;
+}"""
+
+_AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag',
+    values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] } });
+  return violations.map((v) => ({ id: v.id, impact: v.impact,
+    nodes: v.nodes.map((n) => `${n.target.join(' ')} — ${n.any.concat(n.all).map((c) => c.message).slice(0, 1)}`) }));
+}"""
