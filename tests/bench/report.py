@@ -1,0 +1,130 @@
+"""The figures as one table a person can read beside the raw limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Measured by us on a machine of this kind: Koha 19.05, two cores, everything on it, no fines, no holds.
+KOHA_RECORDS_PER_SECOND = 27
+
+
+def table(found: dict[str, Any]) -> str:
+    """Everything measured, part by part."""
+    box, parts = found["machine"], found["parts"]
+    lines = [
+        f"{box['cpu']}, {box['cores']} cores, {box['memory_gib']} GiB, {box['system']}, Python {box['python']}; "
+        f"load before {box['load_before']}, after {found['load_after']}",
+        f"commit {found['versions']['commit']}; " + ", ".join(
+            f"{name} {number}" for name, number in found["versions"].items() if name != "commit"
+        ),
+        f"on: {found['switched_on']}", f"data before: {found.get('data', {})}",
+        "foreign = processor used by others, % of one core; latencies from the calmest window, rates from the best.",
+        *(["QUICK RUN: too few samples to quote."] if found["quick"] else []),
+    ]
+    for name, figures in parts.items():
+        lines += ["", f"── {name} ({figures['took_seconds']} s) " + "─" * 40]
+        if "failed" in figures:
+            lines.append(f"FAILED: {figures['failed']}")
+        elif "skipped" in figures:
+            lines.append(f"skipped: {figures['skipped']}")
+        else:
+            lines += globals()[f"_{name}"](figures, parts)
+    return "\n".join(lines)
+
+
+def _rows(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[str]:
+    """Columns as wide as what stands in them."""
+    words = [head, *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[n]) for row in words) for n in range(len(head))]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in words]
+
+
+def _spread(figures: dict[str, Any]) -> str:
+    return f"{figures['p50_ms']}/{figures['p95_ms']}/{figures['p99_ms']}"
+
+
+def _raw(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    stream = figures["jetstream_publish"]
+    return [
+        *(f"pgbench simple update, {one['clients']} clients: {one['per_second']} transactions/s"
+          for one in figures["pgbench_simple_update"]),
+        *(f"FastAPI hello, {one['clients']} clients: {one['per_second']}/s, p50/p95/p99 {_spread(one)} ms, "
+          f"{one['cpu_ms_per_operation']} ms CPU" for one in figures["fastapi_hello"]),
+        f"JetStream publish, each synced: {stream['one_in_flight_per_second']}/s one in flight, "
+        f"{stream['64_in_flight_per_second']}/s with 64",
+    ]
+
+
+def _desk(figures: dict[str, Any], parts: dict[str, Any]) -> list[str]:
+    limits = parts.get("raw", {})
+    hello = {one["clients"]: one["per_second"] for one in limits.get("fastapi_hello", ())}
+    disk = max((one["per_second"] for one in limits.get("pgbench_simple_update", ())), default=0)
+    rows = []
+    for level in figures["levels"]:
+        cpu, rate = level["cpu_ms_per_operation"], level["per_second"]
+        rows.append((
+            level["clients"], rate, _spread(level["loan"]), _spread(level["return"]),
+            level["loan"]["n"] + level["return"]["n"], cpu["all"],
+            "/".join(str(cpu[name]) for name in ("reader", "postgres", "gateway", "nats", "others")),
+            level["foreign_cpu_percent"], level["generator_cpu_percent"], level["seconds_until_all_heard"],
+            f"1/{hello[level['clients']] / rate:.0f}" if hello else "–", f"1/{disk / rate:.0f}" if disk else "–",
+        ))
+    return _rows(
+        ("clients", "ops/s", "loan p50/95/99 ms", "return p50/95/99 ms", "n", "CPU ms/op",
+         "reader/postgres/gateway/nats/others", "foreign%", "generator%", "heard s", "of hello", "of pgbench"), rows,
+    )
+
+
+def _flatness(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    rows = [
+        (what, size, _spread(one["loan"]), _spread(one["return"]), one["loan"]["n"])
+        for what, compared in figures.items() if isinstance(compared, dict)
+        for size, one in compared["sizes"].items()
+    ]
+    ratios = [
+        f"{what}: loan p50 ×{one['loan_p50_ratio']} p95 ×{one['loan_p95_ratio']}, "
+        f"return p50 ×{one['return_p50_ratio']} p95 ×{one['return_p95_ratio']}"
+        for what, one in figures.items() if isinstance(one, dict)
+    ]
+    return [*_rows(("what", "size", "loan p50/95/99 ms", "return p50/95/99 ms", "n"), rows), *ratios]
+
+
+def _lag(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    busy = figures["under_load"]
+    return [
+        f"damage report sent → repair job on the workshop's list: p50/p95/p99 {_spread(figures['at_rest'])} ms "
+        f"(n={figures['at_rest']['n']}) at rest; {_spread(busy)} ms (n={busy['n']}) beside "
+        f"{busy['operations_per_second_beside']} desk operations/s",
+    ]
+
+
+def _work(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    return [
+        f"{figures['cases']} open cases, first page of a person with {one['waiting_for_this_person']}: "
+        f"p50/p95/p99 {_spread(one)} ms (n={one['n']}, foreign {one['foreign_cpu_percent']} %)"
+        for one in (figures["own_share"], figures["all_of_them"])
+    ]
+
+
+def _imports(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    read, lendable = figures["records_per_second"], figures["records_per_second_until_lendable"]
+    return [
+        f"{figures['records']} records with {figures['items']} items: {read}/s until the job is done, "
+        f"{lendable}/s until the desk can lend the last copy; {figures['cpu_ms_per_record']} ms CPU a record; "
+        f"everybody has heard after {figures['seconds_until_all_heard']} s",
+        f"pymarc merely reading them: {figures['pymarc_reads_per_second']}/s (1/{figures['pymarc_reads_per_second'] / read:.0f}); "
+        f"Koha on a machine of this kind: {KOHA_RECORDS_PER_SECOND}/s (×{read / KOHA_RECORDS_PER_SECOND:.1f})",
+    ]
+
+
+def _plain(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    """A part that says its figures by name."""
+    return [
+        f"{name.replace('_', ' ')}: " + (
+            ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in value.items()) if isinstance(value, dict) else f"{value}"
+        )
+        for name, value in figures.items() if name not in {"took_seconds", "kinds"}
+    ]
+
+
+_events = _search = _hop = _plain
