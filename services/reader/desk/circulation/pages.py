@@ -88,7 +88,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         waiting=await waiting_count(work.session, found.instance_id),
         queue=await queue_of(work.session, found.instance_id, limit=10) if at_desk else [],
         history=history, loans=loans, at_desk=at_desk,
-        borrowers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
+        readers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
         names=await people.names(work, [one.reported_by for one in slips]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation,
     )

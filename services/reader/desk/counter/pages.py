@@ -48,7 +48,7 @@ async def counter(
         raise rules.NotYourSitting
     return page(
         request, "counter/desk.html", page_title=_(N_("借还台")),
-        crumbs=[(_(N_("读者服务部")), "/reader/"), (_(N_("借还台")), "")],
+        crumbs=[(_(N_("读者服务部")), "/"), (_(N_("借还台")), "")],
         lines=await queries.lines_of(work.session, sitting),
         figures=await figures(work.session, midnight(work.today), work.today),
         **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),

@@ -83,7 +83,7 @@ async def due_dates(session: AsyncSession, items: Sequence[Item]) -> dict[Any, d
         select(Loan.item_id, Loan.due_on)
         .where(Loan.item_id.in_([item.id for item in items]), Loan.returned_at.is_(None))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def location_name(session: AsyncSession, code: str) -> str:

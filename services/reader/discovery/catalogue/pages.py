@@ -81,9 +81,9 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
 
 @router.post("/{number}/hold", dependencies=OPEN)
 async def hold(request: Request, work: WorkDep, number: str) -> Response:
-    here = f"/reader/catalogue/{number}"
+    here = f"/reader/catalogue/{quote(number, safe='')}"
     if work.actor.kind == "anonymous":
-        return see_other(request, f"/login?next={quote(here, safe='')}")
+        return see_other(request, f"/login?next={quote(here)}")
     if work.actor.kind != "patron":
         raise NotAllowed
     record = await _visible(work, number)

@@ -209,7 +209,7 @@ async def numbers_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, str
             CatalogueRecord.emptied.is_(False),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def by_class(session: AsyncSession) -> dict[str, int]:
