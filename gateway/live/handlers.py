@@ -14,7 +14,7 @@ from gateway.people.queries import holders_today
 from gateway.timeline.rules import topic_of
 from gateway.work.model import WorkItem
 from shared.events.base import Envelope, Event, Waiting
-from shared.events.reader import HoldReady
+from shared.events.reader import HoldEnded, HoldPostponed, HoldReady
 from shared.i18n import N_, _, speaking
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -26,6 +26,8 @@ STALE = timedelta(hours=6)
 # A case that waits for a whole department or for everybody is no notice for each of them.
 MOST = 12
 READY = N_("您预约的《{title}》已到馆，请在 {until} 前到 {shelf} 取书")
+POSTPONED = N_("您预约的《{title}》暂不能取：{reason}。仍为您排在第 {position} 位")
+ENDED = N_("您预约的《{title}》已结束：{reason}")
 
 
 async def _notify(
@@ -47,6 +49,24 @@ async def _news_to(work: Work, waiting: Waiting) -> bool:
     return held is None or set(held) != set(waiting.holders)
 
 
+def _said_to_patron(event: Event, actor: str) -> tuple[str, dict[str, str], str] | None:
+    """What a patron is told of their hold, in both languages, and its tone; nothing of what they did themselves."""
+    match event:
+        case HoldReady():
+            sentence, tone, reason = READY, "ok", ""
+        case HoldPostponed():
+            sentence, tone, reason = POSTPONED, "warn", event.reason
+        case HoldEnded() if event.how != "filled" and actor != event.card:
+            sentence, tone, reason = ENDED, "warn", event.how_label
+        case _:
+            return None
+    said = {}
+    for lang in ("zh", "en"):
+        with speaking(lang):
+            said[f"text_{lang}"] = _(sentence, **{**event.model_dump(), "reason": _(reason) if reason else ""})
+    return event.card, said, tone
+
+
 @handlers.on_all()
 async def announce_on_any_event(
     work: Work, event: Event | None, envelope: Envelope, _payload: dict[str, Any]
@@ -55,13 +75,9 @@ async def announce_on_any_event(
     if event is None or envelope.at < work.now - STALE:
         return
     topic = topic_of(envelope.name, event)
-    if isinstance(event, HoldReady):
-        params = {"title": event.title, "until": event.until, "shelf": event.shelf}
-        said = {}
-        for lang in ("zh", "en"):
-            with speaking(lang):
-                said[f"text_{lang}"] = _(READY, **params)
-        await _notify(work, envelope, topic, [event.card], **said, url="/reader/my", tone="ok")
+    if told_patron := _said_to_patron(event, envelope.actor):
+        card, said, tone = told_patron
+        await _notify(work, envelope, topic, [card], **said, url="/reader/my", tone=tone)
     for waiting in event.waiting():
         if not isinstance(waiting, Waiting) or not await _news_to(work, waiting):
             continue

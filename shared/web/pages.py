@@ -15,6 +15,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from shared.duties import POSTS, name
 from shared.i18n import ROOT, _, language, ngettext, pick
 from shared.settings import Settings
 
@@ -118,6 +119,7 @@ def context(request: Request) -> dict[str, Any]:
     theme = request.cookies.get("theme", "auto")
     return {
         "me": actor if actor and actor.kind != "anonymous" else None,
+        "my_posts": [name(POSTS[code]) for code in actor.posts if code in POSTS] if actor else [],
         "dept": kit.dept, "dept_title": _(kit.title), "lang": language(),
         "theme": theme if theme in {"light", "dark"} else "auto",
         "path": request.url.path, "query": request.url.query, "nav": _nav(kit, request) if actor else [],

@@ -14,7 +14,7 @@ import pytest
 
 from gateway.live import stream
 from gateway.live.hub import QUEUE, Hub
-from shared.events.reader import HoldReady, InspectionOpened, ItemDamaged, ItemLent
+from shared.events.reader import HoldEnded, HoldPostponed, HoldReady, InspectionOpened, ItemDamaged, ItemLent
 from shared.events.resources import RepairCancelled, RepairOpened
 from shared.identity import Actor
 from tests.gateway.conftest import Running, Start
@@ -143,6 +143,21 @@ async def test_a_patron_hears_only_what_concerns_them(gateway: Running) -> None:
         assert "红楼梦" in told["text"]
         await listener.until("changed")
         assert set(listener.topics()) <= {"reader.patron", "reader.hold", "reader.holds", "reader.patrons"}  # being registered, and the hold
+
+
+async def test_a_patron_is_told_when_a_hold_cannot_be_collected_after_all(gateway: Running) -> None:
+    await gateway.patron("R2023")
+    client = await gateway.signed_in("r2023")
+    about = {"hold_id": "h", "card": "R2023", "instance_id": "i", "title": "红楼梦"}
+    async with listening(gateway, client) as listener:
+        await gateway.feed(HoldPostponed(**about, barcode="A2", reason="发现破损", position=1))
+        told = (await listener.until("notice"))[0]
+        assert "红楼梦" in told["text"]
+        assert "暂不能取" in told["text"]
+    await gateway.feed(HoldEnded(**about, how="cancelled", how_label="读者取消"), actor="R2023")
+    await gateway.feed(HoldEnded(**about, how="cancelled", how_label="馆藏已剔除，无其他复本"))
+    kept = [line["text"] for line in (await client.get("/api/notices")).json()["items"]]
+    assert [text for text in kept if "已结束" in text] == ["您预约的《红楼梦》已结束：馆藏已剔除，无其他复本"]
 
 
 async def test_every_process_of_the_gateway_tells_its_own_streams(gateway: Running, start: Start) -> None:
