@@ -31,7 +31,7 @@ class LocationChange(BaseModel):
 
 
 locations = Register(
-    "locations", Location, dept="resources", title=N_("馆藏地"), icon="map-pin", area=N_("编目典藏"),
+    "locations", Location, dept="resources", title=N_("馆藏地一览"), icon="map-pin", area=N_("编目典藏"),
     help=N_("书放在哪里、能否外借；导入和加册时由此选择"), serves=("RES-MGT-01", "RES-MGT-04"), tells=False,
     form=LocationForm, edit_form=LocationChange, create=("RES-MGT",), edit=("RES-MGT",), sort="no",
     search=["no", "name", "name_en"], title_of=lambda place: place.name, import_=Import(key="no"),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from services.resources.cataloguing.items.commands import hand_custody, move_life
-from services.resources.cataloguing.items.model import Item, ItemLife
+from services.resources.cataloguing.items.model import Item, ItemLife, Location
 from services.resources.cataloguing.items.queries import in_stock, locations
 from services.resources.cataloguing.records.commands import suppress
 from services.resources.cataloguing.records.model import Instance
@@ -21,9 +21,13 @@ from shared.work import Work
 
 
 async def _not_special(work: Work, location: str) -> None:
-    place = (await locations(work.session)).get(location)
+    place = await _place(work, location)
     if place is not None and place.special:
         raise rules.SpecialCollection(place=place.name)
+
+
+async def _place(work: Work, code: str) -> Location | None:
+    return (await locations(work.session)).get(code)
 
 
 async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
@@ -41,6 +45,8 @@ async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
     record = await work.get(Instance, item.instance_id)
     line.barcode, line.item_id, line.instance_id, line.title = barcode, item.id, record.id, record.title
     line.call_number, line.location, line.price_cents = item.call_number, item.location, item.price_cents
+    place = await _place(work, item.location)
+    line.location_name = place.name if place else item.location
     line.proposer = line.proposer or work.actor.id
     line.reason = Reason(line.reason)
     line.last_copy = await in_stock(work.session, record.id) == 1

@@ -74,6 +74,7 @@ class WeedingLine(Searchable, Case, Base):
     title: Mapped[str]
     call_number: Mapped[str] = mapped_column(default="")
     location: Mapped[str] = mapped_column(default="")
+    location_name: Mapped[str] = mapped_column(default="")
     price_cents: Mapped[int] = mapped_column(default=0)
     reason: Mapped[Reason]
     note: Mapped[str] = mapped_column(default="")

@@ -85,6 +85,7 @@ weeding = Register(
     create=("RES-MGT",), edit_in=(), on_create=commands.prepare, attach=True,
     search=["no", "title", "barcode", "call_number"], title_of=lambda line: f"《{line.title}》",
     item_of=lambda line: line.barcode,
+    holders=lambda line: rules.DIRECTOR if line.state in (WeedingState.reviewed, WeedingState.second) else rules.KEEPERS,
     filters={"reason": N_("理由"), "last_copy": N_("末册"), "created_at": Filter(N_("提名日期"), kind="dates")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("题名")),
@@ -93,7 +94,7 @@ weeding = Register(
         Col("price_cents", N_("价格")), Col("proposer", N_("提名人"), "person"), Col("state"),
         Col("created_at", N_("提名时间")), Col("note", N_("说明"), detail_only=True),
         Col("source", N_("来自"), "link", link=lambda line: _source(line.source), detail_only=True),
-        Col("location", N_("馆藏地"), detail_only=True),
+        Col("location_name", N_("馆藏地"), detail_only=True),
         Col("view", N_("专家意见"), detail_only=True), Col("opinion", N_("意见说明"), detail_only=True),
         Col("expert", N_("审查专家"), "person", detail_only=True),
         Col("meeting_no", N_("会议纪要号"), detail_only=True),

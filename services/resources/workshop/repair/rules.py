@@ -57,7 +57,13 @@ def target(received: date, days: int = TARGET_DAYS) -> date:
 
 def place_in_queue(holds: int, received: datetime) -> str:
     """Sorts those with holds before those without, and the oldest first among equals."""
-    return f"{999 - min(holds, 999):03d} {received:%Y%m%d%H%M%S}"
+    return f"0 {999 - min(holds, 999):03d} {received:%Y%m%d%H%M%S}"
+
+
+def _end(job: Repair, now: datetime) -> None:
+    """What is done stands below what is to be done, the newest first."""
+    job.ended_at = now
+    job.queue = f"1 {99_999_999_999 - int(now.timestamp()):011d}"
 
 
 def _common(job: Repair) -> dict[str, str]:
@@ -75,7 +81,8 @@ def opened(job: Repair) -> RepairOpened:
 
 
 def start(job: Repair, who: str, now: datetime) -> RepairStarted:
-    """The item lies on the bench."""
+    """The item lies on the bench; without a diagnosis the finding stands for it."""
+    job.diagnosis = job.diagnosis or job.verdict or job.damage or job.kind_label
     job.operator, job.started_at = who, now
     return RepairStarted(**_common(job), diagnosis=job.diagnosis, operator=who)
 
@@ -88,13 +95,13 @@ def finish(job: Repair, who: str, now: datetime) -> RepairCompleted:
 
 def give_up(job: Repair, note: str, now: datetime) -> RepairIrreparable:
     """Cannot be mended."""
-    job.ended_at = now
+    _end(job, now)
     return RepairIrreparable(**_common(job), note=note)
 
 
 def close(job: Repair, now: datetime) -> RepairClosed:
     """The desk found it sound."""
-    job.ended_at = now
+    _end(job, now)
     return RepairClosed(**_common(job))
 
 
@@ -110,5 +117,5 @@ def reopen(job: Repair, today: date) -> RepairReopened:
 
 def cancel(job: Repair, now: datetime) -> RepairCancelled:
     """Nothing is to be done after all."""
-    job.ended_at = now
+    _end(job, now)
     return RepairCancelled(**_common(job))
