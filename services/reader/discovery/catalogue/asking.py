@@ -22,7 +22,7 @@ class Field(StrEnum):
     """Where to look."""
 
     any = "any"
-    title = "title"
+    titles = "title"
     author = "author"
     isbn = "isbn"
     call = "call"
@@ -34,21 +34,21 @@ class Sort(StrEnum):
 
     relevance = "relevance"
     newest = "year"
-    title = "title"
+    titles = "title"
     shelf = "call"
     added = "added"
 
 
 FIELDS: dict[Field, str] = {
-    Field.any: N_("任意词"), Field.title: N_("题名"), Field.author: N_("责任者"), Field.isbn: N_("ISBN/ISSN"),
+    Field.any: N_("任意词"), Field.titles: N_("题名"), Field.author: N_("责任者"), Field.isbn: N_("ISBN/ISSN"),
     Field.call: N_("索书号"), Field.subject: N_("主题"),
 }
 SORTS: dict[Sort, str] = {
-    Sort.relevance: N_("相关度"), Sort.newest: N_("出版年（新到旧）"), Sort.title: N_("题名"),
+    Sort.relevance: N_("相关度"), Sort.newest: N_("出版年（新到旧）"), Sort.titles: N_("题名"),
     Sort.shelf: N_("索书号"), Sort.added: N_("最近入藏"),
 }
 FACETS: tuple[str, ...] = ("free", "location", "material", "language", "clc", "decade")
-_WEIGHT = {Field.title: "A", Field.author: "B", Field.subject: "C"}
+_WEIGHT = {Field.titles: "A", Field.author: "B", Field.subject: "C"}
 _TERM = re.compile(r"'(\w+)'(:\*)?")
 
 
@@ -144,7 +144,7 @@ def terms(q: str, where: Field) -> Terms:
     asks = search.query(q)
     if where in _WEIGHT:
         asks = weighted(asks, _WEIGHT[where])
-        return Terms(tsquery=asks or None, whole_title=sort_title(q) if where is Field.title else "")
+        return Terms(tsquery=asks or None, whole_title=sort_title(q) if where is Field.titles else "")
     return Terms(
         tsquery=asks or None,
         calls=numbers.call_span(q) if numbers.looks_like_call(q) else None,

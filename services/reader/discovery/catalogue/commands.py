@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, exists, select, update
+from typing import cast
+
+from sqlalchemy import Table, bindparam, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.items.model import Item, Stock
@@ -11,7 +13,7 @@ from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.events.resources import Bibliographic
 from shared.work import Work
 
-_TABLE = CatalogueRecord.__table__
+_TABLE = cast(Table, CatalogueRecord.__table__)
 _NEW = insert(_TABLE)
 # When the record came, and whether its copies are gone, is not for the catalogue's fact to decide.
 _FACTS = {

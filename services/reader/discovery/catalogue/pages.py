@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -35,7 +36,7 @@ TITLE = N_("馆藏检索")
 @router.get("", dependencies=OPEN)
 async def search(request: Request, work: WorkDep) -> Response:
     wish, session = asked(request.query_params), work.session
-    values = {
+    values: dict[str, Any] = {
         "asked": wish, "fields": FIELDS, "sizes": SIZES, "class_name": class_name, "material_of": material_of,
         "sorts": {k: v for k, v in SORTS.items() if wish.q or k is not Sort.relevance},
     }

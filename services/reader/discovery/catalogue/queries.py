@@ -30,13 +30,13 @@ RANK = "ts_rank('{0.05, 0.2, 0.6, 1.0}', r.search, CAST(:tsquery AS tsquery))"
 ORDERS: dict[Sort, str] = {
     Sort.relevance: "rank DESC, year DESC NULLS LAST, instance_id",
     Sort.newest: "year DESC NULLS LAST, instance_id",
-    Sort.title: "sort_title, instance_id",
+    Sort.titles: "sort_title, instance_id",
     Sort.shelf: "call_key = '', call_key, instance_id",
     Sort.added: "added_at DESC, instance_id",
 }
 # Orders an index can be walked in, for when there are more matches than are looked at.
 WALKS: dict[Sort, str] = {
-    Sort.newest: ORDERS[Sort.newest], Sort.title: ORDERS[Sort.title], Sort.shelf: "call_key, instance_id",
+    Sort.newest: ORDERS[Sort.newest], Sort.titles: ORDERS[Sort.titles], Sort.shelf: "call_key, instance_id",
     Sort.added: ORDERS[Sort.added],
 }
 FILTERS: dict[str, str] = {
@@ -181,7 +181,8 @@ async def _estimate(session: AsyncSession, where: Sequence[str], values: Mapping
 async def _by_barcode(session: AsyncSession, barcode: str) -> str | None:
     sql = f"""SELECT r.instance_id FROM item b JOIN catalogue_record r ON r.instance_id = b.instance_id
         WHERE b.barcode = :barcode AND b.stock <> 'withdrawn' AND {SHOWN}"""
-    return await session.scalar(text(sql), {"barcode": barcode})
+    found: str | None = await session.scalar(text(sql), {"barcode": barcode})
+    return found
 
 
 async def records(session: AsyncSession, ids: Sequence[str]) -> list[CatalogueRecord]:
