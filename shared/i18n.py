@@ -12,6 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("zh", "en")
+_own = ""
 _language: ContextVar[str] = ContextVar("language", default="zh")
 
 
@@ -20,15 +21,21 @@ def N_(text: str) -> str:  # noqa: N802 - the name gettext users know
     return text
 
 
+def speak_for(part: str) -> None:
+    """This process is `part`: where two catalogues word a message differently, its own wins."""
+    global _own
+    _own = part
+    catalogue.cache_clear()
+
+
 @lru_cache
 def catalogue(lang: str) -> _gettext.NullTranslations:
     """All English catalogues of the tree that is installed, merged; Chinese needs none."""
     merged = _gettext.NullTranslations()
     if lang == "zh":
         return merged
-    for path in sorted(ROOT.glob(f"*/locale/{lang}.mo")) + sorted(
-        ROOT.glob(f"services/*/locale/{lang}.mo")
-    ):
+    found = sorted(ROOT.glob(f"*/locale/{lang}.mo")) + sorted(ROOT.glob(f"services/*/locale/{lang}.mo"))
+    for path in sorted(found, key=lambda path: path.parts[-3] == _own):
         with path.open("rb") as file:
             part = _gettext.GNUTranslations(file)
         part.add_fallback(merged)

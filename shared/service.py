@@ -22,12 +22,12 @@ from starlette.responses import JSONResponse, Response
 from shared import logs, metrics
 from shared.database import new_engine, new_sessions
 from shared.files import Store
-from shared.i18n import ROOT
+from shared.i18n import ROOT, speak_for
 from shared.identity import Verifier
 from shared.messaging.bus import Bus
 from shared.messaging.handlers import Handlers
-from shared.schema import at_head
 from shared.schedules import Scheduled, Scheduler
+from shared.schema import at_head
 from shared.settings import Settings
 from shared.web import errors
 from shared.web.middleware import Edge
@@ -181,6 +181,7 @@ def run(service: Service) -> None:
     """Serve until told to stop."""
     settings = Settings.load(service.name)
     logs.set_up(service.name, settings.log)
+    speak_for(service.name)
     uvicorn.run(
         service.app(settings), host=settings.host, port=settings.port, log_config=None,
         access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=10,

@@ -4,14 +4,16 @@ from unicodedata import east_asian_width
 
 import psycopg
 
-from shared.duties.catalogue import departments, posts
+from shared.demo import COLLEAGUES
+from shared.duties.catalogue import departments
 
 
 def lines() -> list[str]:
-    """One line per department: user names are post codes in lower case."""
+    """One line per department: user names are post codes in lower case, heads last."""
     found = [f"  {_padded('馆领导', 20)}  director"]
     for department in departments().values():
-        names = [code.lower() for code, post in posts().items() if post.department == department.slug]
+        names = [one.login for one in COLLEAGUES if one.dept == department.slug]
+        names.sort(key=lambda login: login.startswith("head-"))
         found.append(f"  {_padded(department.zh, 20)}  {'  '.join(names)}")
     return found
 

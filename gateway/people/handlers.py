@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.people.model import HeldPost, Person
-from shared.events.office import PostAssigned, PostEnded, StaffJoined, StaffLeft
+from shared.events.office import PostAssigned, PostEnded, StaffChanged, StaffJoined, StaffLeft
 from shared.events.reader import CardStateChanged, PatronRegistered
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -29,6 +29,15 @@ async def know_person_on_staff_joined(work: Work, event: StaffJoined) -> None:
         work, id=event.staff_no, kind="staff", name=event.staff_name, name_en=event.staff_name_en,
         dept=event.dept, rank=event.rank, category="", state="", left_on=None,
     )
+
+
+@handlers.on(StaffChanged, read_model=True)
+async def rename_on_staff_changed(work: Work, event: StaffChanged) -> None:
+    """A promotion or a new name shows everywhere at once."""
+    query = update(Person).where(Person.id == event.staff_no)
+    await work.session.execute(query.values(
+        name=event.staff_name, name_en=event.staff_name_en, dept=event.dept, rank=event.rank,
+    ))
 
 
 @handlers.on(StaffLeft, read_model=True)

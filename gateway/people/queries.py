@@ -27,7 +27,7 @@ _NAMES = text("SELECT id, name, name_en FROM person WHERE id = ANY(:ids)")
 _HOLDERS = text(
     "SELECT DISTINCT h.staff_no FROM held_post h JOIN person p ON p.id = h.staff_no "
     "WHERE h.valid_from <= :today AND (h.valid_to IS NULL OR h.valid_to >= :today) "
-    "AND (p.left_on IS NULL OR p.left_on >= :today) "
+    "AND (p.left_on IS NULL OR p.left_on > :today) "
     "AND (h.post = ANY(:holders) OR split_part(h.post, '-', 1) = ANY(:holders)) "
     "UNION SELECT id FROM person WHERE id = ANY(:holders)"
 )
@@ -64,7 +64,7 @@ async def actor_today(session: AsyncSession, person: str, kind: str, today: date
         return Actor(id=person, name=person, kind="patron", card=person)  # names stay with the readers' desk
     if row is None:
         return Actor(id=person, kind="staff")
-    if row.left_on and row.left_on < today:
+    if row.left_on and row.left_on <= today:
         return None
     held = await posts_today(session, person, today)
     own = [post for post in held if not post.stand_in_for]

@@ -17,7 +17,7 @@ from gateway.timeline.queries import news
 from gateway.work.queries import page_of, total_of
 from gateway.work.rules import mine
 from shared.doors import Router, WorkDep, allow
-from shared.duties import DEPARTMENTS, name
+from shared.duties import DEPARTMENTS, DUTIES, name
 from shared.i18n import N_, _
 from shared.settings import LOCAL
 from shared.web.pages import page
@@ -126,3 +126,12 @@ async def duty_sheet(request: Request, work: WorkDep) -> Response:
         request, "duties.html", page_title=_(N_("我的职责")), nav=await navigation(request),
         groups=groups, today=work.today,
     )
+
+
+@router.get("/duty-rooms", dependencies=[allow("staff")])
+async def duty_room(request: Request, work: WorkDep, duty: str = "") -> Response:
+    """To the screen where the duty is done; to the duty itself when there is none yet."""
+    room = serving(await rooms(gate_of(request)), work.actor).get(duty)
+    known = duty in DUTIES
+    target = room.url if room else f"/office/duties/{duty}" if known else "/duties"
+    return RedirectResponse(target, status_code=303)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.tech.demo import seed
 from services.tech.support.helpdesk import api as helpdesk_api
-from services.tech.support.helpdesk.commands import confirm_old
+from services.tech.support.helpdesk.opening import confirm_old
 from services.tech.support.helpdesk.register import orders
 from services.tech.support.patrols import api as patrols_api
 from services.tech.support.patrols import handlers as patrols_handlers

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.tech.support.helpdesk import commands as helpdesk
+from services.tech.support.helpdesk import opening as helpdesk
 from services.tech.support.helpdesk.model import Kind
 from services.tech.support.patrols import commands as patrols
 from services.tech.support.patrols.model import Point, Route

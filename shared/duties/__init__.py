@@ -43,4 +43,6 @@ def __getattr__(attribute: str) -> object:
             return _catalogue.posts()
         case "DEPARTMENTS":
             return _catalogue.departments()
+        case _:
+            pass
     raise AttributeError(f"module {__name__!r} has no attribute {attribute!r}")

@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from shared.i18n import N_, _, speaking
+from shared.settings import LOCAL
 
 PREFIX = "guanwu"
 
@@ -198,7 +199,7 @@ class CaseMoved(Event):
         if self.holders and not self.final:
             due = self.due_at
             if due is None and self.due_on:
-                due = datetime.combine(self.due_on, datetime.max.time()).astimezone()
+                due = datetime.combine(self.due_on, datetime.max.time(), LOCAL)
             yield Waiting(
                 key, N_("{title}（{state_label}）"), self.holders, self.url,
                 {"title": self.title, "state_label": self.state_label}, due,

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 
 from services.office.app import AREAS
 from services.office.demo import seed
-from services.office.demo.people import COLLEAGUES, actor
 from services.office.money.supplies.model import Purchase, Requisition
 from services.office.people.calendar.queries import known_kinds
 from services.office.people.obligations.model import Obligation
 from services.office.people.personnel.model import Staff
 from services.office.people.personnel.register import REGISTER as STAFF
 from services.office.people.tasks.model import Task
+from shared.demo import COLLEAGUES, person
 from shared.duties import POSTS
 from shared.messaging.tables import outbox
 from shared.testing.registers import han_in, keeps_its_promises
@@ -37,13 +37,13 @@ async def lively(app):
     """The demonstration office, with one fact of another department."""
     await seed(app.state.kit)
     today = date.today()
-    await heard(app.state.kit.works, patrol(today, 60, 60, "2011031"), actor("tec-log"))
+    await heard(app.state.kit.works, patrol(today, 60, 60, "2011031"), person("tec-log"))
     return app
 
 
 async def test_every_screen_speaks_both_languages(lively) -> None:
     for lang in ("zh", "en"):
-        async with client(lively, actor("director"), cookie=f"lang={lang}") as director:
+        async with client(lively, person("director"), cookie=f"lang={lang}") as director:
             for url in PAGES:
                 answer = await director.get(url)
                 assert answer.status_code == 200, f"{url}: {answer.status_code}"
@@ -51,7 +51,7 @@ async def test_every_screen_speaks_both_languages(lively) -> None:
 
 
 async def test_the_navigation_leads_somewhere(lively) -> None:
-    async with client(lively, actor("off-adm")) as adm:
+    async with client(lively, person("off-adm")) as adm:
         rooms = (await adm.get("/api/office/rooms")).json()["items"]
         assert len(rooms) == sum(len(area.entries) for area in AREAS)
         for room in rooms:
@@ -79,7 +79,7 @@ async def test_the_demonstration_office_has_somebody_on_every_post_and_loads_onc
 
 
 async def test_people_see_the_board_of_their_own_department_and_leaders_all(lively) -> None:
-    async with client(lively, actor("rdr-dsk")) as desk, client(lively, actor("director")) as director:
+    async with client(lively, person("rdr-dsk")) as desk, client(lively, person("director")) as director:
         own, all_ = (await desk.get("/office/obligations")).text, (await director.get("/office/obligations")).text
         assert "TEC-LOG-03" not in own
         assert "TEC-LOG-03" in all_
@@ -95,7 +95,7 @@ async def test_a_head_explains_on_the_board(lively) -> None:
             select(Obligation).where(Obligation.state == "red", Obligation.department == "tech").limit(1)
         )
     url = f"/office/obligations/{missed.id}/explain"
-    async with client(lively, actor("head-tech")) as head, client(lively, actor("head-reader")) as other:
+    async with client(lively, person("head-tech")) as head, client(lively, person("head-reader")) as other:
         assert (await other.post(url, data={"reason": "不是我的部门"})).status_code == 403
         assert (await head.post(url, data={"reason": ""})).status_code == 422
         assert (await head.post(url, data={"reason": "值班交接"})).status_code == 303

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
-from services.tech.support.helpdesk import commands
+from services.tech.support.helpdesk import opening
 from services.tech.support.helpdesk.model import WorkOrder
 from services.tech.support.helpdesk.register import orders
 from shared.identity import Actor
@@ -65,7 +65,7 @@ async def test_silence_for_three_days_closes_the_order(app) -> None:
     async with works.open(ENGINEER, now=long_ago) as work:
         await orders.move(work, order["no"], "resolve", **NOTE)
     async with works.open() as work:
-        assert await commands.confirm_old(work, work.now) == 1
+        assert await opening.confirm_old(work, work.now) == 1
     async with works.open() as work:
         found = await work.lock(WorkOrder, WorkOrder.no == order["no"])
         assert found.state == "confirmed"

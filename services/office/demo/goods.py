@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.office.demo.people import actor
 from services.office.money.supplies.commands import post_move
 from services.office.money.supplies.model import MoveKind, Purchase, Requisition, SupplyItem
 from services.office.money.supplies.queries import item_named, last_move
 from services.office.money.supplies.register import ITEMS, PURCHASES, REQUISITIONS
 from services.office.money.supplies.rules import PURCHASE_LIFE, REQUISITION_LIFE
+from shared.demo import person
 from shared.service import Kit
 from shared.web.register import Register
 
@@ -76,7 +76,7 @@ async def stock_the_store(kit: Kit) -> None:
 
 
 async def _opening(kit: Kit) -> None:
-    keeper = actor("off-adm")
+    keeper = person("off-adm")
     for name, english, category, spec, unit, price, minimum, place, durable, stock in GOODS:
         async with kit.works.open(keeper) as work:
             item = await item_named(work.session, name)
@@ -94,7 +94,7 @@ async def _opened(
     needed_in: int | None = None, **values: Any,
 ) -> str:
     moment = datetime.now(UTC) - timedelta(days=ago)
-    async with kit.works.open(actor(who), now=moment) as work:
+    async with kit.works.open(person(who), now=moment) as work:
         query = select(model.no).join(SupplyItem, SupplyItem.no == model.item).where(
             model.reason == reason, SupplyItem.name == name
         )
@@ -114,7 +114,7 @@ async def _walk(
     here = register.start
     for action, who, asked in steps:
         moment += timedelta(minutes=30)
-        async with kit.works.open(actor(who or owner), now=moment) as work:
+        async with kit.works.open(person(who or owner), now=moment) as work:
             state = await work.session.scalar(select(model.state).where(model.no == number))
             if state == here:
                 await register.move(work, number, action, **asked)

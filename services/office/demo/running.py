@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from services.office.demo.people import BY_LOGIN, actor
 from services.office.people.calendar.commands import set_days
 from services.office.people.calendar.model import CalendarDay, DayKind
 from services.office.people.obligations.commands import (
@@ -22,6 +21,7 @@ from services.office.people.post_duties.model import Holding
 from services.office.people.tasks.model import Task
 from services.office.people.tasks.register import REGISTER as TASKS
 from services.office.people.tasks.rules import LIFE
+from shared.demo import BY_LOGIN, person
 from shared.service import Kit
 from shared.settings import LOCAL
 
@@ -55,7 +55,7 @@ TASKS_GIVEN: tuple[tuple[str, str, str, tuple[str, ...], int, str, int, tuple[tu
 
 async def keep_the_calendar(kit: Kit) -> None:
     """The holidays of the year, when the office has not entered any."""
-    async with kit.works.open(actor("off-adm")) as work:
+    async with kit.works.open(person("off-adm")) as work:
         if await work.session.scalar(select(func.count()).select_from(CalendarDay)):
             return
         for first, last, kind, note in YEAR_2026:
@@ -69,7 +69,7 @@ async def give_tasks(kit: Kit) -> None:
     """Tasks in several states, across departments."""
     for title, content, giver, assignees, due_in, urgency, ago, steps in TASKS_GIVEN:
         moment = datetime.now(UTC) - timedelta(days=ago)
-        async with kit.works.open(actor(giver), now=moment) as work:
+        async with kit.works.open(person(giver), now=moment) as work:
             if not await work.session.scalar(select(Task.no).where(Task.title == title).limit(1)):
                 first, *others = (BY_LOGIN[one].no for one in assignees)
                 await TASKS.open(
@@ -84,7 +84,7 @@ async def _work_on(
 ) -> None:
     for action, who, asked in steps:
         moment += timedelta(hours=1)
-        colleague = actor(who)
+        colleague = person(who)
         async with kit.works.open(colleague, now=moment) as work:
             query = select(Task.no, Task.state).where(Task.title == title)
             query = query.where((Task.assignee == colleague.id) | (Task.created_by == colleague.id)).limit(1)
@@ -112,7 +112,7 @@ async def let_days_pass(kit: Kit) -> None:
 
 
 async def _explain_one(kit: Kit) -> None:
-    async with kit.works.open(actor("head-tech")) as work:
+    async with kit.works.open(person("head-tech")) as work:
         query = select(Obligation.id).where(
             Obligation.state == ObligationState.red, Obligation.department == "tech"
         ).order_by(Obligation.due_on, Obligation.key).limit(1)
@@ -121,7 +121,7 @@ async def _explain_one(kit: Kit) -> None:
 
 
 async def _stand_in(kit: Kit, today: date) -> None:
-    async with kit.works.open(actor("head-tech")) as work:
+    async with kit.works.open(person("head-tech")) as work:
         if await work.session.scalar(select(func.count()).select_from(Holding).where(Holding.stand_in_for != "")):
             return
         await give_stand_in(

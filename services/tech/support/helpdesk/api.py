@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.tech.support.helpdesk import commands
+from services.tech.support.helpdesk import opening
 from services.tech.support.helpdesk.model import Kind, Priority
 from services.tech.support.helpdesk.register import orders
 from shared.doors import Router, WorkDep, allow
@@ -27,5 +27,5 @@ class Report(BaseModel):
 
 @router.post("/faults", status_code=201, dependencies=[allow("staff")])
 async def report(work: WorkDep, body: Report) -> dict[str, Any]:
-    order = await commands.report_fault(work, **body.model_dump())
+    order = await opening.report_fault(work, **body.model_dump())
     return as_json(orders, work, order)

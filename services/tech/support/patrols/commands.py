@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.tech.support.helpdesk import commands as helpdesk
+from services.tech.support.helpdesk import opening as helpdesk
 from services.tech.support.helpdesk.model import Kind, Priority
 from services.tech.support.patrols import queries, rules
 from services.tech.support.patrols.model import (
