@@ -53,16 +53,20 @@ def fold(text: str) -> str:
     return text
 
 
-def initials(text: str) -> str:
-    """The first letters of the readings: 红楼梦 → `hlm`; other characters are left out."""
+def syllables(text: str) -> list[str]:
+    """The commonest reading of each character without its tone: 红楼 → `hong lou`."""
     readings = _readings()
     found = []
     for char in fold(text):
-        reading = readings.get(ord(char))
-        if reading:
-            first = unicodedata.normalize("NFKD", reading.split(",", 1)[0])[0]
-            found.append(first.lower())
-    return "".join(found)
+        if reading := readings.get(ord(char)):
+            parts = unicodedata.normalize("NFKD", reading.split(",", 1)[0])
+            found.append("".join(c for c in parts if not unicodedata.combining(c)).lower())
+    return found
+
+
+def initials(text: str) -> str:
+    """The first letters of the readings: 红楼梦 → `hlm`; other characters are left out."""
+    return "".join(syllable[0] for syllable in syllables(text))
 
 
 def _pairs(run: str) -> list[str]:

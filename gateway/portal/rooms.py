@@ -8,10 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pypinyin import Style, lazy_pinyin
-
 from shared.i18n import pick
 from shared.identity import Actor
+from shared.search import syllables
 
 if TYPE_CHECKING:
     from gateway.gate import Gate
@@ -67,8 +66,8 @@ class Room:
 
 def initials(text: str) -> str:
     """借还台 → `jht`, followed by the whole pinyin, so that either finds it."""
-    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors="ignore")
-    return f"{''.join(letters)} {''.join(lazy_pinyin(text, errors='ignore'))}"
+    read = syllables(text)
+    return f"{''.join(s[0] for s in read)} {''.join(read)}"
 
 
 def _room(dept: str, said: dict[str, Any]) -> Room:

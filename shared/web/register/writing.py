@@ -58,7 +58,7 @@ def creating(register: Register, router: Router) -> None:
 
     def form(request: Request, values: Any = None, errors: dict[str, str] | None = None) -> Response:
         return show_form(
-            register, request, title=_(N_("新建{title}"), title=_(register.title)), action=base, values=values,
+            register, request, title=_(N_("新建：{title}"), title=_(register.title)), action=base, values=values,
             model=register.form, errors=errors, verb=_(N_("保存")),
         )
 
