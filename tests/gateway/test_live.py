@@ -14,7 +14,14 @@ import pytest
 
 from gateway.live import stream
 from gateway.live.hub import QUEUE, Hub
-from shared.events.reader import HoldEnded, HoldPostponed, HoldReady, InspectionOpened, ItemDamaged, ItemLent
+from shared.events.reader import (
+    HoldEnded,
+    HoldPostponed,
+    HoldReady,
+    InspectionOpened,
+    ItemDamaged,
+    ItemLent,
+)
 from shared.events.resources import RepairCancelled, RepairOpened
 from shared.identity import Actor
 from tests.gateway.conftest import Running, Start
