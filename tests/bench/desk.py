@@ -7,11 +7,13 @@ the loan beforehand; everything else goes through the doors.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from tests.bench.load import Round, Watch, best, calmest, closed_loop, spread
+from tests.bench.machine import used
 from tests.bench.stage import CLERKS, Stage, few_at_once
 
 LEVELS = (1, 8, 20, 30)
@@ -87,7 +89,13 @@ async def measure(stage: Stage) -> dict[str, Any]:
     """Latency, rate and processor time per operation at 1, 8, 20 and 30 clients."""
     everyone = await clerks(stage, LEVELS[-1])
     await stage.quiet()
-    return {"levels": [await _level(stage, everyone[:number]) for number in LEVELS]}
+    before = stage.meter.read()
+    await asyncio.sleep(1 if stage.quick else 3)
+    idle = used(before, stage.meter.read())
+    return {
+        "idle_cpu_percent": round(100 * idle.suite / idle.seconds, 1),
+        "levels": [await _level(stage, everyone[:number]) for number in LEVELS],
+    }
 
 
 async def _level(stage: Stage, clients: list[Round]) -> dict[str, Any]:

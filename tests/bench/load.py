@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench.machine import Meter, Used, used
-
 
 AT_LEAST = 40
 
@@ -94,7 +94,7 @@ async def closed_loop(
             marks.append((time.perf_counter(), meter.read()))
         over.set()
     found = []
-    for (begun, before), (ended, after) in zip(marks, marks[1:], strict=False):
+    for (begun, before), (ended, after) in itertools.pairwise(marks):
         taken: dict[str, list[float]] = {}
         for name, moment, spent in watch.seen:
             if begun <= moment < ended:

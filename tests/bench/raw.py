@@ -99,8 +99,8 @@ async def _fastapi(quick: bool) -> list[dict[str, Any]]:
 async def served(app: str) -> AsyncIterator[tuple[str, int]]:
     """An application under uvicorn in a process of its own."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "error"],
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log", "--log-level", "error",
         cwd=ROOT,
     )
     url = f"http://127.0.0.1:{port}"
@@ -115,7 +115,7 @@ async def served(app: str) -> AsyncIterator[tuple[str, int]]:
         yield url, process.pid
     finally:
         process.terminate()
-        await asyncio.to_thread(process.wait)
+        await process.wait()
 
 
 async def _jetstream(quick: bool) -> dict[str, Any]:

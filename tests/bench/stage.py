@@ -21,6 +21,10 @@ T = TypeVar("T")
 CLERKS = ("rdr-dsk", "rdr-led", "rdr-cir")
 # Above every serial of the demonstration library; runs on one folder do not meet.
 FIRST_SERIAL = 60_000_000
+_LAST = """
+SELECT coalesce(max(substring(code from '^(?:A|BN)(6[0-9]{7})')::int), %s)
+FROM (SELECT barcode FROM item UNION ALL SELECT card FROM patron) AS known (code)
+"""
 
 
 class Unexpected(Exception):
@@ -58,13 +62,17 @@ class Stage:
         return self.tokens[who]
 
     async def titles(self, number: int) -> list[str]:
-        """Ids of records of the catalogue to hang copies on."""
+        """Ids of records of the catalogue to hang copies on; nobody waits for them."""
+        waited = await self.rows["reader"].execute(
+            "select instance_id from hold where state in ('waiting', 'ready')"
+        )
         found = await self.rows["resources"].execute(
-            "select id::text from instance order by number limit %s", [number]
+            "select id::text from instance where id::text <> all(%s) order by number limit %s",
+            [[one for (one,) in await waited.fetchall()], number],
         )
         ids = [str(one) for (one,) in await found.fetchall()]
         if len(ids) < number:
-            raise Unexpected(f"the catalogue has only {len(ids)} records")
+            raise Unexpected(f"the catalogue has only {len(ids)} records nobody waits for")
         return ids
 
     async def stock(self, number: int, *, spread: int = 200) -> list[str]:
@@ -147,10 +155,7 @@ async def stage(suite: Suite, *, quick: bool) -> AsyncIterator[Stage]:
             link = await psycopg.AsyncConnection.connect(suite.database_url(service), autocommit=True)
             rows[service] = await until_the_end.enter_async_context(link)
         found = Stage(suite, http, Meter({name: suite.pid(name) or 0 for name in parts}), quick, rows)
-        last = await (await rows["resources"].execute(
-            "select coalesce(max(substr(barcode, 2, 8)::int), %s) from item where barcode ~ '^A[67][0-9]{8}$'",
-            [FIRST_SERIAL],
-        )).fetchone()
+        last = await (await rows["reader"].execute(_LAST, [FIRST_SERIAL])).fetchone()
         found.serials = itertools.count((last or (FIRST_SERIAL,))[0] + 1)
         await found.quiet()
         yield found

@@ -49,8 +49,8 @@ async def _ask(stage: Stage, who: str) -> dict[str, Any]:
 
     async def page(watch: Watch) -> None:
         with watch("page"):
-            self_total = (await stage.ask(who, "GET", "/api/work"))["total"]
-        totals.append(self_total)
+            total = (await stage.ask(who, "GET", "/api/work"))["total"]
+        totals.append(total)
 
     totals: list[int] = []
     seen = await closed_loop(
