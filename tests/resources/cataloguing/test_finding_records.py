@@ -84,6 +84,8 @@ async def test_pages_show_records_in_both_languages(stocked: House):
     urls = ["/resources/records", "/resources/records?q=hlm", "/resources/records?q=%E4%B8%8D%E5%AD%98%E5%9C%A8%E7%9A%84",
             *(f"/resources/records/{n}" for n in numbers), "/resources/imports", "/resources/imports/new",
             f"/resources/imports/{job}", f"/resources/imports/{job}?outcome=added&page=2", "/resources/locations"]
+    barcode = (await stocked.rows("SELECT barcode FROM item LIMIT 1"))[0][0]
+    urls.append(f"/resources/items/{barcode}/relocate")
     for lang in ("zh", "en"):
         async with stocked.client(lang=lang) as client:
             for url in urls:

@@ -12,9 +12,9 @@ from services.resources.cataloguing.items import commands, queries, rules
 from services.resources.cataloguing.records.pages import show
 from services.resources.cataloguing.records.queries import by_key
 from shared.doors import Router, WorkDep, allow
-from shared.i18n import N_, _
+from shared.i18n import N_, _, pick
 from shared.refusals import NotFound
-from shared.web.pages import see_other
+from shared.web.pages import page, see_other
 from shared.web.register.fields import fen_of
 
 router = Router(prefix="/resources", tags=["items"])
@@ -59,6 +59,27 @@ async def add(
     record = await by_key(work.session, number, whole=True)
     return await show(request, work, record, adding={"typed": typed, "errors": wrong}, status=422)
 
+
+
+@router.get("/items/{barcode}/relocate", dependencies=[allow("RES-MGT")])
+async def relocation(request: Request, work: WorkDep, barcode: str) -> Response:
+    """Ask where the item shall stand."""
+    item = await queries.by_barcode(work.session, barcode.strip().upper())
+    if item is None:
+        raise NotFound(barcode)
+    record = await by_key(work.session, str(item.instance_id))
+    places = (await queries.locations(work.session)).values()
+    fields = [
+        {"name": "location", "label": _(N_("馆藏地")), "kind": "select", "required": True, "value": item.location,
+         "options": [(place.no, pick(place.name, place.name_en)) for place in places]},
+        {"name": "call_number", "label": _(N_("索书号")), "value": item.call_number, "maxlength": 80},
+    ]
+    title = _(N_("改藏 {barcode}"), barcode=item.barcode)
+    back = f"/resources/records/{record.number}"
+    return page(
+        request, "items/relocate.html", page_title=title, item=item, fields=fields, cancel=back,
+        crumbs=[(_(N_("书目记录")), "/resources/records"), (record.number, back), (title, "")],
+    )
 
 
 @router.post("/items/{barcode}/relocate", dependencies=[allow("RES-MGT")])
