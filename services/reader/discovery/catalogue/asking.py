@@ -50,6 +50,8 @@ SORTS: dict[Sort, str] = {
 FACETS: tuple[str, ...] = ("free", "location", "material", "language", "clc", "decade")
 _WEIGHT = {Field.titles: "A", Field.author: "B", Field.subject: "C"}
 _TERM = re.compile(r"'(\w+)'(:\*)?")
+# A short word with more words behind it was typed to its end: `in the days`, not `india… the… days…`.
+_SHORT = re.compile(r"'([a-z]{1,3})':\*(?=[^&]*&)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def terms(q: str, where: Field) -> Terms:
         return Terms(calls=numbers.call_span(q))
     if long := numbers.isbn13(q) or numbers.issn(q):
         return Terms(tsquery=f"'{long.lower()}':B", barcode=clean(q) if where is Field.any else None)
-    asks = search.query(q)
+    asks = _SHORT.sub(r"'\1'", search.query(q))
     if where in _WEIGHT:
         asks = weighted(asks, _WEIGHT[where])
         return Terms(tsquery=asks or None, whole_title=sort_title(q) if where is Field.titles else "")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import TextClause, bindparam, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.discovery.catalogue.asking import Asked, Sort, Terms
@@ -114,6 +114,18 @@ def _statement(where: Sequence[str], *, ranked: bool, prefixed: bool, order: Sor
     """
 
 
+def _sql(sql: str, values: Mapping[str, Any]) -> TextClause:
+    """The statement with those of the values it names.
+
+    The words asked for stand in the statement itself (quoted; they are letters and operators of ours):
+    a plan made for any words at all would read the whole table for the rare ones.
+    """
+    return text(sql).bindparams(*(
+        bindparam(name, value, literal_execute=name == "tsquery")
+        for name, value in values.items() if f":{name}" in sql
+    ))
+
+
 async def search(session: AsyncSession, asked: Asked) -> Found:
     """The page of results asked for, with the facets of the whole found set."""
     terms = asked.terms
@@ -132,7 +144,7 @@ async def search(session: AsyncSession, asked: Asked) -> Found:
     if prefixed:
         values["whole_end"] = beyond(terms.whole_title)
     rows = await session.execute(
-        text(_statement(where, ranked=ranked, prefixed=prefixed, order=order)), values
+        _sql(_statement(where, ranked=ranked, prefixed=prefixed, order=order), values)
     )
     found = Found()
     for facet, value, n, zh, en in rows:
@@ -167,13 +179,13 @@ async def _walk(
         f"SELECT instance_id FROM catalogue_record r WHERE {' AND '.join(plain)} "
         f"ORDER BY {WALKS[asked.order]} LIMIT :size OFFSET :skip"
     )
-    return list(await session.scalars(text(sql), {k: v for k, v in values.items() if f":{k}" in sql}))
+    return list(await session.scalars(_sql(sql, values)))
 
 
 async def _estimate(session: AsyncSession, where: Sequence[str], values: Mapping[str, Any]) -> int:
     """How many the planner expects, to two places: it keeps statistics of the words."""
     sql = f"EXPLAIN (FORMAT JSON) SELECT 1 FROM catalogue_record r WHERE {' AND '.join(where)}"
-    plan = await session.scalar(text(sql), {k: v for k, v in values.items() if f":{k}" in sql})
+    plan = await session.scalar(_sql(sql, values))
     rows = int(plan[0]["Plan"]["Plan Rows"])
     return max(round(rows, 2 - len(str(rows))), CAP)
 
