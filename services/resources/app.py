@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.resources.cataloguing.imports import api as imports_api
 from services.resources.cataloguing.imports import pages as imports_pages
 from services.resources.cataloguing.imports import runner
+from services.resources.cataloguing.imports.rules import READERS
 from services.resources.cataloguing.items import api as items_api
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
@@ -36,7 +37,7 @@ service = Service(
                 help=N_("查书目、看原始记录、加册、改藏"),
             ),
             Entry(
-                N_("批量导入"), "/resources/imports", "upload", ("RES", "director"),
+                N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
             locations.entry(),

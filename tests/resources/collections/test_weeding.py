@@ -87,15 +87,18 @@ async def test_the_last_copy_needs_the_directors_second_word_and_hides_the_recor
     ))[0][0] == "suppressed"
 
 
-async def test_a_copy_that_became_the_last_one_meanwhile_goes_back_to_the_director(house: House, barcode: str):
+async def test_a_copy_that_became_the_last_one_meanwhile_goes_back_to_the_meeting(house: House, barcode: str):
     other = await second_copy(house, barcode)
     lines = [await propose(house, one) for one in (barcode, other)]
     for number in lines:
         await take(house, number, "view", EXPERT)
         assert await take(house, number, "approve", LEADER) == "approved"
     assert await take(house, lines[0], "write_off", EXPERT) == "withdrawn"
-    assert await take(house, lines[1], "write_off", EXPERT) == "second"
+    assert await take(house, lines[1], "write_off", EXPERT) == "reviewed"
     assert len(await house.said("resources.item.withdrawn")) == 1
+    with pytest.raises(rules.KeepYourWord):
+        await take(house, lines[1], "approve", DIRECTOR)
+    assert await take(house, lines[1], "approve", LEADER) == "second"
     await take(house, lines[1], "approve_last", DIRECTOR)
     assert await take(house, lines[1], "write_off", EXPERT) == "withdrawn"
 

@@ -9,12 +9,12 @@ from starlette.requests import Request
 
 from services.resources.cataloguing.imports import commands, queries
 from services.resources.cataloguing.imports.model import JobState
-from services.resources.cataloguing.imports.rules import IMPORTERS
+from services.resources.cataloguing.imports.rules import IMPORTERS, READERS
 from services.resources.cataloguing.imports.uploads import received
 from shared.doors import Router, WorkDep, allow
 
 router = Router(prefix="/api/resources/imports", tags=["imports"])
-READ, WRITE = [allow("RES", "director")], [allow(*IMPORTERS)]
+READ, WRITE = [allow(*READERS)], [allow(*IMPORTERS)]
 TRUE = {"1", "true", "on", "yes"}
 FORM = {
     "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {

@@ -13,7 +13,13 @@ from starlette.responses import Response, StreamingResponse
 
 from services.resources.cataloguing.imports import commands, queries, rules
 from services.resources.cataloguing.imports.model import ImportJob, JobState, Outcome
-from services.resources.cataloguing.imports.rules import CHARSETS, DIALECTS, IMPORTERS, LARGEST_MB
+from services.resources.cataloguing.imports.rules import (
+    CHARSETS,
+    DIALECTS,
+    IMPORTERS,
+    LARGEST_MB,
+    READERS,
+)
 from services.resources.cataloguing.imports.uploads import received
 from services.resources.cataloguing.items.queries import locations
 from shared.doors import Router, WorkDep, allow
@@ -25,7 +31,7 @@ from shared.web.register.exporting import download, write
 from shared.work import Work
 
 router = Router(prefix="/resources/imports", tags=["imports"])
-READ, WRITE = [allow("RES", "director")], [allow(*IMPORTERS)]
+READ, WRITE = [allow(*READERS)], [allow(*IMPORTERS)]
 SIZE = 20
 EXPORTED = 50_000
 TITLE = N_("批量导入")

@@ -23,6 +23,7 @@ LIFE: Mapping[tuple[JobState, str], JobState] = {
     (S.failed, "start"): S.reading,
 }
 IMPORTERS = ("RES-MGT", "RES-ACQ")
+READERS = ("RES", "head-resources", "director")
 BATCH = 200
 BATCH_BYTES = 4 << 20
 PREVIEW = 20

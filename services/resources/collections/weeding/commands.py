@@ -82,7 +82,11 @@ async def approve(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
     """The library meeting agrees; a last copy waits for the director's second word."""
     await _not_special(work, line.location)
     line.approver = work.actor.id
-    return WeedingState.second if rules.needs_second(line, await _others(work, line)) else None
+    if not rules.needs_second(line, await _others(work, line)):
+        return None
+    if work.actor.kind != "system" and work.actor.holds(rules.DIRECTOR):
+        raise rules.KeepYourWord
+    return WeedingState.second
 
 
 async def approve_last(work: Work, line: WeedingLine, _form: Any) -> None:
@@ -91,10 +95,13 @@ async def approve_last(work: Work, line: WeedingLine, _form: Any) -> None:
 
 
 async def write_off(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
-    """The asset office agreed: the item leaves the catalogue and the stock, the title with its last item."""
+    """The asset office agreed: the item leaves the catalogue and the stock, the title with its last item.
+
+    What has become the last copy since the meeting goes back to the meeting.
+    """
     left = await _others(work, line)
     if rules.needs_second(line, left):
-        return WeedingState.second
+        return WeedingState.reviewed
     item = await move_life(work, line.barcode, "withdraw")
     line.withdrawn_on, line.withdrawn_by, line.decided_at = work.today, work.actor.id, work.now
     work.emit(rules.withdrawn(line, left))

@@ -85,7 +85,9 @@ weeding = Register(
     create=("RES-MGT",), edit_in=(), on_create=commands.prepare, attach=True,
     search=["no", "title", "barcode", "call_number"], title_of=lambda line: f"《{line.title}》",
     item_of=lambda line: line.barcode,
-    holders=lambda line: rules.DIRECTOR if line.state in (WeedingState.reviewed, WeedingState.second) else rules.KEEPERS,
+    holders=lambda line: {
+        WeedingState.reviewed: rules.LEADERS, WeedingState.second: rules.DIRECTOR,
+    }.get(WeedingState(line.state), rules.KEEPERS),
     filters={"reason": N_("理由"), "last_copy": N_("末册"), "created_at": Filter(N_("提名日期"), kind="dates")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("题名")),
@@ -117,7 +119,7 @@ weeding = Register(
         Action("write_off", N_("资产核销并注销"), by=rules.KEEPERS, icon="book-off", tone="danger", ask=Asset,
                do=commands.write_off, separate=("proposer", "approver"), serves=(), note="asset_no"),
         Action("dispose", N_("登记处置"), by=rules.KEEPERS, icon="recycle", ask=Disposal, note="proof"),
-        Action("keep", N_("保留"), by=(*rules.KEEPERS, *rules.DIRECTOR), icon="arrow-back-up", ask=Keeping,
+        Action("keep", N_("保留"), by=(*rules.KEEPERS, *rules.LEADERS), icon="arrow-back-up", ask=Keeping,
                do=commands.keep, batch=False, row=False, serves=(), note="keep_reason"),
     ],
 )

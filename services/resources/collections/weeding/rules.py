@@ -48,6 +48,13 @@ class SpecialCollection(Refusal):
     message = N_("{place}属特藏，只调拨，不剔旧")
 
 
+class KeepYourWord(Refusal):
+    """The director's word about a last copy is the second one; somebody else gives the first."""
+
+    code = "weeding.directors-word-comes-second"
+    message = N_("此册为末册，馆长须留作复批，请由部主任登记馆务会意见")
+
+
 def needs_second(line: WeedingLine, others_in_stock: int) -> bool:
     """Whether the title would vanish with this item and the director has not said yes to that."""
     line.last_copy = others_in_stock == 0
