@@ -23,6 +23,7 @@ from deploy.local.suite import ROOT, Suite
 from tests.bench import desk, events, flatness, gateway_hop, imports, lag, raw, report, search, work
 from tests.bench.machine import machine, versions
 from tests.bench.stage import Stage, stage
+from tests.support.infra import clear
 
 # The raw limits come right before and after what they stand beside.
 STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
@@ -66,7 +67,9 @@ def main() -> int:
             var = asked.var or Path(until_the_end.enter_context(
                 tempfile.TemporaryDirectory(prefix="guanwu-bench-", ignore_cleanup_errors=True)
             ))
-            var.chmod(0o711) if var.exists() else None
+            if asked.var is None:
+                var.chmod(0o711)  # PostgreSQL's own user passes through
+                until_the_end.callback(clear, var)
             suite = Suite(var, free_port(), demo=True, password="bench-only-password", say=say)
             until_the_end.callback(suite.stop)
             say("starting the suite with the demonstration library")
