@@ -87,7 +87,8 @@ weeding = Register(
     item_of=lambda line: line.barcode,
     holders=lambda line: {
         WeedingState.reviewed: rules.LEADERS, WeedingState.second: rules.DIRECTOR,
-    }.get(WeedingState(line.state), rules.KEEPERS),
+        WeedingState.withdrawn: rules.KEEPERS,
+    }.get(WeedingState(line.state), rules.EXPERTS),
     filters={"reason": N_("理由"), "last_copy": N_("末册"), "created_at": Filter(N_("提名日期"), kind="dates")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("题名")),
@@ -110,13 +111,13 @@ weeding = Register(
         Col("keep_reason", N_("保留理由"), detail_only=True),
     ],
     actions=[
-        Action("view", N_("专家审查"), by=rules.KEEPERS, icon="eye-check", tone="info", ask=Opinion, do=commands.view,
+        Action("view", N_("专家审查"), by=rules.EXPERTS, icon="eye-check", tone="info", ask=Opinion, do=commands.view,
                separate=("proposer",), note="opinion"),
         Action("approve", N_("馆务会批准"), by=rules.LEADERS, icon="gavel", tone="success", ask=Meeting,
                do=commands.approve, separate=("proposer", "expert"), note="meeting_no"),
         Action("approve_last", N_("末册复批"), by=rules.DIRECTOR, icon="shield-check", tone="danger", ask=Second,
                do=commands.approve_last, separate=("proposer", "expert", "approver"), batch=False, note="second_reason"),
-        Action("write_off", N_("资产核销并注销"), by=rules.KEEPERS, icon="book-off", tone="danger", ask=Asset,
+        Action("write_off", N_("资产核销并注销"), by=rules.EXPERTS, icon="book-off", tone="danger", ask=Asset,
                do=commands.write_off, separate=("proposer", "approver"), serves=(), note="asset_no"),
         Action("dispose", N_("登记处置"), by=rules.KEEPERS, icon="recycle", ask=Disposal, note="proof"),
         Action("keep", N_("保留"), by=(*rules.KEEPERS, *rules.LEADERS), icon="arrow-back-up", ask=Keeping,

@@ -22,6 +22,8 @@ LIFE: Mapping[tuple[WeedingState, str], WeedingState] = {
     (S.withdrawn, "dispose"): S.disposed,
 }
 KEEPERS = ("RES-MGT",)
+# Whoever proposed neither advises nor writes off; buyers know the subjects and stand in.
+EXPERTS = ("RES-MGT", "RES-ACQ")
 DIRECTOR = ("director",)
 # Whoever approves a last copy the second time is not the person who did so the first time.
 LEADERS = ("head-resources", "director")
