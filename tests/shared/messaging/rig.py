@@ -131,7 +131,7 @@ async def until(true: Callable[[], Awaitable[Any]], *, within: float = 15) -> No
     seen: Any = None
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
-            while not (seen := await true()):  # noqa: ASYNC110 - the world is asked, not a task
+            while not (seen := await true()):
                 await asyncio.sleep(0.02)
             return
     raise AssertionError(f"not within {within} s; last seen: {seen!r}")
