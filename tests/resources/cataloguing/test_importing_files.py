@@ -10,6 +10,7 @@ import gzip
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from services.resources.cataloguing.imports import commands, rules
 from services.resources.cataloguing.imports.model import JobState
@@ -105,6 +106,17 @@ async def test_a_runner_that_lost_its_job_writes_nothing_more(house: House):
     with pytest.raises(Gone):
         await slow._batch(job, [])
     assert (await house.job(number)).added == 200
+
+
+async def test_the_job_of_a_runner_that_died_is_taken_up_once_its_heart_is_silent(house: House):
+    await house.places()
+    number = await house.hand_in(RECORDS / "bnu.mrc")
+    beat = "UPDATE import_job SET runner = 'dead', beat_at = now() - make_interval(secs => :ago)"
+    for ago, taken in ((rules.LEASE_SECONDS - 10, False), (rules.LEASE_SECONDS + 1, True)):
+        async with house.kit.works.open() as work:
+            await work.session.execute(text(beat), {"ago": ago})
+        assert await Runner(house.kit).once() is taken
+    assert (await house.job(number)).added == 5
 
 
 async def test_a_stopped_job_keeps_what_it_has_and_can_go_on(house: House):
