@@ -94,8 +94,10 @@ def new_metadata() -> MetaData:
 
 def new_engine(settings: Settings, *, owner: bool = False, size: int | None = None) -> AsyncEngine:
     """The pool of one process; statement, lock and idle limits are set on every connection."""
+    # Tables lie in memory or on flash: with the planner's default for turning disks, a search of 78,766
+    # works read the whole catalogue where its index answers ten times sooner (measured).
     options = (
-        "-c statement_timeout=15000 -c lock_timeout=5000 "
+        "-c random_page_cost=1.1 -c statement_timeout=15000 -c lock_timeout=5000 "
         "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
     )
     engine = create_async_engine(
