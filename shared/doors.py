@@ -15,6 +15,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SAFE = {"GET", "HEAD", "OPTIONS"}
 ANONYMOUS = Actor(id="anonymous", kind="anonymous")
 RETRY = {"40001", "40P01"}
+# The claim of a key waits in its transaction while a large file comes over a slow line.
+SLOW_UPLOAD = text("SET LOCAL idle_in_transaction_session_timeout = '15min'")
 
 
 def check_origin(request: Request) -> None:
@@ -96,6 +99,8 @@ class Door(APIRoute):
             async with _work(request, actor, safe=False) as work:
                 request.state.work = work
                 if key:
+                    if request.headers.get("content-type", "").startswith("multipart/"):
+                        await work.session.execute(SLOW_UPLOAD)
                     print_ = await idempotency.fingerprint(request)
                     if done := await idempotency.claim(work.session, actor.id, key, print_):
                         return done
