@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.people.queries import names
-from gateway.timeline.rules import Asked, Entry, read, said_stage, veil
+from gateway.timeline.rules import Asked, Entry, in_words, read, said_stage, veil
 from shared.events.base import CaseMoved
 from shared.i18n import N_, _
 from shared.identity import Actor
@@ -81,8 +81,16 @@ async def news(session: AsyncSession, reader: Actor, limit: int = 6) -> list[Ent
     return await _entries(session, rows, reader)
 
 
+def _mentioned(rows: Sequence[Any]) -> set[str]:
+    """What may be a colleague's number in the facts about our own people."""
+    return {
+        value for row in rows if row.source == "office" for value in row.payload.values()
+        if isinstance(value, str) and value.isalnum() and len(value) <= 16
+    }
+
+
 async def _entries(session: AsyncSession, rows: Sequence[Any], reader: Actor) -> list[Entry]:
-    known = await names(session, {row.actor for row in rows if row.actor_kind == "staff"})
+    known = await names(session, {row.actor for row in rows if row.actor_kind == "staff"} | _mentioned(rows))
     found = []
     for row in rows:
         event = read(row.name, row.version, row.payload)
@@ -98,7 +106,7 @@ async def _entries(session: AsyncSession, rows: Sequence[Any], reader: Actor) ->
         found.append(Entry(
             event_id=row.event_id, at=row.at, dept=row.source,
             event=f"{row.name}.{event.register_}" if isinstance(event, CaseMoved) else row.name,
-            sentence=veil(sentence, cards), actor=who,
+            sentence=veil(sentence if own else in_words(sentence, known), cards), actor=who,
             actor_id=row.actor if row.actor_kind == "staff" and not own else "",
             stage=said_stage(event), correlation=row.correlation,
             link="" if own else (event.link() if event else ""),

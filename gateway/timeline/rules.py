@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
+from shared.duties import DUTIES, POSTS, name, title
 from shared.events.base import CaseMoved, Event, event_class
 from shared.i18n import N_, _
 from shared.identity import Actor
@@ -20,6 +22,23 @@ EVERYDAY = (
     "office.obligation.moved", "resources.record.added", "resources.record.changed",
     "resources.item.catalogued",
 )
+
+
+_CODE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+
+
+def in_words(sentence: str, people: Mapping[str, str]) -> str:
+    """The sentence with colleagues, posts and duties by name: events carry only their numbers."""
+
+    def word(found: re.Match[str]) -> str:
+        code = found.group()
+        if code in people:
+            return people[code]
+        if code in POSTS:
+            return name(POSTS[code])
+        return title(DUTIES[code]) if code in DUTIES else code
+
+    return _CODE.sub(word, sentence)
 
 
 class NothingAsked(Refusal):

@@ -51,7 +51,7 @@ async def window(browser: Chromium, request: pytest.FixtureRequest) -> AsyncIter
 
     yield at_screen
     for n, screen in enumerate(opened):
-        if request.node.stash.get(FAILED, False):
+        if request.node.stash.get(FAILED, False) and not screen.page.is_closed():
             await screen.shot(f"failed-{n}-{screen.name}", whole=True)
         await screen.context.close()
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from gateway.people.queries import actor_today
+from gateway.timeline.rules import in_words
 from shared.database import uuid7
 from shared.events.base import Envelope
+from shared.events.office import PostAssigned
 from shared.events.reader import InspectionOpened, InspectionPassed, ItemDamaged, ItemLent
 from shared.events.resources import RepairCompleted, RepairOpened, RepairStarted
 from shared.messaging.handlers import Handlers
@@ -88,6 +90,19 @@ async def test_staff_learn_what_happened_but_not_which_patron_it_was(gateway: Ru
     assert "R2***01" in everything
     assert "R20230001" not in (await client.get("/timeline")).text
     assert (await client.get("/api/timeline?person=R20230001")).json()["items"][0]["actor"] == "读者"
+
+
+async def test_colleagues_posts_and_duties_are_called_by_name(gateway: Running) -> None:
+    today = datetime.now(UTC).date()
+    await gateway.feed(PostAssigned(
+        staff_no="S002", post="TEC-LOG", holding_id="h1", valid_from=today, valid_to=today, stand_in_for="S001",
+    ))
+    client = await gateway.signed_in("rdr-dsk")
+    told = (await client.get("/api/timeline", params={"person": "S002"})).json()["items"]
+    sentence = next(one["sentence"] for one in told if one["event"] == "office.post.assigned")
+    assert "S001" not in sentence
+    assert "TEC-LOG" not in sentence
+    assert "TEC-LOG-03" not in in_words("TEC-LOG-03（2026-11-20）：逾期", {})
 
 
 async def test_a_patron_sees_their_own_line_and_no_other(gateway: Running) -> None:

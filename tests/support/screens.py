@@ -23,7 +23,7 @@ SHOTS = ROOT / "var" / "shots"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 DESKTOP, PHONE = (1440, 900), (390, 844)
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--lang=zh-CN", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--font-render-hinting=none",
 )  # fmt: skip
 HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿]")
@@ -75,6 +75,12 @@ class Screen:
         found = self.page.get_by_text(words).first
         await found.wait_for(state="visible", timeout=within * 1000)
         return found
+
+    async def look(self, theme: str, size: tuple[int, int]) -> None:
+        """Change theme and width of the page as it is, and wait until it is drawn anew."""
+        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        await self.page.evaluate(_THEME, theme)
+        await self.page.evaluate(_SETTLED)
 
     async def too_wide(self) -> list[str]:
         """What sticks out of the window to the right, outermost first; empty on a sound page."""
@@ -165,14 +171,27 @@ _TOO_WIDE = """() => {
 
 _WORDS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  // The name of a record also stands in the window's title and at the end of the crumbs.
+  const named = document.querySelector('h1.data, h1 .data')?.textContent.trim();
   const found = [document.title.split(' · ')[0]];
   const skip = '.data, [lang^=zh], script, style, noscript, template, .avatar';
   const shown = (el) => el && !el.closest(skip);
-  while (walker.nextNode()) if (shown(walker.currentNode.parentElement)) found.push(walker.currentNode.textContent.trim());
+  // A sentence about a record has the record's name in it; only its other words are ours.
+  const told = (el) => el.closest('.todo, .feed, .timeline');
+  const ours = (text) => /[a-z]{2}/i.test(text) ? text.replace(/[^\\x00-\\x7f]+/g, '') : text;
+  while (walker.nextNode()) {
+    const el = walker.currentNode.parentElement;
+    const text = walker.currentNode.textContent.trim();
+    if (shown(el)) found.push(told(el) ? ours(text) : text);
+  }
   for (const el of document.body.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     if (shown(el)) for (const name of ['aria-label', 'title', 'placeholder', 'alt']) found.push(el.getAttribute(name) || '');
-  return found;
+  return found.filter((text) => !named || !text.includes(named));
 }"""
+
+_SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+_THEME = "(theme) => { const r = document.documentElement; r.dataset.theme = r.dataset.bsTheme = theme; }"
 
 _AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'], runOnly: { type: 'tag',

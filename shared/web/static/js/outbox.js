@@ -27,8 +27,18 @@ const letters = async () => settled((await store("readonly")).getAll());
 const keep = async (letter) => settled((await store("readwrite")).put(letter));
 const forget = async (key) => settled((await store("readwrite")).delete(key));
 
+function writtenWith(form, letter) {
+  const sent = new Map(letter.entries);
+  return form.action === letter.url && [...form.querySelectorAll("input[type=hidden]:not([data-now])")].every((field) => sent.get(field.name) === field.value);
+}
+
 async function tell() {
   const mine = (await letters()).filter((letter) => letter.me === document.body.dataset.me);
+  // What waits here is marked where it was written, so that nobody writes it twice.
+  for (const item of all(document, "[data-letter]")) {
+    const forms = [...item.querySelectorAll("form[data-outbox]")];
+    item.classList.toggle("is-kept", mine.some((letter) => forms.some((form) => writtenWith(form, letter))));
+  }
   document.querySelector(".net-line.is-outbox")?.remove();
   for (const place of all(document, "[data-outbox-count]")) place.textContent = mine.length ? text("waiting", { n: mine.length }) : "";
   if (mine.length && !document.querySelector("[data-outbox-count]")) {
@@ -72,6 +82,8 @@ async function write(event) {
   if (event.submitter?.name && !entries.some(([name]) => name === event.submitter.name)) entries.push([event.submitter.name, event.submitter.value]);
   await keep({ key: newKey(), url: form.action, entries, at: Date.now(), me: document.body.dataset.me || "" });
   form.reset();
+  const menu = form.closest("details.pop");
+  if (menu) menu.open = false;
   form.querySelectorAll(".previews").forEach((place) => place.replaceChildren());
   toast({ text: text(navigator.onLine ? "kept" : "keptOffline"), tone: navigator.onLine ? "ok" : "warn" });
   await tell();
@@ -97,4 +109,9 @@ async function takeAlong(scope) {
   await navigator.serviceWorker.register(document.body.dataset.patrolSrc, { scope });
   const files = all(document, "link[rel=stylesheet], script[src]").map((one) => one.href || one.src);
   await (await caches.open(SHELF)).addAll([location.href, document.body.dataset.icons, ...files]);
+}
+
+// A part fetched anew does not know what still waits here.
+export function dress(root) {
+  if (window.indexedDB && all(root, "[data-letter]").length) tell().catch(() => {});
 }
