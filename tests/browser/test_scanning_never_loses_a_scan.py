@@ -145,7 +145,7 @@ async def test_two_desks_scan_the_same_book_at_once_and_it_is_lent_once(
         await expect(desk.page.locator("#scan-lines tr")).to_have_count(1)
         said.append(await desk.page.locator("#scan-lines tr td.state").inner_text())
         await desk.shot(f"two-desks-{n}")
-    assert sorted("借出" == text.strip() for text in said) == [False, True], said
+    assert sorted(text.strip() == "借出" for text in said) == [False, True], said
     assert sum([await _lent(story, card) == [book] for card in cards]) == 1
 
 
