@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from gateway.portal.model import DailyCount, DutyCredit, Obligation
+from gateway.portal.model import Obligation
 from shared.duties import credits
 from shared.events.base import CaseMoved, Envelope, Event
 from shared.events.office import ObligationMoved, ObligationOpened
@@ -16,6 +16,18 @@ from shared.settings import LOCAL
 from shared.work import Work
 
 handlers = Handlers()
+
+# Built once and sent once: every fact of the house passes here.
+_COUNT = text("""
+WITH counted AS (
+    INSERT INTO daily_count (name, day, n) VALUES (:name, :day, 1)
+    ON CONFLICT (name, day) DO UPDATE SET n = daily_count.n + 1
+)
+INSERT INTO duty_credit (person_id, month, duty, source, n, last_at)
+SELECT :person, :month, duty, :source, 1, :at FROM unnest(CAST(:duties AS text[])) AS duty
+ON CONFLICT (person_id, month, duty, source)
+DO UPDATE SET n = duty_credit.n + 1, last_at = greatest(duty_credit.last_at, excluded.last_at)
+""")
 
 
 def counted_as(name: str, event: Event | None) -> str:
@@ -31,26 +43,13 @@ async def count_on_any_event(
 ) -> None:
     """One more on its day; one more for each duty of the person's posts that it proves."""
     day = envelope.at.astimezone(LOCAL).date()
-    row = insert(DailyCount).values(name=counted_as(envelope.name, event), day=day, n=1)
-    await work.session.execute(
-        row.on_conflict_do_update(index_elements=["name", "day"], set_={"n": DailyCount.n + 1})
-    )
-    if event is None or envelope.actor_kind != "staff":
-        return
-    proven = credits(event.duties, envelope.posts, envelope.rank or None)
-    if not proven:
-        return
-    rows = insert(DutyCredit).values([
-        {
-            "person_id": envelope.actor, "month": day.replace(day=1), "duty": duty,
-            "source": envelope.source, "n": 1, "last_at": envelope.at,
-        }
-        for duty in proven
-    ])
-    await work.session.execute(rows.on_conflict_do_update(
-        index_elements=["person_id", "month", "duty", "source"],
-        set_={"n": DutyCredit.n + 1, "last_at": func.greatest(DutyCredit.last_at, rows.excluded.last_at)},
-    ))
+    proven = credits(event.duties, envelope.posts, envelope.rank or None) if (
+        event is not None and envelope.actor_kind == "staff"
+    ) else ()
+    await work.session.execute(_COUNT, {
+        "name": counted_as(envelope.name, event), "day": day, "month": day.replace(day=1), "at": envelope.at,
+        "person": envelope.actor, "source": envelope.source, "duties": list(proven),
+    })
 
 
 @handlers.on(ObligationOpened, read_model=True)
