@@ -163,9 +163,17 @@ async def test_the_walking_page_works_without_script(app, works, route) -> None:
         assert shown.count('name="point"') == 6
         done = await phone.post(f"{page}/stamp", data={"point": "E1", "result": "ok"})
         assert done.status_code == 303
+        files = {"photo": ("p.png", b"\x89PNG\r\n\x1a\n0000", "image/png")}
+        bad = {"point": "E2", "result": "bad", "note": "地面湿滑"}
+        lie = {"photo": ("p.png", b"<script>", "image/png")}
+        assert (await phone.post(f"{page}/stamp", data=bad, files=lie)).status_code == 422
+        assert (await phone.post(f"{page}/stamp", data=bad, files=files)).status_code == 303
+        seen = await phone.get(f"{page}/photo/E2")
+        assert (seen.status_code, seen.headers["content-type"]) == (200, "image/png")
+        assert (await phone.get(f"{page}/photo/E1")).status_code == 404
         refused = await phone.post(f"{page}/close", data={})
         assert refused.status_code == 409
-        assert "2" in refused.text
+        assert "1" in refused.text
         closed = await phone.post(f"{page}/close", data={"note": "先到这里"})
         assert closed.headers["location"] == "/tech/patrols"
         assert (await phone.get("/tech/patrols", headers={"cookie": "lang=en"})).status_code == 200

@@ -71,3 +71,12 @@ async def days(
     total = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = await session.scalars(query.order_by(Day.on_day.desc(), Day.walker).limit(limit).offset(offset))
     return rows.all(), total
+
+
+async def photo(session: AsyncSession, number: str, point: str) -> str:
+    """Digest of the picture taken at a point of a round; empty when there is none."""
+    query = (
+        select(Stamp.photo).join(Round, Round.id == Stamp.round_id).join(Point, Point.id == Stamp.point_id)
+        .where(Round.no == number, Point.code == point)
+    )
+    return await session.scalar(query) or ""
