@@ -35,8 +35,8 @@ test-services: env-dev ## one service at a time with real PostgreSQL and NATS
 test-flows: env-dev assets ## the whole suite, across departments
 	@$(VENV)/python -m pytest -q -m flow $(TESTS)
 
-test-browser: env-dev assets browser ## the screens in a real Chromium
-	@$(VENV)/python -m pytest -q -m browser $(TESTS)
+test-browser: env-dev assets browser ## the screens in a real Chromium, all of them
+	@GUANWU_LONG_LOOK=1 $(VENV)/python -m pytest -q -m browser $(TESTS)
 
 lint: env-dev ## ruff and the import contracts
 	@$(VENV)/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
@@ -11,6 +12,12 @@ from tests.flows.conftest import Story
 from tests.support import chromium
 from tests.support.people import People
 from tests.support.screens import AXE, Chromium, Screen
+
+# The long look (every screen in every dress, scanning with parts dying, pages without script) is a habit of its
+# own, `make test-browser`: it takes longer than everything else together. The story itself runs with every change.
+LONG_LOOK = ["test_screens_are_sound.py", "test_scanning_never_loses_a_scan.py", "test_without_scripts.py"]
+collect_ignore = [] if os.environ.get("GUANWU_LONG_LOOK") else LONG_LOOK
+
 
 Open = Callable[..., Awaitable[Screen]]
 FAILED = pytest.StashKey[bool]()

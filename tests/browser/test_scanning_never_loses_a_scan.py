@@ -64,7 +64,7 @@ async def _rows(screen: Screen) -> list[str]:
 
 
 async def _lent(story: Story, card: str) -> list[str]:
-    page = await story.get("rdr-dsk", "/api/reader/loans", card=card, open="true", size=50)
+    page = await story.get("rdr-dsk", f"/api/reader/patrons/{card}/loans", limit=100)
     return sorted(loan["barcode"] for loan in page["items"])
 
 
