@@ -174,7 +174,7 @@ _WORDS = """() => {
   // The name of a record also stands in the window's title and at the end of the crumbs.
   const named = document.querySelector('h1.data, h1 .data')?.textContent.trim();
   const found = [document.title.split(' · ')[0]];
-  const skip = '.data, [lang^=zh], script, style, noscript, template, .avatar';
+  const skip = '.data, [lang^=zh], script, style, noscript, template, textarea, datalist, .avatar';
   const shown = (el) => el && !el.closest(skip);
   // A sentence about a record has the record's name in it; only its other words are ours.
   const told = (el) => el.closest('.todo, .feed, .timeline');

@@ -77,6 +77,7 @@ function steer(event) {
   const at = links.findIndex((link) => link.classList.contains("is-here"));
   if (event.key === "ArrowDown") point(at + 1);
   else if (event.key === "ArrowUp") point(at - 1);
+  else if (event.key === "Escape" && !event.isComposing) dialog().close();
   else if (event.key === "Enter" && !event.isComposing && links[at]) links[at].click();
   else return;
   event.preventDefault();

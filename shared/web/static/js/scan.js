@@ -18,6 +18,7 @@ class ScanBox {
     this.physical = "";
     this.warned = false;
     form.addEventListener("submit", (event) => this.submit(event));
+    document.addEventListener("submit", (event) => this.turn(event));
     this.box.addEventListener("keydown", (event) => this.key(event), true);
     this.box.addEventListener("compositionend", () => this.dropComposed());
     this.guard();
@@ -29,6 +30,15 @@ class ScanBox {
     event.preventDefault();
     event.stopPropagation();
     this.take();
+  }
+
+  // "Next in line" waits its turn among the scans: overtaken by the next card it would send that patron away.
+  turn(event) {
+    const form = event.target;
+    if (!form.matches?.("form[data-scan-turn]") || !this.form.isConnected) return;
+    event.preventDefault();
+    this.queue.push({ url: form.action, body: new URLSearchParams(new FormData(form)), key: newKey(), code: "" });
+    this.send();
   }
 
   // Every field of the form goes along as it stood at the scan: a mode switched later does not reach back.
@@ -84,7 +94,7 @@ class ScanBox {
     const scan = this.queue[0];
     let answer = null;
     try {
-      answer = await post(this.form.action, scan.body, {
+      answer = await post(scan.url || this.form.action, scan.body, {
         key: scan.key,
         headers: { "HX-Target": this.target().replace("#", "div#"), "HX-Current-URL": location.href },
       });
