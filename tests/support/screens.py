@@ -67,6 +67,7 @@ class Screen:
         """A picture for people to look at."""
         path = self.folder / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
+        await self.page.wait_for_load_state()
         await self.page.screenshot(path=path, full_page=whole, animations="disabled")
         return path
 

@@ -59,6 +59,8 @@ async function flush() {
       const answer = await post(letter.url, body, { key: letter.key, headers: { "X-Written-At": new Date(letter.at).toISOString() } });
       if (answer.status >= 500 || answer.status === 401 || answer.status === 429) break;
       await forget(letter.key);
+      // What the answer would have said on the next page is said here already.
+      document.cookie = "flash=; path=/; max-age=0; samesite=lax";
       if (answer.ok) sent += 1;
       else toast({ text: refusalIn(await answer.text()) || text("failed"), tone: "bad" });
     }
