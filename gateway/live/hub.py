@@ -38,6 +38,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.streams: dict[str, set[Stream]] = defaultdict(set)
+        self.heads: tuple[int, int] | None = None  # how far into chronicle and notices has been told
         self.closed = False
 
     def open(self, actor: Actor) -> Stream:

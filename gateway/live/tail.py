@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 LOOK_BACK = 200
 EVERY = 0.4
-_HEADS = text(
+HEADS = text(
     "SELECT (SELECT coalesce(max(arrived), 0) FROM chronicle) AS chronicle, "
     "(SELECT coalesce(max(id), 0) FROM notice) AS notice"
 )
@@ -43,26 +43,25 @@ class Tail:
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
-        self.heads: tuple[int, int] | None = None
         self.told: set[int] = set()
         self.told_notices: set[int] = set()
 
     async def step(self, session: AsyncSession) -> None:
         """Tell what is new; with nobody listening only the head is remembered."""
-        heads = (await session.execute(_HEADS)).one()
+        heads = (await session.execute(HEADS)).one()
         head = (heads.chronicle, heads.notice)
-        if not self.hub.streams or self.heads is None:
-            if self.heads != head:
-                self.heads, self.told, self.told_notices = head, set(), set()
+        if not self.hub.streams or self.hub.heads is None:
+            if self.hub.heads != head:
+                self.hub.heads, self.told, self.told_notices = head, set(), set()
                 # Everything up to here counts as told.
                 self.told.update(range(max(0, head[0] - LOOK_BACK), head[0] + 1))
                 self.told_notices.update(range(max(0, head[1] - LOOK_BACK), head[1] + 1))
             return
-        if head == self.heads:
+        if head == self.hub.heads:
             return
-        await self._changes(session, self.heads[0])
-        await self._notices(session, self.heads[1])
-        self.heads = head
+        await self._changes(session, self.hub.heads[0])
+        await self._notices(session, self.hub.heads[1])
+        self.hub.heads = head
         self.told = {n for n in self.told if n > head[0] - 2 * LOOK_BACK}
         self.told_notices = {n for n in self.told_notices if n > head[1] - 2 * LOOK_BACK}
 
