@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from gateway.portal.model import Obligation
 from shared.duties import credits
@@ -17,17 +20,20 @@ from shared.work import Work
 
 handlers = Handlers()
 
-# Built once and sent once: every fact of the house passes here.
+# Every fact of the house passes here: a delivery is counted in one statement, each counter touched once.
 _COUNT = text("""
 WITH counted AS (
-    INSERT INTO daily_count (name, day, n) VALUES (:name, :day, 1)
-    ON CONFLICT (name, day) DO UPDATE SET n = daily_count.n + 1
+    INSERT INTO daily_count (name, day, n)
+    SELECT c.name, c.day, c.n FROM jsonb_to_recordset(:days) AS c (name text, day date, n int) ORDER BY c.name, c.day
+    ON CONFLICT (name, day) DO UPDATE SET n = daily_count.n + excluded.n
 )
 INSERT INTO duty_credit (person_id, month, duty, source, n, last_at)
-SELECT :person, :month, duty, :source, 1, :at FROM unnest(CAST(:duties AS text[])) AS duty
+SELECT d.person, d.month, d.duty, d.source, d.n, d.at
+FROM jsonb_to_recordset(:duties) AS d (person text, month date, duty text, source text, n int, at timestamptz)
+ORDER BY d.person, d.month, d.duty, d.source
 ON CONFLICT (person_id, month, duty, source)
-DO UPDATE SET n = duty_credit.n + 1, last_at = greatest(duty_credit.last_at, excluded.last_at)
-""")
+DO UPDATE SET n = duty_credit.n + excluded.n, last_at = greatest(duty_credit.last_at, excluded.last_at)
+""").bindparams(bindparam("days", type_=JSONB), bindparam("duties", type_=JSONB))
 
 
 def counted_as(name: str, event: Event | None) -> str:
@@ -46,9 +52,38 @@ async def count_on_any_event(
     proven = credits(event.duties, envelope.posts, envelope.rank or None) if (
         event is not None and envelope.actor_kind == "staff"
     ) else ()
+    work.gather(_count, _Counted(
+        counted_as(envelope.name, event), day, envelope.actor, envelope.source, envelope.at, tuple(proven)
+    ))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """One fact as the home pages count it."""
+
+    name: str
+    day: date
+    person: str
+    source: str
+    at: datetime
+    duties: tuple[str, ...]
+
+
+async def _count(work: Work, facts: list[_Counted]) -> None:
+    days = Counter((fact.name, fact.day.isoformat()) for fact in facts)
+    proven: Counter[tuple[str, str, str, str]] = Counter()
+    last: dict[tuple[str, str, str, str], datetime] = {}
+    for fact in facts:
+        for duty in fact.duties:
+            key = (fact.person, fact.day.replace(day=1).isoformat(), duty, fact.source)
+            proven[key] += 1
+            last[key] = max(fact.at, last.get(key, fact.at))
     await work.session.execute(_COUNT, {
-        "name": counted_as(envelope.name, event), "day": day, "month": day.replace(day=1), "at": envelope.at,
-        "person": envelope.actor, "source": envelope.source, "duties": list(proven),
+        "days": [{"name": name, "day": day, "n": n} for (name, day), n in days.items()],
+        "duties": [
+            {"person": person, "month": month, "duty": duty, "source": source, "n": n, "at": last[key].isoformat()}
+            for key, n in proven.items() for person, month, duty, source in [key]
+        ],
     })
 
 

@@ -14,18 +14,23 @@ from shared.work import Work
 
 handlers = Handlers()
 
-# Built once: a statement with a list of rows is compiled anew each time, and every fact of the house passes here.
+# Every fact of the house passes here: a delivery's facts are written in one statement.
 _WRITE = text("""
-WITH fact AS (
+WITH told AS MATERIALIZED (
+    SELECT f.* FROM ROWS FROM (jsonb_to_recordset(:facts) AS (
+        event_id uuid, source text, seq bigint, name text, version int, at timestamptz, actor text, actor_kind text,
+        correlation uuid, cause uuid, topic text, news bool, payload jsonb, refs jsonb
+    )) WITH ORDINALITY AS f
+), fact AS (
     INSERT INTO chronicle (event_id, source, seq, name, version, at, actor, actor_kind, correlation, cause, topic, news,
                            holders, payload)
-    VALUES (:event_id, :source, :seq, :name, :version, :at, :actor, :actor_kind, :correlation, :cause, :topic, :news,
-            '[]', :payload)
+    SELECT event_id, source, seq, name, version, at, actor, actor_kind, correlation, cause, topic, news, '[]', payload
+    FROM told ORDER BY ordinality
     ON CONFLICT DO NOTHING
 )
 INSERT INTO chronicle_ref (ref, at, event_id)
-SELECT ref, :at, :event_id FROM unnest(CAST(:refs AS text[])) AS ref ON CONFLICT DO NOTHING
-""").bindparams(bindparam("payload", type_=JSONB))
+SELECT ref, at, event_id FROM told, jsonb_array_elements_text(refs) AS ref ON CONFLICT DO NOTHING
+""").bindparams(bindparam("facts", type_=JSONB))
 
 
 @handlers.on_all(read_model=True)
@@ -34,9 +39,14 @@ async def write_down_any_event(
 ) -> None:
     """A fact newer than our catalogue is kept too: a later release will read it."""
     refs = list(dict.fromkeys(event.refs())) if event else []
-    await work.session.execute(_WRITE, {
-        "event_id": envelope.event_id, "source": envelope.source, "seq": envelope.seq, "name": envelope.name,
-        "version": envelope.version, "at": envelope.at, "actor": envelope.actor, "actor_kind": envelope.actor_kind,
-        "correlation": envelope.correlation, "cause": envelope.cause, "topic": topic_of(envelope.name, event),
+    work.gather(_write_down, {
+        "event_id": str(envelope.event_id), "source": envelope.source, "seq": envelope.seq, "name": envelope.name,
+        "version": envelope.version, "at": envelope.at.isoformat(), "actor": envelope.actor,
+        "actor_kind": envelope.actor_kind, "correlation": envelope.correlation and str(envelope.correlation),
+        "cause": envelope.cause and str(envelope.cause), "topic": topic_of(envelope.name, event),
         "news": is_news(envelope.name, refs, event), "payload": payload, "refs": refs,
     })
+
+
+async def _write_down(work: Work, facts: list[dict[str, Any]]) -> None:
+    await work.session.execute(_WRITE, {"facts": facts})

@@ -29,7 +29,12 @@ async def list_work_on_any_event(
                 work, key=one.key, source=envelope.source, at=envelope.at,
                 correlation=envelope.correlation,
             )
-    if changed:
+    if changed:  # the chronicle's own row is gathered before this one, and so written before it
+        work.gather(_mark_holders, {"event_id": envelope.event_id, "holders": sorted(changed)})
+
+
+async def _mark_holders(work: Work, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
         await work.session.execute(
-            update(Chronicle).where(Chronicle.event_id == envelope.event_id).values(holders=sorted(changed))
+            update(Chronicle).where(Chronicle.event_id == row["event_id"]).values(holders=row["holders"])
         )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from shared.events.base import CaseMoved, Envelope, Event, event_class
+from shared.events.base import CaseMoved, Envelope, Event, event_class, name_of
 from shared.settings import DEPARTMENTS
 from shared.work import Work
 
@@ -42,6 +42,7 @@ class Handlers:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._wanted: dict[tuple[str, str], bool] = {}
 
     def on(
         self, event_cls: type[E], *, source: str = "", read_model: bool = False
@@ -89,6 +90,17 @@ class Handlers:
             return SOURCES
         wanted = {entry.source for entry in self.entries}
         return tuple(source for source in SOURCES if source in wanted)
+
+    def wants(self, subject: str, source: str) -> bool:
+        """Whether anything is registered for facts of this subject; most facts concern few departments."""
+        if (known := self._wanted.get((subject, source))) is None:
+            try:
+                event_cls = event_class(*name_of(subject))
+            except ValueError:  # no subject of ours: handling it says so
+                return True
+            known = any(entry.wants(event_cls, source) for entry in self.entries)
+            self._wanted[subject, source] = known
+        return known
 
     async def handle(
         self, work: Work, envelope: Envelope, payload: dict[str, Any], *, replay: bool = False

@@ -16,7 +16,7 @@ from shared.messaging.failures import described, passes
 from shared.messaging.handlers import Handlers
 from shared.messaging.records import Record
 from shared.messaging.tables import inbox_cursor, inbox_parked
-from shared.work import Work
+from shared.work import Work, Writer
 
 log = structlog.get_logger()
 
@@ -98,13 +98,16 @@ class Inbox:
             applied = Applied(cursor.seq, cursor.epoch)
             closed = set(await session.scalars(OPEN, {"source": self.source}))
             done: list[Record] = []
+            gathered: dict[Writer, list[Any]] = {}
             for record in records:
                 if record.seq <= applied.cursor:
                     continue
                 if record.prev > applied.cursor:
                     applied.gap = True
                     break
-                if record.aggregate in closed:
+                if not self.handlers.wants(record.subject, self.source):
+                    pass  # it only has to be counted as heard
+                elif record.aggregate in closed:
                     await self._park(session, record, "behind an earlier event", attempts=0)
                     applied.parked += 1
                 elif careful:
@@ -121,9 +124,10 @@ class Inbox:
                             error=type(error).__name__,
                         )
                 else:
-                    await self._handle(session, record, applied)
+                    await self._handle(session, record, applied, gathered)
                 applied.cursor = record.seq
                 done.append(record)
+            await write_shared(session, gathered, service=self.service)
             if done:
                 applied.epoch = done[-1].epoch
                 noted = await session.scalar(MOVE, self._moved(done))
@@ -137,8 +141,10 @@ class Inbox:
                 callback()
         return applied
 
-    async def _handle(self, session: AsyncSession, record: Record, applied: Applied) -> None:
-        work = await heed(session, self.handlers, record, service=self.service)
+    async def _handle(
+        self, session: AsyncSession, record: Record, applied: Applied, gathered: dict[Writer, list[Any]] | None = None
+    ) -> None:
+        work = await heed(session, self.handlers, record, service=self.service, gathered=gathered)
         applied.stated |= work.stated
         if work.after_commit:
             applied.works.append(work)
@@ -190,21 +196,40 @@ class Heeding(Work):
     """The work of one handled event; remembers whether the reaction stated facts of its own."""
 
     stated = False
+    shares = False  # what it gathers is written by whoever hears the whole delivery
+
+    async def write_gathered(self) -> None:
+        """Leave it to the end of the delivery, if this is one of many."""
+        if not self.shares:
+            await super().write_gathered()
 
 
 async def heed(
-    session: AsyncSession, handlers: Handlers, record: Record, *, service: str, replay: bool = False
+    session: AsyncSession, handlers: Handlers, record: Record, *, service: str, replay: bool = False,
+    gathered: dict[Writer, list[Any]] | None = None,
 ) -> Heeding:
     """Run the handlers of one event in the caller's transaction; facts they state join its chain."""
     envelope = record.envelope()
     work = Heeding(
         session, SYSTEM, service=service, correlation=envelope.correlation, cause=envelope
     )
+    if gathered is not None:
+        work.gathered, work.shares = gathered, True
     await handlers.handle(work, envelope, record.payload, replay=replay)
     if replay:
         work.events.clear()  # what happened then was stated then
     work.stated = await work.finish()
     return work
+
+
+async def write_shared(
+    session: AsyncSession, gathered: dict[Writer, list[Any]], *, service: str
+) -> None:
+    """Write what the facts of one delivery gathered."""
+    if gathered:
+        work = Work(session, SYSTEM, service=service)
+        work.gathered = gathered
+        await work.finish()
 
 
 async def cursor_of(

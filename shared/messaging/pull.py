@@ -51,6 +51,11 @@ class Pull:
                 self._bound = False
             return []
         found = [] if first is None else [first]
+        return found + self.waiting(limit - len(found))
+
+    def waiting(self, limit: int) -> list[Msg]:
+        """Up to `limit` messages that are here already."""
+        found: list[Msg] = []
         while len(found) < limit and not self._queue.empty():
             message = self._queue.get_nowait()
             if message is not None:

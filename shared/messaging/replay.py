@@ -13,16 +13,18 @@ import argparse
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared.database import new_engine, new_sessions
 from shared.messaging.handlers import Handlers
-from shared.messaging.inbox import heed
+from shared.messaging.inbox import heed, write_shared
 from shared.messaging.logbook import read_log
 from shared.messaging.stream import Line
 from shared.settings import Settings
+from shared.work import Writer
 
 Rebuild = Callable[[AsyncSession, str], Awaitable[None]]
 
@@ -64,8 +66,10 @@ async def replay(
             records = [record for record in await read_log(line, source, at) if record.seq <= upto]
             if not records:
                 break
+            gathered: dict[Writer, list[Any]] = {}
             for record in records:
-                await heed(session, handlers, record, service=service, replay=True)
+                await heed(session, handlers, record, service=service, replay=True, gathered=gathered)
+            await write_shared(session, gathered, service=service)
             at, read = records[-1].seq, read + len(records)
         await session.commit()
     return read

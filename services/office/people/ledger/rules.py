@@ -69,6 +69,11 @@ def entry_of(
     return entry
 
 
+def as_row(entry: LedgerEntry) -> dict[str, Any]:
+    """The columns of a row as JSON."""
+    return {name: _plain(getattr(entry, name)) for name in (*FIELDS, "prev_hash", "hash")}
+
+
 def seal(entry: LedgerEntry) -> str:
     """SHA-256 over the row as canonical JSON and the hash of the row before."""
     body = {name: _plain(getattr(entry, name)) for name in FIELDS}
