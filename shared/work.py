@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared.database import uuid7
+from shared.database import driver, uuid7
 from shared.events.base import Envelope, Event
 from shared.identity import SYSTEM, Actor
 from shared.numbers import next_number
@@ -24,20 +24,20 @@ T = TypeVar("T")
 Writer = Callable[["Work", list[Any]], Awaitable[None]]
 
 # Audit and events leave in one statement: every round trip of a scan is felt at the desk.
-_WRITE_DOWN = text("""
+_WRITE_DOWN = """
 WITH trail AS (
     INSERT INTO audit (actor, posts, action, subject, subject_id, changes, correlation, origin)
-    SELECT r.* FROM jsonb_to_recordset(:trail) AS r (
+    SELECT r.* FROM jsonb_to_recordset(%(trail)s) AS r (
         actor text, posts text, action text, subject text, subject_id text, changes jsonb, correlation uuid, origin text
     )
 )
 INSERT INTO outbox (event_id, subject, aggregate, payload, headers)
 SELECT f.event_id, f.subject, f.aggregate, f.payload, f.headers
-FROM ROWS FROM (jsonb_to_recordset(:facts) AS (
+FROM ROWS FROM (jsonb_to_recordset(%(facts)s) AS (
     event_id uuid, subject text, aggregate text, payload jsonb, headers jsonb
 )) WITH ORDINALITY AS f (event_id, subject, aggregate, payload, headers, place)
 ORDER BY f.place
-""").bindparams(bindparam("trail", type_=JSONB), bindparam("facts", type_=JSONB))
+"""
 
 
 class Work:
@@ -152,7 +152,8 @@ class Work:
             {**row, "correlation": str(row["correlation"]) if row["correlation"] else None}
             for row in self.audit_rows
         ]
-        await self.session.execute(_WRITE_DOWN, {"trail": trail, "facts": rows})
+        link = await driver(self.session)
+        await link.execute(_WRITE_DOWN, {"trail": Jsonb(trail), "facts": Jsonb(rows)})
         self.audit_rows, self.events = [], []
         return bool(rows)
 
