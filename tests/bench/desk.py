@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.bench.machine import used
 from tests.bench.stage import CLERKS, Stage, few_at_once
 
 LEVELS = (1, 8, 20, 30)
+# A quick clerk scans once a second; twenty desks that do so are a full hall at the beginning of term.
+PACED, PACE = 20, 1.0
 COPIES = 10
 _LATE = (
     "update loan set due_on = due_on - 120 where returned_at is null "
@@ -95,6 +98,32 @@ async def measure(stage: Stage) -> dict[str, Any]:
     return {
         "idle_cpu_percent": round(100 * idle.suite / idle.seconds, 1),
         "levels": [await _level(stage, everyone[:number]) for number in LEVELS],
+        "paced": await _paced(stage, everyone[:PACED]),
+    }
+
+
+async def _paced(stage: Stage, clients: list[Round]) -> dict[str, Any]:
+    """The same rounds, but each client waits for its next second, as people do who hand over books."""
+    windows, seconds, warm_up = (1, 3.0, 1.0) if stage.quick else (3, 10.0, 2.0)
+
+    def calm(client: Round, first: float) -> Round:
+        at = time.monotonic() + first
+
+        async def go(watch: Watch) -> None:
+            nonlocal at
+            at = max(at + 2 * PACE, time.monotonic())  # a round is two scans
+            await asyncio.sleep(at - time.monotonic())
+            await client(watch)
+
+        return go
+
+    people = [calm(client, 2 * PACE * n / len(clients) - 2 * PACE) for n, client in enumerate(clients)]
+    seen = await closed_loop(people, stage.meter, windows=windows, seconds=seconds, warm_up=warm_up)
+    await stage.quiet()
+    quiet = calmest(seen)
+    return {
+        "clients": len(clients), "per_second": round(best(seen).rate, 1), "foreign_cpu_percent": quiet.used.foreign_percent,
+        "loan": spread(quiet.seconds["loan"]), "return": spread(quiet.seconds["return"]),
     }
 
 

@@ -76,7 +76,14 @@ def _desk(figures: dict[str, Any], parts: dict[str, Any]) -> list[str]:
     return [*_rows(
         ("clients", "ops/s", "loan p50/95/99 ms", "return p50/95/99 ms", "n", "CPU ms/op",
          "reader/postgres/gateway/nats/others", "foreign%", "generator%", "heard s", "of hello", "of pgbench"), rows,
-    ), f"the idle suite uses {figures['idle_cpu_percent']} % of one core; it is part of the CPU column", KOHA]
+    ), _at_pace(figures["paced"]), f"the idle suite uses {figures['idle_cpu_percent']} % of one core; it is part of the CPU column", KOHA]
+
+
+def _at_pace(paced: dict[str, Any]) -> str:
+    return (
+        f"{paced['clients']} desks, each a scan a second ({paced['per_second']} ops/s): loan p50/95/99 {_spread(paced['loan'])} ms, "
+        f"return {_spread(paced['return'])} ms (n={paced['loan']['n'] + paced['return']['n']}, foreign {paced['foreign_cpu_percent']} %)"
+    )
 
 
 def _flatness(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
