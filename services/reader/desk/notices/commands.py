@@ -160,12 +160,12 @@ async def save_contact(work: Work, *, college: str, name: str, email: str) -> Co
         errors["email"] = N_("不像电子邮箱地址，请核对")
     if errors:
         raise Invalid(errors)
-    found = await work.session.scalar(
-        select(CollegeContact).where(CollegeContact.college == college).with_for_update()
+    await work.session.execute(
+        insert(CollegeContact).values(id=uuid7(), college=college, name="", email="").on_conflict_do_nothing()
     )
-    if found is None:
-        found = CollegeContact(college=college)
-        work.session.add(found)
+    found = (await work.session.scalars(
+        select(CollegeContact).where(CollegeContact.college == college).with_for_update()
+    )).one()
     found.name, found.email = name.strip(), email
     return found
 
@@ -174,10 +174,13 @@ async def save_wish(
     work: Work, *, patron_id: UUID, language: str, extra: Iterable[str], without: Iterable[str]
 ) -> Wish:
     """What one patron wants to hear; obligations cannot be declined."""
-    found = await work.session.get(Wish, patron_id, with_for_update=True)
-    if found is None:
-        found = Wish(patron_id=patron_id)
-        work.session.add(found)
+    await work.session.execute(
+        insert(Wish).values(id=uuid7(), patron_id=patron_id, language="zh", extra=[], without=[])
+        .on_conflict_do_nothing()
+    )
+    found = (await work.session.scalars(
+        select(Wish).where(Wish.patron_id == patron_id).with_for_update()
+    )).one()
     found.language = language if language in rules.LANGUAGES else "zh"
     found.extra = [hook.value for hook in rules.EXTRA if hook.value in set(extra)]
     found.without = [hook.value for hook in rules.COURTESY if hook.value in set(without)]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.notices import rules
 from services.reader.desk.notices.model import CollegeContact, Hook, Notice, Wish
+from services.reader.desk.notices.queries import wish_of
 from services.reader.desk.notices.wording import words_for
 from services.reader.desk.patrons.model import Patron
 from shared.i18n import _, pick, speaking
@@ -56,7 +57,7 @@ async def receiver_of(session: AsyncSession, notice: Notice) -> Receiver:
         )
         return Receiver(contact.name, contact.email) if contact else Receiver(notice.college, "")
     patron = await session.get(Patron, notice.patron_id, populate_existing=True)
-    wish = await session.get(Wish, notice.patron_id)
+    wish = await wish_of(session, notice.patron_id)
     if patron is None:
         return Receiver("", "")
     return Receiver(patron.name, patron.email, wish.language if wish else "zh", wish)

@@ -130,7 +130,8 @@ class Wish(Base):
 
     __tablename__ = "notice_wish"
 
-    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"), unique=True)
     language: Mapped[str] = mapped_column(default="zh")
     extra: Mapped[list[str]] = mapped_column(default=list)
     without: Mapped[list[str]] = mapped_column(default=list)

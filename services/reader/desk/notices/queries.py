@@ -139,9 +139,9 @@ async def sent_since(session: AsyncSession, moment: datetime) -> int:
     ) or 0)
 
 
-async def wish_of(session: AsyncSession, patron_id: UUID) -> Wish | None:
+async def wish_of(session: AsyncSession, patron_id: UUID | None) -> Wish | None:
     """What the patron wants to hear."""
-    return await session.get(Wish, patron_id)
+    return await session.scalar(select(Wish).where(Wish.patron_id == patron_id))
 
 
 async def colleges(session: AsyncSession) -> list[tuple[str, int, CollegeContact | None]]:

@@ -74,9 +74,9 @@ class Post:
         made["Date"] = format_datetime(at.astimezone(LOCAL))
         made["Message-ID"] = f"<{ids[0]}.{len(ids)}.{ids[-1]}@{self.sender.partition('@')[2]}>"
         made["Auto-Submitted"] = "auto-generated"
-        made["Content-Language"] = "en" if draft.language == "en" else "zh-CN"
         made.set_content(draft.text, cte="base64")
         made.add_alternative(as_html(draft.text, draft.language), subtype="html", cte="base64")
+        made["Content-Language"] = "en" if draft.language == "en" else "zh-CN"
         return made
 
     async def send(self, draft: Draft, ids: Sequence[str], at: datetime) -> None:

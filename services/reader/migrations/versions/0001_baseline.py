@@ -408,12 +408,14 @@ def upgrade() -> None:
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_table('notice_wish',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('extra', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('without', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_notice_wish_patron_id')),
-    sa.PrimaryKeyConstraint('patron_id', name=op.f('pk_notice_wish'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wish')),
+    sa.UniqueConstraint('patron_id', name=op.f('uq_notice_wish_patron_id'))
     )
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
