@@ -11,8 +11,8 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from deploy.local.ports import free_port
 
+from deploy.local.ports import free_port
 from services.reader.desk.notices.smtp import Post
 
 

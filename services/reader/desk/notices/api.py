@@ -9,8 +9,8 @@ from fastapi import Query
 
 from services.reader.desk import DESK
 from services.reader.desk.notices import commands, queries
+from services.reader.desk.notices.asking import asked_of, choice_of
 from services.reader.desk.notices.model import Letter, Notice, NoticeState
-from services.reader.desk.notices.pages import asked_of, choice_of
 from services.reader.desk.notices.rules import masked
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import _

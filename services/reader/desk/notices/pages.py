@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,52 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.desk.notices import commands, queries
+from services.reader.desk.notices.asking import asked_of, choice_of
 from services.reader.desk.notices.composing import compose, receiver_of
 from services.reader.desk.notices.model import Hook, Letter, NoticeState
 from services.reader.desk.notices.rules import KEEP_DAYS, masked
-from services.reader.desk.patrons.queries import find
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.refusals import Invalid
 from shared.web.pages import page, see_other
 from shared.web.register import people
-from shared.work import Work
 
 router = Router(prefix="/reader/notices", tags=["notices"], dependencies=[allow(*DESK)])
 CRUMB = N_("读者通知")
 DAYS = 30
-
-
-def choice_of(values: type[Hook | NoticeState], asked: str) -> Hook | NoticeState | None:
-    """A filter as typed into an address; what is not known narrows nothing."""
-    return values(asked) if asked in {one.value for one in values} else None
-
-
-def day_of(asked: str, field: str) -> date | None:
-    """A day as typed."""
-    try:
-        return date.fromisoformat(asked) if asked else None
-    except ValueError as error:
-        raise Invalid({field: N_("日期不对，请写成 2026-11-30 的样子")}) from error
-
-
-async def asked_of(work: Work, *, q: str, hook: str, since: str, until: str) -> queries.Asked | None:
-    """The filters; None when there is no such patron."""
-    patron = None
-    if q.strip():
-        found = await find(work.session, clean(q)) or await find(work.session, q)
-        exact = [one for one in found if one.card == clean(q)] or found
-        if not exact:
-            return None
-        patron = exact[0]
-    kind = choice_of(Hook, hook)
-    return queries.Asked(
-        kind if isinstance(kind, Hook) else None, patron.id if patron else None,
-        day_of(since, "date_from"), day_of(until, "date_to"),
-    )
 
 
 @router.get("")

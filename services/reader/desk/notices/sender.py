@@ -108,7 +108,7 @@ async def _still_true(work: Work, notices: Sequence[Notice], receiver: Receiver)
 
 async def _let_go(work: Work, post: Post | None, notices: list[Notice], draft: Draft) -> str:
     if post is None or not rules.address_ok(draft.address):
-        return await _settle(work, notices, draft, "keep", NO_ADDRESS if post else MAIL_OFF)
+        return await _settle(work, notices, draft, "keep", MAIL_OFF if rules.address_ok(draft.address) else NO_ADDRESS)
     await work.session.execute(PATIENCE)
     ids = [notice.id.hex for notice in notices]
     try:
