@@ -92,7 +92,7 @@ async def compose(
 def line_values(notice: Notice, patron: Patron | None, today: date) -> dict[str, str]:
     """What the line of one notice may name, in words."""
     facts = {key: value for key, value in notice.facts.items() if value is not None and value != ""}
-    values = {
+    values: dict[str, str] = {
         name: str(facts[name]) for name in (
             "title", "barcode", "call_number", "due_on", "shelf", "until", "position", "patron", "full_card",
         )

@@ -22,7 +22,8 @@ def _shipped(language: str) -> dict[str, dict[str, str]]:
 
 def shipped(hook: Hook, language: str) -> Words:
     """Version 0."""
-    return Words(**_shipped(language)[hook.value])
+    found = _shipped(language)[hook.value]
+    return Words(found["subject"], found["text"], found["line"])
 
 
 async def words_for(session: AsyncSession, hook: Hook, language: str) -> Words:
