@@ -49,9 +49,9 @@ class Mailbox:
         return Post("127.0.0.1", self.port, "none", "", "", "lib@yunshan.example", "云山大学图书馆", 5)
 
     @contextmanager
-    def open(self) -> Iterator[Mailbox]:
+    def open(self, **options: Any) -> Iterator[Mailbox]:
         """The server listens inside the block; outside of it nobody is there."""
-        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         controller.start()
         try:
             yield self

@@ -165,9 +165,9 @@ def address_ok(address: str) -> bool:
 
 
 def masked(address: str) -> str:
-    """`zhang@stu.example.edu` → `z•••@stu.example.edu`: enough to recognise, not to write to."""
+    """`zhang@stu.example.edu` → `z***@stu.example.edu`: enough to recognise, not to write to."""
     name, at, host = address.partition("@")
-    return f"{name[:1]}•••@{host}" if at else ""
+    return f"{name[:1]}***@{host}" if at else ""
 
 
 def without_addresses(answer: str) -> str:

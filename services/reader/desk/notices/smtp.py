@@ -6,7 +6,7 @@ import asyncio
 import smtplib
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -46,7 +46,7 @@ class Post:
     port: int
     security: str
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
     sender_name: str
     timeout: float
