@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
@@ -37,6 +38,15 @@ class Settings(BaseModel, frozen=True):
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
+    # Mail to patrons (reader service). Without a host no mail goes out and notices stay in the accounts.
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "ssl", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_timeout: float = Field(default=20, gt=0, le=60)
+    smtp_per_minute: int = Field(default=60, gt=0)
 
     @classmethod
     def load(cls, service: str | None = None, **overrides: object) -> Settings:

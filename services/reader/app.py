@@ -23,6 +23,12 @@ from services.reader.desk.holds import handlers as holds_handlers
 from services.reader.desk.holds import pages as holds_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
+from services.reader.desk.notices import api as notices_api
+from services.reader.desk.notices import commands as notices
+from services.reader.desk.notices import mine as notices_mine
+from services.reader.desk.notices import pages as notices_pages
+from services.reader.desk.notices import setting as notices_setting
+from services.reader.desk.notices.sender import Sender
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.discovery import app as discovery
@@ -47,6 +53,17 @@ async def expire_holds(work: Work, _due: datetime) -> None:
     await holds.expire(work)
 
 
+async def warn_of_pickups(work: Work, _due: datetime) -> None:
+    """One day is left to fetch what stands ready."""
+    await notices.warn_of_pickups(work)
+
+
+async def forget_letters(work: Work, _due: datetime) -> None:
+    """What told somebody of a title half a year ago is gone."""
+    await notices.forget(work)
+
+
+sender = Sender()
 WORKSHOP_TOO = (*DESK, "RES-DIG", "director")
 
 service = Service(
@@ -64,6 +81,10 @@ service = Service(
             Entry(
                 N_("超期催还"), "/reader/overdue", "clock-exclamation", DESK, "", ("RDR-LED-FRD-01",),
                 N_("超期最久的在前"),
+            ),
+            Entry(
+                N_("读者通知"), "/reader/notices", "mail", DESK, "", ("RDR-LED-FRD-01", "RDR-DSK-BAS-02"),
+                N_("催还、预约到书等通知的发送记录与文案"),
             ),
             Entry(
                 N_("读者与证件"), "/reader/patrons", "users", DESK, "",
@@ -99,7 +120,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router,
+        calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
@@ -110,6 +131,9 @@ service = Service(
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
+        Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
+        Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),
     ],
+    on_start=[sender.start], on_stop=[sender.stop],
     demo=seed,
 )

@@ -67,6 +67,86 @@ END
 $$
 """
 
+# A patron is told of a fact in the transaction that states it: nobody can forget it, a scan pays no
+# round trip for it, and one key per (hook, about, stage) keeps it from being told twice. The hooks
+# are those of services/reader/desk/notices/model.py. Reminders are keyed by loan, due date and day,
+# because the clock may remind twice; everything else happens once and is keyed by its event.
+NOTICE_HEARS = """
+CREATE OR REPLACE FUNCTION notice_hears() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    fact jsonb := NEW.payload;
+    hook text;
+    about text;
+    stage text := NEW.event_id::text;
+    said timestamptz := (NEW.headers ->> 'at')::timestamptz;
+    pause interval := '0';
+    reader record;
+BEGIN
+    CASE NEW.subject
+    WHEN 'guanwu.reader.loan.reminded.v1' THEN
+        about := fact ->> 'loan_id';
+        stage := (fact ->> 'due_on') || '/' || (fact ->> 'days');
+        hook := CASE WHEN (fact ->> 'days')::integer < 0 THEN 'due_soon'
+                     WHEN (fact ->> 'days')::integer >= 60 THEN 'college' ELSE 'overdue' END;
+    WHEN 'guanwu.reader.hold.ready.v1' THEN
+        about := fact ->> 'hold_id';
+        hook := 'hold_ready';
+    WHEN 'guanwu.reader.hold.postponed.v1' THEN
+        about := fact ->> 'hold_id';
+        hook := 'hold_postponed';
+    WHEN 'guanwu.reader.hold.ended.v1' THEN
+        about := fact ->> 'hold_id';
+        -- Who cancels a hold in person knows it already.
+        hook := CASE WHEN fact ->> 'how' = 'expired' THEN 'hold_expired'
+                     WHEN fact ->> 'how' = 'cancelled' AND NEW.headers ->> 'kind' <> 'patron' THEN 'hold_cancelled' END;
+    WHEN 'guanwu.reader.item.lent.v1' THEN
+        about := fact ->> 'loan_id';
+        hook := 'loan_receipt';
+        pause := '10 minutes';
+    WHEN 'guanwu.reader.item.returned.v1' THEN
+        about := NULLIF(fact ->> 'loan_id', '');
+        hook := CASE WHEN about IS NOT NULL THEN 'return_receipt' END;
+        pause := '10 minutes';
+    WHEN 'guanwu.reader.charge.made.v1' THEN
+        about := fact ->> 'charge_id';
+        hook := 'fine_charged';
+        pause := '10 minutes';
+        fact := fact || jsonb_build_object('title', (SELECT title FROM ledger WHERE id = about::uuid));
+    WHEN 'guanwu.reader.card.state-changed.v1' THEN
+        about := fact ->> 'card';
+        hook := CASE fact ->> 'action' WHEN 'report_loss' THEN 'card_lost' WHEN 'unblock' THEN 'card_unblocked'
+                     WHEN 'resume' THEN 'card_unblocked' WHEN 'suspend' THEN 'card_suspended' END;
+    ELSE
+        RETURN NULL;
+    END CASE;
+    IF hook IS NULL THEN
+        RETURN NULL;
+    END IF;
+    SELECT id, college INTO reader FROM patron WHERE card = fact ->> 'card';
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF hook = 'college' AND reader.college = '' THEN
+        hook := 'overdue';
+    END IF;
+    IF hook = 'loan_receipt' AND NOT EXISTS (
+        SELECT FROM notice_wish AS w WHERE w.patron_id = reader.id AND w.extra @> '["loan_receipt"]'
+    ) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO notice (
+        id, hook, about, stage, party, patron_id, college, address, facts, state, at, next_at, attempts, answer, by
+    ) VALUES (
+        NEW.event_id, hook, about, stage,
+        hook || ':' || CASE WHEN hook = 'college' THEN reader.college ELSE reader.id::text END,
+        reader.id, CASE WHEN hook = 'college' THEN reader.college ELSE '' END,
+        '', fact, 'queued', said, said + pause, 0, '', ''
+    ) ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$
+"""
+
 TRIGGERS = """
 CREATE OR REPLACE TRIGGER loan_counts AFTER INSERT OR UPDATE OF returned_at ON loan
     FOR EACH ROW EXECUTE FUNCTION patron_counts_loans();
@@ -75,11 +155,13 @@ CREATE OR REPLACE TRIGGER hold_counts AFTER INSERT OR UPDATE OF state ON hold
 CREATE OR REPLACE TRIGGER ledger_counts AFTER INSERT ON ledger
     FOR EACH ROW EXECUTE FUNCTION patron_counts_money();
 CREATE OR REPLACE TRIGGER ledger_kept BEFORE UPDATE OR DELETE ON ledger
-    FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()
+    FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+CREATE OR REPLACE TRIGGER outbox_notices AFTER INSERT ON outbox
+    FOR EACH ROW EXECUTE FUNCTION notice_hears()
 """
 
 # SQL no model can express (functions and triggers), run after the baseline.
-DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, TRIGGERS)
+DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, NOTICE_HEARS, TRIGGERS)
 
 
 class Base(Table, DeclarativeBase):

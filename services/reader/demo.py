@@ -24,6 +24,7 @@ from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import waiting_inspection
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Item, Use
+from services.reader.desk.notices import commands as notices
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
 from shared.demo import person
@@ -120,8 +121,14 @@ async def _register(story: Story) -> None:
                     # The two newest students have not passed the induction test yet.
                     oriented=not (category is Category.undergraduate and n >= count - 2),
                     login=card if n < logins else "",
+                    email=f"{card}@mail.yunshan.example" if category is not Category.visitor else "",
                 )
                 number += 1
+    async with story.kit.works.open(person("rdr-led"), now=begun) as work:
+        for college, _major in COLLEGES[:4]:
+            await notices.save_contact(
+                work, college=college, name=f"{college}办公室", email=f"office{len(college)}@mail.yunshan.example"
+            )
     async with story.kit.works.open(person("rdr-dsk"), now=begun + timedelta(days=50)) as work:
         await patrons.change_card(work, card="20231029", action="report_loss", reason="读者电话挂失")
 
@@ -173,6 +180,8 @@ async def _long_ago(story: Story, today: date) -> None:
 
 async def _day(story: Story, day: date, *, last: bool) -> None:
     chance, hour = story.chance, 8.2
+    async with story.kit.works.open(now=story.moment(day, 8)) as work:
+        await circulation.remind(work)
     until = datetime.now(LOCAL).hour - 0.2 if last else 21.0
     busy = chance.randint(9, 16) + (6 if day.weekday() < 5 else 0)
     for _ in range(busy):

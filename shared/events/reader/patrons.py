@@ -39,6 +39,8 @@ class CardStateChanged(Event):
     state: str
     state_label: str
     reason: str = ""
+    # What was done: report_loss, unblock, suspend, resume, close, reopen; empty for a new last day.
+    action: str = ""
 
     @property
     def aggregate(self) -> str:

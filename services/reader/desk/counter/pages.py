@@ -15,6 +15,7 @@ from services.reader.desk.circulation.queries import figures, today_counts
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.counter import commands, queries, rules
 from services.reader.desk.counter.model import Line, Mode, Sitting
+from services.reader.desk.notices.commands import mail_slip as mail_the_slip
 from services.reader.desk.today import midnight
 from shared.database import uuid7
 from shared.doors import Router, WorkDep, allow
@@ -157,11 +158,36 @@ async def renew_all(
 @router.get("/slip")
 async def slip(request: Request, work: WorkDep, s: UUID) -> Response:
     """F8: what the patron takes home."""
+    sitting, lines = await _in_hand(work, s)
+    return page(
+        request, "counter/slip.html", page_title=_(N_("凭条")), lines=lines, now=work.now,
+        sitting_id=s, panel=await queries.panel_of(work, sitting),
+    )
+
+
+async def _in_hand(work: Work, s: UUID) -> tuple[Sitting | None, list[Line]]:
     sitting = await queries.sitting_of(work.session, s)
     if sitting is not None and sitting.operator != work.actor.id:
         raise rules.NotYourSitting
     lines = [line for line in await queries.lines_of(work.session, sitting) if line.outcome in rules.IN_HAND]
-    return page(
-        request, "counter/slip.html", page_title=_(N_("凭条")), lines=lines[::-1], now=work.now,
-        sitting_id=s, panel=await queries.panel_of(work, sitting),
-    )
+    return sitting, lines[::-1]
+
+
+@router.post("/slip/mail")
+async def mail_slip(request: Request, work: WorkDep, s: Annotated[UUID, Form()]) -> Response:
+    """The same slip to the patron's mailbox."""
+    sitting, lines = await _in_hand(work, s)
+    panel = await queries.panel_of(work, sitting)
+    # A book returned in passing may be another patron's: it is not for this mailbox.
+    lines = [line for line in lines if panel and line.card in {"", panel.patron.card}]
+    if panel is None or not lines:
+        raise rules.NothingOnSlip
+    queued = await mail_the_slip(work, card=panel.patron.card, about=f"{s}", lines=[
+        {
+            "id": str(line.id), "what_label": line.outcome.label, "title": line.title, "barcode": line.code,
+            "due_on": line.due_on.isoformat() if line.due_on else "", "amount_cents": line.fine_fen or 0,
+        }
+        for line in lines
+    ])
+    said = _(N_("凭条已排队，将发到读者邮箱")) if queued else _(N_("这张凭条已经发过"))
+    return see_other(request, f"/reader/desk/slip?s={s}", toast=said, tone="ok" if queued else "info")

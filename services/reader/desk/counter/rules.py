@@ -33,6 +33,13 @@ class NotYourSitting(Refusal):
     message = N_("这是另一位馆员的台面")
 
 
+class NothingOnSlip(Refusal):
+    """Nothing was done, so there is no receipt."""
+
+    code = "nothing-on-slip"
+    message = N_("本次没有办理图书，没有凭条可发")
+
+
 def mode_of(text: str) -> Mode:
     """The mode a form sends; lending when it says nothing we know."""
     return Mode(text) if text in set(Mode) else Mode.lend

@@ -149,7 +149,7 @@ async def expire(work: Work) -> int:
         _tell_end(work, hold)
         patron = await lock_patron(work.session, hold.card)
         if missed_pickup(patron, work.today):
-            patrons.tell(work, patron, patron.state)
+            patrons.tell(work, patron, patron.state, "suspend")
         await work.session.flush()  # the same patron may be next in the list
         ended += 1
     return ended

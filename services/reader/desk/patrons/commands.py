@@ -19,7 +19,7 @@ from shared.work import Work
 
 async def register(
     work: Work, *, card: str, name: str, category: Category, college: str = "", class_name: str = "",
-    valid_to: date | None = None, oriented: bool = True, login: str = "",
+    valid_to: date | None = None, oriented: bool = True, login: str = "", email: str = "",
 ) -> Patron:
     """A new patron with an active card; `login` asks the gateway for an account of that name."""
     work.actor.require(*DESK)
@@ -30,6 +30,7 @@ async def register(
     patron = Patron(
         card=card, name=name.strip(), initials=initials(name), category=category, college=college,
         class_name=class_name, valid_to=valid_to, oriented=oriented, registered_at=work.now,
+        email=email.strip(),
     )
     work.session.add(patron)
     work.emit(PatronRegistered(card=card, category=category.value, login=login))
@@ -47,7 +48,7 @@ async def change_card(
         work.actor.require(*DESK)
     patron = await lock_patron(work.session, card)
     state = rules.change_state(patron, action, reason=reason, until=until)
-    tell(work, patron, state)
+    tell(work, patron, state, action)
     return patron
 
 
@@ -68,8 +69,9 @@ async def pass_orientation(work: Work, *, card: str) -> Patron:
     return patron
 
 
-def tell(work: Work, patron: Patron, state: CardState) -> None:
+def tell(work: Work, patron: Patron, state: CardState, action: str = "") -> None:
     """Let the house know what the card can do now."""
     work.emit(CardStateChanged(
-        card=patron.card, state=state.value, state_label=state.label, reason=patron.state_reason
+        card=patron.card, state=state.value, state_label=state.label, reason=patron.state_reason,
+        action=action,
     ))

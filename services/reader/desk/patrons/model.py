@@ -52,6 +52,7 @@ class Patron(Base):
     category: Mapped[Category]
     college: Mapped[str] = mapped_column(default="")
     class_name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
     state: Mapped[CardState] = mapped_column(default=CardState.active)
     state_reason: Mapped[str] = mapped_column(default="")
     suspended_until: Mapped[date | None] = mapped_column(default=None)

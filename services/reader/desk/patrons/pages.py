@@ -49,6 +49,7 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
         field("category", _(N_("读者类型")), "select", required=True, options=[(c.value, c.text) for c in Category]),
         field("college", _(N_("学院或单位")), maxlength=80),
         field("class_name", _(N_("专业班级")), maxlength=80),
+        field("email", _(N_("电子邮箱")), "email", maxlength=120, help=_(N_("到期、预约到书等通知发到这里"))),
         field("valid_to", _(N_("有效期至")), "date"),
     ]
 

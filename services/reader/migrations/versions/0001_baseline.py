@@ -188,6 +188,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_closed_day')),
     sa.UniqueConstraint('day', name=op.f('uq_closed_day_day'))
     )
+    op.create_table('college_contact',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_college_contact')),
+    sa.UniqueConstraint('college', name=op.f('uq_college_contact_college'))
+    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -217,6 +225,19 @@ def upgrade() -> None:
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
+    op.create_table('notice_wording',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('line', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wording')),
+    sa.UniqueConstraint('hook', 'language', 'version', name=op.f('uq_notice_wording_hook_language_version'))
+    )
     op.create_table('patron',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
@@ -225,6 +246,7 @@ def upgrade() -> None:
     sa.Column('category', sa.Enum('undergraduate', 'graduate', 'staff', 'retired', 'union', 'visitor', name='category', native_enum=False, length=32), nullable=False),
     sa.Column('college', sa.Text(), nullable=False),
     sa.Column('class_name', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
     sa.Column('state', sa.Enum('active', 'loss_blocked', 'suspended', 'expired', 'closed', name='cardstate', native_enum=False, length=32), nullable=False),
     sa.Column('state_reason', sa.Text(), nullable=False),
     sa.Column('suspended_until', sa.Date(), nullable=True),
@@ -336,6 +358,24 @@ def upgrade() -> None:
     op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
     op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
     op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
+    op.create_table('letter',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('wording', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_letter_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter'))
+    )
+    op.create_index('ix_letter_made', 'letter', ['made_at'], unique=False)
+    op.create_index('ix_letter_patron', 'letter', ['patron_id', 'made_at'], unique=False)
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -367,6 +407,16 @@ def upgrade() -> None:
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
+    op.create_table('notice_wish',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('extra', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('without', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_notice_wish_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wish')),
+    sa.UniqueConstraint('patron_id', name=op.f('uq_notice_wish_patron_id'))
+    )
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -410,6 +460,33 @@ def upgrade() -> None:
     )
     op.create_index('ix_inspection_state', 'inspection', ['state', 'opened_at'], unique=False)
     op.create_index('uq_inspection_waiting', 'inspection', ['slip_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('notice',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('stage', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('letter_id', sa.Uuid(), nullable=True),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_notice_letter_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_notice_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('hook', 'about', 'stage', name=op.f('uq_notice_hook_about_stage'))
+    )
+    op.create_index('ix_notice_due', 'notice', ['next_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_notice_letter', 'notice', ['letter_id'], unique=False)
+    op.create_index('ix_notice_party', 'notice', ['party'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_notice_patron', 'notice', ['patron_id', 'at'], unique=False)
+    op.create_index('ix_notice_state', 'notice', ['state', 'at'], unique=False)
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -418,11 +495,18 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('ix_notice_state', table_name='notice')
+    op.drop_index('ix_notice_patron', table_name='notice')
+    op.drop_index('ix_notice_party', table_name='notice', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('ix_notice_letter', table_name='notice')
+    op.drop_index('ix_notice_due', table_name='notice', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_table('notice')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_table('notice_wish')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_patron', table_name='loan')
@@ -431,6 +515,9 @@ def downgrade() -> None:
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
+    op.drop_index('ix_letter_patron', table_name='letter')
+    op.drop_index('ix_letter_made', table_name='letter')
+    op.drop_table('letter')
     op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
     op.drop_index('ix_ledger_patron', table_name='ledger')
@@ -451,11 +538,13 @@ def downgrade() -> None:
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
     op.drop_table('patron')
+    op.drop_table('notice_wording')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_table('college_contact')
     op.drop_table('closed_day')
     op.drop_index('ix_catalogue_record_year', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_title', table_name='catalogue_record')

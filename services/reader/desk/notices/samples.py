@@ -1,0 +1,32 @@
+"""Invented cases, to look at a wording before anything of its kind has happened."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from services.reader.desk.notices.model import Hook
+from shared.i18n import N_
+
+CASE = {
+    "title": "活着", "barcode": "A0123456", "call_number": "I247.57/Y835", "shelf": "A-01", "position": 1,
+    "card": "20260001", "patron": "张某", "full_card": "20260001",
+}
+DAYS_DUE = {Hook.due_soon: 3, Hook.overdue: -7, Hook.college: -60, Hook.recall: 7, Hook.clearance: -2}
+WHY = {
+    Hook.hold_cancelled: N_("馆藏已剔除，无其他复本"), Hook.hold_postponed: N_("发现破损"),
+    Hook.card_suspended: N_("预约到馆三次未取"),
+}
+
+
+def sample(hook: Hook, today: date) -> dict[str, Any]:
+    """Facts as the outbox would state them."""
+    facts: dict[str, Any] = {
+        **CASE, "due_on": (today + timedelta(days=DAYS_DUE.get(hook, 30))).isoformat(),
+        "until": (today + timedelta(days=5)).isoformat(), "reason": WHY.get(hook, ""),
+    }
+    if hook in {Hook.fine_charged, Hook.clearance}:
+        facts |= {"amount_cents": 120, "kind_label": N_("逾期费")}
+    if hook is Hook.slip:
+        facts |= {"what_label": N_("借出")}
+    return facts
