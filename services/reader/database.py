@@ -129,8 +129,8 @@ BEGIN
     IF hook = 'college' AND reader.college = '' THEN
         hook := 'overdue';
     END IF;
-    IF hook = 'loan_receipt' AND NOT EXISTS (
-        SELECT FROM notice_wish AS w WHERE w.patron_id = reader.id AND w.extra @> '["loan_receipt"]'
+    IF hook IN ('loan_receipt', 'return_receipt') AND NOT EXISTS (
+        SELECT FROM notice_wish AS w WHERE w.patron_id = reader.id AND w.extra @> to_jsonb(hook)
     ) THEN
         RETURN NULL;
     END IF;

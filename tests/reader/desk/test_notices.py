@@ -170,6 +170,9 @@ async def test_a_patron_who_cancels_in_person_is_not_told(desk, mailbox) -> None
 
 async def test_receipts_wait_for_the_end_of_the_visit_and_an_undone_return_is_not_confirmed(desk, mailbox) -> None:
     card, one = await fetch_home(desk)
+    await desk.do(
+        commands.save_wish, patron_id=(await desk.find_patron(card)).id, language="zh", extra=["return_receipt"], without=[],
+    )
     two, three = await desk.item(title="围城"), await desk.item(title="边城")
     await desk.lend(card, two)
     await desk.lend(card, three)

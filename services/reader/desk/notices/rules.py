@@ -23,10 +23,10 @@ LIFE: dict[tuple[NoticeState, str], NoticeState] = {
 
 # Courtesies a patron may do without; what the rules oblige the library to say is not among them.
 COURTESY = (
-    Hook.due_soon, Hook.hold_expiring, Hook.hold_postponed, Hook.return_receipt, Hook.card_unblocked,
+    Hook.due_soon, Hook.hold_expiring, Hook.hold_postponed, Hook.card_unblocked,
 )
 # Sent only to those who ask for it.
-EXTRA = (Hook.loan_receipt,)
+EXTRA = (Hook.loan_receipt, Hook.return_receipt)
 LANGUAGES = ("zh", "en")
 KEEP_DAYS = 180
 WARN_DAYS_BEFORE_PICKUP_ENDS = 1
