@@ -7,6 +7,8 @@ from datetime import datetime
 from services.reader.demo import seed
 from services.reader.desk import DESK
 from services.reader.desk.calendar import pages as calendar_pages
+from services.reader.desk.cards import api as cards_api
+from services.reader.desk.cards import pages as cards_pages
 from services.reader.desk.charges import api as charges_api
 from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
@@ -99,7 +101,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router,
+        calendar_pages.router, cards_pages.router, cards_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

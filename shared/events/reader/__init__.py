@@ -4,6 +4,13 @@ from shared.events.reader.charges import (
     ChargeMade,
     ChargeSettled,
 )
+from shared.events.reader.clearance import (
+    ClearanceClosed,
+    ClearanceGranted,
+    ClearanceOpened,
+    ClearanceRevoked,
+    LoanLinksCut,
+)
 from shared.events.reader.damage import (
     AboutDamage,
     DamageWithdrawn,
@@ -32,7 +39,10 @@ from shared.events.reader.loans import (
     ReturnUndone,
 )
 from shared.events.reader.patrons import (
+    CardReissued,
     CardStateChanged,
+    OrientationPassed,
+    PatronChanged,
     PatronRegistered,
 )
 
@@ -40,9 +50,14 @@ __all__ = [
     "AboutDamage",
     "AboutHold",
     "AboutItem",
+    "CardReissued",
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
+    "ClearanceClosed",
+    "ClearanceGranted",
+    "ClearanceOpened",
+    "ClearanceRevoked",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldPlaced",
@@ -57,9 +72,12 @@ __all__ = [
     "ItemMended",
     "ItemReturned",
     "ItemShelved",
+    "LoanLinksCut",
     "LoanReminded",
     "LoanRenewed",
     "LoanUndone",
+    "OrientationPassed",
+    "PatronChanged",
     "PatronRegistered",
     "ReturnUndone",
 ]

@@ -49,3 +49,62 @@ class CardStateChanged(Event):
 
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]
+
+
+CARDS = ("RDR-DSK-BAS-04", "RDR-LED-FRD-03")
+
+
+class PatronChanged(Event):
+    """The record of a patron was changed; only the category travels, because rules hang on it."""
+
+    name: ClassVar[str] = "reader.patron.changed"
+    summary: ClassVar[str] = N_("读者证 {card} 的资料已更新")
+    evidence: ClassVar[tuple[str, ...]] = CARDS
+
+    card: str
+    category: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+
+class CardReissued(Event):
+    """A patron has another card; loans, holds and charges stay, the old number is dead for ever."""
+
+    name: ClassVar[str] = "reader.card.reissued"
+    summary: ClassVar[str] = N_("补证：{old_card} 换为 {card}")
+    evidence: ClassVar[tuple[str, ...]] = CARDS
+
+    old_card: str
+    card: str
+    category: str
+    state: str
+    fee_cents: int = 0
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}", f"patron:{self.old_card}"]
+
+
+class OrientationPassed(Event):
+    """The induction test is passed: borrowing opens the same day."""
+
+    name: ClassVar[str] = "reader.orientation.passed"
+    summary: ClassVar[str] = N_("读者证 {card} 入馆教育通过，开通借书")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-03",)
+
+    card: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]

@@ -232,12 +232,20 @@ def upgrade() -> None:
     sa.Column('oriented', sa.Boolean(), nullable=False),
     sa.Column('no_shows', sa.BigInteger(), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('chip', sa.Text(), nullable=True),
+    sa.Column('source', sa.Enum('own', 'campus', name='source', native_enum=False, length=32), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('lost_from', sa.Enum('active', 'loss_blocked', 'suspended', 'expired', 'closed', name='cardstate', native_enum=False, length=32), nullable=True),
+    sa.Column('keeps_history', sa.Boolean(), nullable=False),
+    sa.Column('notes', sa.BigInteger(), nullable=False),
     sa.Column('open_loans', sa.BigInteger(), nullable=False),
     sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
     sa.Column('holds_ready', sa.BigInteger(), nullable=False),
     sa.Column('debt_fen', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patron')),
-    sa.UniqueConstraint('card', name=op.f('uq_patron_card'))
+    sa.UniqueConstraint('card', name=op.f('uq_patron_card')),
+    sa.UniqueConstraint('chip', name=op.f('uq_patron_chip'))
     )
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
@@ -251,6 +259,16 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
+    op.create_table('card_number',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('chip', sa.Boolean(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_card_number_patron_id')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_card_number'))
+    )
+    op.create_index(op.f('ix_card_number_patron_id'), 'card_number', ['patron_id'], unique=False)
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -311,6 +329,19 @@ def upgrade() -> None:
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
     op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
+    op.create_table('identity_check',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('document', sa.Enum('id_card', 'student_card', 'work_card', 'passport', name='document', native_enum=False, length=32), nullable=False),
+    sa.Column('last4', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_identity_check_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_check'))
+    )
+    op.create_index(op.f('ix_identity_check_patron_id'), 'identity_check', ['patron_id'], unique=False)
     op.create_table('ledger',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -367,6 +398,20 @@ def upgrade() -> None:
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
+    op.create_table('patron_note',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('written_by', sa.Text(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_patron_note_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patron_note'))
+    )
+    op.create_index(op.f('ix_patron_note_patron_id'), 'patron_note', ['patron_id'], unique=False)
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -423,6 +468,8 @@ def downgrade() -> None:
     op.drop_table('inspection')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
+    op.drop_table('patron_note')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_patron', table_name='loan')
@@ -436,6 +483,8 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_patron', table_name='ledger')
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
+    op.drop_index(op.f('ix_identity_check_patron_id'), table_name='identity_check')
+    op.drop_table('identity_check')
     op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
     op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
@@ -446,6 +495,8 @@ def downgrade() -> None:
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
+    op.drop_table('card_number')
     op.drop_table('sitting')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
