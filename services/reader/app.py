@@ -14,6 +14,10 @@ from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation import pages as circulation_pages
+from services.reader.desk.clearance import api as clearance_api
+from services.reader.desk.clearance import commands as clearance
+from services.reader.desk.clearance import handlers as clearance_handlers
+from services.reader.desk.clearance import pages as clearance_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
@@ -49,6 +53,16 @@ async def expire_holds(work: Work, _due: datetime) -> None:
     await holds.expire(work)
 
 
+async def check_clearances(work: Work, _due: datetime) -> None:
+    """Whoever has settled everything may go; whoever borrowed again may not."""
+    await clearance.check_all(work)
+
+
+async def close_cards(work: Work, _due: datetime) -> None:
+    """The cards of those who have left."""
+    await clearance.close_due(work)
+
+
 WORKSHOP_TOO = (*DESK, "RES-DIG", "director")
 
 service = Service(
@@ -70,6 +84,10 @@ service = Service(
             Entry(
                 N_("读者与证件"), "/reader/patrons", "users", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("办证、挂失解挂、借阅与欠费"),
+            ),
+            Entry(
+                N_("离校清理"), "/reader/clearances", "school", DESK, "", ("RDR-DSK-BAS-04",),
+                N_("离校读者的在借、预约与欠费"),
             ),
             Entry(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
@@ -101,16 +119,18 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router, cards_pages.router, cards_api.router,
+        calendar_pages.router, cards_pages.router, cards_api.router, clearance_pages.router, clearance_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
-        discovery.handlers,
+        clearance_handlers.handlers, discovery.handlers,
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+        Scheduled("reader.clearance.check", "* * * * *", check_clearances),
+        Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
     demo=seed,

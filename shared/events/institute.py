@@ -59,3 +59,23 @@ class StudentLeaving(Event):
 
     def stage(self) -> str:
         return N_("待馆方清理")
+
+
+class StudentStays(Event):
+    """A leaving was registered by mistake or given up: the student stays."""
+
+    name: ClassVar[str] = "institute.student.stays"
+    summary: ClassVar[str] = N_("学生 {card} 不离校（{number}）")
+
+    number: str
+    card: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"students-leaving:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}", f"patron:{self.card}"]
+
+    def link(self) -> str:
+        return f"/institute/students-leaving/{self.number}"

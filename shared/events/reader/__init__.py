@@ -5,6 +5,7 @@ from shared.events.reader.charges import (
     ChargeSettled,
 )
 from shared.events.reader.clearance import (
+    ClearanceCancelled,
     ClearanceClosed,
     ClearanceGranted,
     ClearanceOpened,
@@ -54,6 +55,7 @@ __all__ = [
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
+    "ClearanceCancelled",
     "ClearanceClosed",
     "ClearanceGranted",
     "ClearanceOpened",

@@ -101,6 +101,19 @@ class ClearanceClosed(AboutClearance):
         yield Done(f"clearance:{self.number}")
 
 
+class ClearanceCancelled(AboutClearance):
+    """The person stays after all."""
+
+    name: ClassVar[str] = "reader.clearance.cancelled"
+    summary: ClassVar[str] = N_("离校清理 {number} 取消")
+
+    def stage(self) -> str:
+        return N_("已取消")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"clearance:{self.number}")
+
+
 class LoanLinksCut(Event):
     """Loans were cut off from the people who had them: how many, returned until when."""
 

@@ -269,6 +269,30 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number', name=op.f('pk_card_number'))
     )
     op.create_index(op.f('ix_card_number_patron_id'), 'card_number', ['patron_id'], unique=False)
+    op.create_table('clearance',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('student_case', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('graduation', 'transfer', 'withdrawal', 'suspension', 'other', name='leavingkind', native_enum=False, length=32), nullable=False),
+    sa.Column('leaving_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'granted', 'revoked', 'closed', 'cancelled', name='clearancestate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('granted_by', sa.Text(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_clearance_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clearance')),
+    sa.UniqueConstraint('number', name=op.f('uq_clearance_number'))
+    )
+    op.create_index('ix_clearance_state', 'clearance', ['state', 'leaving_on'], unique=False)
+    op.create_index(op.f('ix_clearance_student_case'), 'clearance', ['student_case'], unique=False)
+    op.create_index('uq_clearance_open', 'clearance', ['patron_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -495,6 +519,10 @@ def downgrade() -> None:
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_index('uq_clearance_open', table_name='clearance', postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
+    op.drop_index(op.f('ix_clearance_student_case'), table_name='clearance')
+    op.drop_index('ix_clearance_state', table_name='clearance')
+    op.drop_table('clearance')
     op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
     op.drop_table('card_number')
     op.drop_table('sitting')
