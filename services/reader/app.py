@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.reader.demo import seed
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.calendar import pages as calendar_pages
+from services.reader.desk.campus import pages as campus_pages
+from services.reader.desk.campus import runner as campus_runner
 from services.reader.desk.cards import api as cards_api
 from services.reader.desk.cards import pages as cards_pages
 from services.reader.desk.charges import api as charges_api
@@ -86,6 +88,10 @@ service = Service(
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("办证、挂失解挂、借阅与欠费"),
             ),
             Entry(
+                N_("校园卡导入"), "/reader/card-files", "upload", HEAD, "", ("RDR-LED-FRD-03",),
+                N_("卡务中心的名单，先核对再导入"),
+            ),
+            Entry(
                 N_("离校清理"), "/reader/clearances", "school", DESK, "", ("RDR-DSK-BAS-04",),
                 N_("离校读者的在借、预约与欠费"),
             ),
@@ -119,7 +125,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router, cards_pages.router, cards_api.router, clearance_pages.router, clearance_api.router,
+        calendar_pages.router, cards_pages.router, cards_api.router, campus_pages.router, clearance_pages.router, clearance_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
@@ -134,4 +140,6 @@ service = Service(
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
     demo=seed,
+    on_start=[campus_runner.begin],
+    on_stop=[campus_runner.end],
 )

@@ -34,7 +34,7 @@ async def hear(works, event) -> None:
 
 async def test_the_register_keeps_its_promises(app) -> None:
     serial = itertools.count()
-    await keeps_its_promises(leavings, app, lambda: form() | {"card": f"2025{next(serial):04d}"})
+    await keeps_its_promises(leavings, app, lambda: form() | {"card": f"2025{next(serial):04d}"}, ask={"withdraw": {"note": "延期毕业"}})
 
 
 async def test_a_student_leaves_when_the_library_has_nothing_open(app, works) -> None:

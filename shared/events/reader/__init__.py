@@ -40,6 +40,7 @@ from shared.events.reader.loans import (
     ReturnUndone,
 )
 from shared.events.reader.patrons import (
+    CardFileApplied,
     CardReissued,
     CardStateChanged,
     OrientationPassed,
@@ -51,6 +52,7 @@ __all__ = [
     "AboutDamage",
     "AboutHold",
     "AboutItem",
+    "CardFileApplied",
     "CardReissued",
     "CardStateChanged",
     "ChargeMade",

@@ -108,3 +108,29 @@ class OrientationPassed(Event):
 
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]
+
+
+class CardFileApplied(Event):
+    """A file of the card centre was taken up; only numbers travel."""
+
+    name: ClassVar[str] = "reader.card-file.applied"
+    summary: ClassVar[str] = N_("校园卡文件 {number}：新增 {inserted}，更改 {change}，离校 {leave}，拒绝 {refused}")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-03",)
+
+    number: str
+    inserted: int
+    change: int
+    loss: int
+    leave: int
+    same: int
+    refused: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"card-file:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/card-files/{self.number}"

@@ -47,8 +47,8 @@ leavings = Register(
     filters={"kind": N_("离校原因"), "leaving_on": Filter(N_("离校日期"), kind="dates")},
     title_of=lambda one: one.name, due=lambda one: one.leaving_on, holders=holders,
     actions=[
-        Action("clear", N_("图书馆清理通过"), by=("system",), icon="check", tone="success", batch=False, row=False),
-        Action("revoke", N_("图书馆撤回清理"), by=("system",), icon="arrow-back-up", tone="danger", batch=False, row=False),
+        Action("clear", N_("图书馆清理通过"), by=(), icon="check", tone="success", batch=False, row=False),
+        Action("revoke", N_("图书馆撤回清理"), by=(), icon="arrow-back-up", tone="danger", batch=False, row=False),
         Action("finish", N_("办结离校"), by=AFFAIRS, icon="door-exit", tone="success", serves=("INS-TCH-MID-04",)),
         Action("withdraw", N_("撤销登记"), by=AFFAIRS, icon="x", tone="danger", ask=Why, do=commands.stay, note="note",
                batch=False, row=False),

@@ -140,6 +140,26 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('card_file',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('looked_at', 'applying', 'done', 'dropped', name='filestate', native_enum=False, length=32), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('full', sa.Boolean(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('posts', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_file')),
+    sa.UniqueConstraint('number', name=op.f('uq_card_file_number'))
+    )
+    op.create_index('ix_card_file_state', 'card_file', ['state', 'created_at'], unique=False)
     op.create_table('catalogue_record',
     sa.Column('instance_id', sa.Text(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -269,6 +289,21 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number', name=op.f('pk_card_number'))
     )
     op.create_index(op.f('ix_card_number_patron_id'), 'card_number', ['patron_id'], unique=False)
+    op.create_table('card_row',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('fate', sa.Enum('insert', 'change', 'loss', 'leave', 'same', 'refused', name='fate', native_enum=False, length=32), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('taken_up', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['card_file.id'], name=op.f('fk_card_row_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_row'))
+    )
+    op.create_index('ix_card_row_fate', 'card_row', ['file_id', 'fate', 'id'], unique=False)
+    op.create_index('ix_card_row_file', 'card_row', ['file_id', 'id'], unique=False)
     op.create_table('clearance',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -523,6 +558,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_clearance_student_case'), table_name='clearance')
     op.drop_index('ix_clearance_state', table_name='clearance')
     op.drop_table('clearance')
+    op.drop_index('ix_card_row_file', table_name='card_row')
+    op.drop_index('ix_card_row_fate', table_name='card_row')
+    op.drop_table('card_row')
     op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
     op.drop_table('card_number')
     op.drop_table('sitting')
@@ -545,6 +583,8 @@ def downgrade() -> None:
     op.drop_index('ix_catalogue_record_call', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_added', table_name='catalogue_record')
     op.drop_table('catalogue_record')
+    op.drop_index('ix_card_file_state', table_name='card_file')
+    op.drop_table('card_file')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')
