@@ -33,6 +33,8 @@ from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.privacy import commands as privacy
+from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.discovery import app as discovery
 from shared import names
 from shared.i18n import N_
@@ -58,6 +60,11 @@ async def expire_holds(work: Work, _due: datetime) -> None:
 async def check_clearances(work: Work, _due: datetime) -> None:
     """Whoever has settled everything may go; whoever borrowed again may not."""
     await clearance.check_all(work)
+
+
+async def forget_loans(work: Work, _due: datetime) -> None:
+    """Returned long ago, nothing owed: whose it was is nobody's business any more."""
+    await privacy.cut(work)
 
 
 async def close_cards(work: Work, _due: datetime) -> None:
@@ -96,6 +103,10 @@ service = Service(
                 N_("离校读者的在借、预约与欠费"),
             ),
             Entry(
+                N_("隐私与查看记录"), "/reader/privacy", "shield-lock", HEAD, "", ("RDR-LED-FRD-03",),
+                N_("谁看过谁的借阅史，断开了多少"),
+            ),
+            Entry(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
             ),
@@ -125,7 +136,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router, cards_pages.router, cards_api.router, campus_pages.router, clearance_pages.router, clearance_api.router,
+        calendar_pages.router, cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
@@ -137,6 +148,7 @@ service = Service(
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.clearance.check", "* * * * *", check_clearances),
         Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
+        Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
     demo=seed,

@@ -79,14 +79,14 @@ async def _known(work: Work, cards: Sequence[str]) -> dict[str, Patron]:
         select(CardNumber.number, Patron).join(Patron, Patron.id == CardNumber.patron_id)
         .where(CardNumber.number == func.any(list(cards)))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def _owners(work: Work, chips: Sequence[str]) -> dict[str, Any]:
     rows = await work.session.execute(
         select(CardNumber.number, CardNumber.patron_id).where(CardNumber.number == func.any(list(chips)))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def _absent(work: Work, file: CardFile, named: set[str]) -> list[dict[str, Any]]:

@@ -88,6 +88,7 @@ async def lend(
         item_id=item.id, patron_id=patron.id, card=card, barcode=item.barcode, title=item.title,
         call_number=item.call_number, instance_id=item.instance_id, lent_at=work.now,
         lent_by=work.actor.id, due_on=due, explain=explain, override=allowed,
+        category=patron.category.value, college=patron.college, class_name=patron.class_name,
     )
     item_rules.move(item, "lend", work.now)
     item.patron_id, item.loans = patron.id, item.loans + 1

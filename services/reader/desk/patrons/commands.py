@@ -154,6 +154,14 @@ async def change_card(
     return patron
 
 
+async def report_own_loss(work: Work, *, patron: Patron) -> Patron:
+    """A patron's own card is lost, whichever number the session still bears."""
+    work.actor.require("patron")
+    found = await work.lock(Patron, Patron.id == patron.id)
+    tell(work, found, rules.change_state(found, "report_loss", reason=""))
+    return found
+
+
 async def extend(work: Work, *, card: str, valid_to: date) -> Patron:
     """A new last day of the card."""
     work.actor.require(*DESK)

@@ -426,6 +426,16 @@ def upgrade() -> None:
     op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
     op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
     op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
+    op.create_table('link_cut',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_link_cut_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link_cut'))
+    )
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -435,6 +445,9 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
     sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('class_name', sa.Text(), nullable=False),
     sa.Column('lent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
@@ -537,6 +550,7 @@ def downgrade() -> None:
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
+    op.drop_table('link_cut')
     op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
     op.drop_index('ix_ledger_patron', table_name='ledger')
