@@ -12,7 +12,7 @@ import contextlib
 import structlog
 from sqlalchemy import select
 
-from services.reader.desk.campus import commands
+from services.reader.desk.campus import commands, rules
 from services.reader.desk.campus.model import CardFile, FileState
 from shared.identity import Actor
 from shared.messaging.failures import passes
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 PAUSE = 2.0
 
 
-async def once(works: Works, *, size: int = commands.rules.BATCH) -> bool:
+async def once(works: Works, *, size: int = rules.BATCH) -> bool:
     """One batch of one waiting file; False when none waits."""
     async with works.open() as work:
         file = (await work.session.scalars(

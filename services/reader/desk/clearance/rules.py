@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from services.reader.desk.clearance.model import Clearance, ClearanceState
 from services.reader.desk.patrons.model import Patron
@@ -46,7 +47,7 @@ def missing(patron: Patron | None) -> list[Reason]:
     return found
 
 
-def figures(patron: Patron | None) -> dict[str, int | str]:
+def figures(patron: Patron | None) -> dict[str, Any]:
     """The same as numbers, for the facts we state."""
     if patron is None:
         return {"loans": 0, "holds": 0, "yuan": yuan(0)}

@@ -29,7 +29,7 @@ async def looks(
     session: AsyncSession, *, who: str = "", whose: str = "", limit: int = 25, offset: int = 0
 ) -> tuple[Sequence[Any], int]:
     """Sensitive reads, newest first, of one colleague or of one card or item."""
-    where = [audit.c.action.in_(LOOKS)]
+    where: list[Any] = [audit.c.action.in_(LOOKS)]
     if who:
         where.append(audit.c.actor == who)
     if whose:
