@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
+from gateway.accounts.model import Account
 from gateway.people.model import HeldPost, Person
 from shared.events.office import PostAssigned, PostEnded, StaffChanged, StaffJoined, StaffLeft
-from shared.events.reader import CardStateChanged, PatronRegistered
+from shared.events.reader import CardReissued, CardStateChanged, PatronChanged, PatronRegistered
 from shared.messaging.handlers import Handlers
 from shared.work import Work
 
@@ -74,3 +75,23 @@ async def mark_card_on_card_state_changed(work: Work, event: CardStateChanged) -
     """A closed card opens no door."""
     query = update(Person).where(Person.id == event.card, Person.kind == "patron")
     await work.session.execute(query.values(state=event.state))
+
+
+@handlers.on(PatronChanged, read_model=True)
+async def note_category_on_patron_changed(work: Work, event: PatronChanged) -> None:
+    """A student who became staff is addressed as such."""
+    query = update(Person).where(Person.id == event.card, Person.kind == "patron")
+    await work.session.execute(query.values(category=event.category))
+
+
+@handlers.on(CardReissued, read_model=True)
+async def follow_person_on_card_reissued(work: Work, event: CardReissued) -> None:
+    """The account goes with the person to the new card; the old number opens no door."""
+    await _keep(work, id=event.card, kind="patron", category=event.category, state=event.state)
+    await work.session.execute(
+        update(Person).where(Person.id == event.old_card, Person.kind == "patron").values(state="closed")
+    )
+    await work.session.execute(
+        update(Account).where(Account.person_id == event.old_card, Account.kind == "patron")
+        .values(person_id=event.card)
+    )

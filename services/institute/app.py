@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.institute.demo import seed
+from services.institute.graduates.affairs import handlers as affairs_handlers
+from services.institute.graduates.affairs.register import leavings
 from services.institute.novelty.desk.register import commissions
 from shared import names
 from shared.i18n import N_
@@ -12,15 +14,15 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [commissions]
+registers = [commissions, leavings]
 
 service = Service(
     name="institute",
     title=N_("研究所"),
     title_en="Research Institute",
-    areas=[Area(N_("科技查新"), [commissions.entry()])],
+    areas=[Area(N_("科技查新"), [commissions.entry()]), Area(N_("研究生事务"), [leavings.entry()])],
     routers=[rooms_router("institute"), search_router("institute", registers)],
     registers=registers,
-    handlers=Handlers().include(names.handlers),
+    handlers=Handlers().include(names.handlers, affairs_handlers.handlers),
     demo=seed,
 )

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.reader.demo import seed
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.calendar import pages as calendar_pages
+from services.reader.desk.campus import pages as campus_pages
+from services.reader.desk.campus import runner as campus_runner
+from services.reader.desk.cards import api as cards_api
+from services.reader.desk.cards import pages as cards_pages
 from services.reader.desk.charges import api as charges_api
 from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation import pages as circulation_pages
+from services.reader.desk.clearance import api as clearance_api
+from services.reader.desk.clearance import commands as clearance
+from services.reader.desk.clearance import handlers as clearance_handlers
+from services.reader.desk.clearance import pages as clearance_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
@@ -31,6 +39,8 @@ from services.reader.desk.notices import setting as notices_setting
 from services.reader.desk.notices.sender import Sender
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.privacy import commands as privacy
+from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.discovery import app as discovery
 from shared import names
 from shared.i18n import N_
@@ -64,6 +74,23 @@ async def forget_letters(work: Work, _due: datetime) -> None:
 
 
 sender = Sender()
+
+
+async def check_clearances(work: Work, _due: datetime) -> None:
+    """Whoever has settled everything may go; whoever borrowed again may not."""
+    await clearance.check_all(work)
+
+
+async def forget_loans(work: Work, _due: datetime) -> None:
+    """Returned long ago, nothing owed: whose it was is nobody's business any more."""
+    await privacy.cut(work)
+
+
+async def close_cards(work: Work, _due: datetime) -> None:
+    """The cards of those who have left."""
+    await clearance.close_due(work)
+
+
 WORKSHOP_TOO = (*DESK, "RES-DIG", "director")
 
 service = Service(
@@ -89,6 +116,18 @@ service = Service(
             Entry(
                 N_("读者与证件"), "/reader/patrons", "users", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("办证、挂失解挂、借阅与欠费"),
+            ),
+            Entry(
+                N_("校园卡导入"), "/reader/card-files", "upload", HEAD, "", ("RDR-LED-FRD-03",),
+                N_("卡务中心的名单，先核对再导入"),
+            ),
+            Entry(
+                N_("离校清理"), "/reader/clearances", "school", DESK, "", ("RDR-DSK-BAS-04",),
+                N_("离校读者的在借、预约与欠费"),
+            ),
+            Entry(
+                N_("隐私与查看记录"), "/reader/privacy", "shield-lock", HEAD, "", ("RDR-LED-FRD-03",),
+                N_("谁看过谁的借阅史，断开了多少"),
             ),
             Entry(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
@@ -121,19 +160,23 @@ service = Service(
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
+        cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
-        discovery.handlers,
+        clearance_handlers.handlers, discovery.handlers,
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+        Scheduled("reader.clearance.check", "* * * * *", check_clearances),
+        Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
+        Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
         Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
         Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),
     ],
-    on_start=[sender.start], on_stop=[sender.stop],
+    on_start=[sender.start, campus_runner.begin], on_stop=[sender.stop, campus_runner.end],
     demo=seed,
 )

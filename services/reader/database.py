@@ -147,7 +147,35 @@ END
 $$
 """
 
+# A number belongs to one person for ever, printed or on a chip: one table has them all.
+KEEP_NUMBERS = """
+CREATE OR REPLACE FUNCTION patron_keeps_numbers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' OR OLD.card <> NEW.card THEN
+        IF TG_OP = 'UPDATE' THEN
+            UPDATE card_number SET ended_at = clock_timestamp() WHERE number = OLD.card;
+        END IF;
+        INSERT INTO card_number (number, patron_id, chip, issued_at)
+        VALUES (NEW.card, NEW.id, false, clock_timestamp());
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.chip IS NOT DISTINCT FROM NEW.chip THEN
+            RETURN NULL;
+        END IF;
+        UPDATE card_number SET ended_at = clock_timestamp() WHERE number = OLD.chip;
+    END IF;
+    IF NEW.chip IS NOT NULL THEN
+        INSERT INTO card_number (number, patron_id, chip, issued_at)
+        VALUES (NEW.chip, NEW.id, true, clock_timestamp());
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
 TRIGGERS = """
+CREATE OR REPLACE TRIGGER patron_numbers AFTER INSERT OR UPDATE OF card, chip ON patron
+    FOR EACH ROW EXECUTE FUNCTION patron_keeps_numbers();
 CREATE OR REPLACE TRIGGER loan_counts AFTER INSERT OR UPDATE OF returned_at ON loan
     FOR EACH ROW EXECUTE FUNCTION patron_counts_loans();
 CREATE OR REPLACE TRIGGER hold_counts AFTER INSERT OR UPDATE OF state ON hold
@@ -161,7 +189,9 @@ CREATE OR REPLACE TRIGGER outbox_notices AFTER INSERT ON outbox
 """
 
 # SQL no model can express (functions and triggers), run after the baseline.
-DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, NOTICE_HEARS, TRIGGERS)
+DDL: tuple[str, ...] = (
+    COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, KEEP_NUMBERS, NOTICE_HEARS, TRIGGERS,
+)
 
 
 class Base(Table, DeclarativeBase):

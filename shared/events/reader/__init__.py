@@ -4,6 +4,14 @@ from shared.events.reader.charges import (
     ChargeMade,
     ChargeSettled,
 )
+from shared.events.reader.clearance import (
+    ClearanceCancelled,
+    ClearanceClosed,
+    ClearanceGranted,
+    ClearanceOpened,
+    ClearanceRevoked,
+    LoanLinksCut,
+)
 from shared.events.reader.damage import (
     AboutDamage,
     DamageWithdrawn,
@@ -32,7 +40,11 @@ from shared.events.reader.loans import (
     ReturnUndone,
 )
 from shared.events.reader.patrons import (
+    CardFileApplied,
+    CardReissued,
     CardStateChanged,
+    OrientationPassed,
+    PatronChanged,
     PatronRegistered,
 )
 
@@ -40,9 +52,16 @@ __all__ = [
     "AboutDamage",
     "AboutHold",
     "AboutItem",
+    "CardFileApplied",
+    "CardReissued",
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
+    "ClearanceCancelled",
+    "ClearanceClosed",
+    "ClearanceGranted",
+    "ClearanceOpened",
+    "ClearanceRevoked",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldPlaced",
@@ -57,9 +76,12 @@ __all__ = [
     "ItemMended",
     "ItemReturned",
     "ItemShelved",
+    "LoanLinksCut",
     "LoanReminded",
     "LoanRenewed",
     "LoanUndone",
+    "OrientationPassed",
+    "PatronChanged",
     "PatronRegistered",
     "ReturnUndone",
 ]

@@ -51,3 +51,88 @@ class CardStateChanged(Event):
 
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]
+
+
+CARDS = ("RDR-DSK-BAS-04", "RDR-LED-FRD-03")
+
+
+class PatronChanged(Event):
+    """The record of a patron was changed; only the category travels, because rules hang on it."""
+
+    name: ClassVar[str] = "reader.patron.changed"
+    summary: ClassVar[str] = N_("读者证 {card} 的资料已更新")
+    evidence: ClassVar[tuple[str, ...]] = CARDS
+
+    card: str
+    category: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+
+class CardReissued(Event):
+    """A patron has another card; loans, holds and charges stay, the old number is dead for ever."""
+
+    name: ClassVar[str] = "reader.card.reissued"
+    summary: ClassVar[str] = N_("补证：{old_card} 换为 {card}")
+    evidence: ClassVar[tuple[str, ...]] = CARDS
+
+    old_card: str
+    card: str
+    category: str
+    state: str
+    fee_cents: int = 0
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}", f"patron:{self.old_card}"]
+
+
+class OrientationPassed(Event):
+    """The induction test is passed: borrowing opens the same day."""
+
+    name: ClassVar[str] = "reader.orientation.passed"
+    summary: ClassVar[str] = N_("读者证 {card} 入馆教育通过，开通借书")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-03",)
+
+    card: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+
+class CardFileApplied(Event):
+    """A file of the card centre was taken up; only numbers travel."""
+
+    name: ClassVar[str] = "reader.card-file.applied"
+    summary: ClassVar[str] = N_("校园卡文件 {number}：新增 {inserted}，更改 {change}，离校 {leave}，拒绝 {refused}")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-03",)
+
+    number: str
+    inserted: int
+    change: int
+    loss: int
+    leave: int
+    same: int
+    refused: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"card-file:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/card-files/{self.number}"

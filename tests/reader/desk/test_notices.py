@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import structlog
@@ -22,6 +23,7 @@ from services.reader.desk.notices.model import Hook, NoticeState
 from services.reader.desk.notices.sender import send_due
 from services.reader.desk.notices.smtp import Post
 from services.reader.desk.patrons import commands as patrons
+from services.reader.desk.patrons.model import Document
 from shared.identity import SYSTEM, Actor
 from shared.refusals import Invalid, NotAllowed
 from shared.settings import Settings
@@ -200,8 +202,11 @@ async def test_a_charge_is_told_with_its_amount_unless_it_was_paid_at_once(desk,
 
 async def test_a_lost_card_is_told_at_once_and_its_end_too(desk, mailbox) -> None:
     card = await desk.patron(email=ZHANG)
-    for action, subject in (("report_loss", "读者证已挂失"), ("unblock", "读者证已恢复使用"), ("suspend", "读者证停借")):
-        await desk.do(patrons.change_card, card=card, action=action, reason="读者电话")
+    lost = partial(patrons.change_card, action="report_loss", reason="读者电话")
+    found = partial(patrons.unblock, document=Document.student_card, last4="0001")
+    stopped = partial(patrons.change_card, action="suspend", reason="读者电话")
+    for verb, subject in ((lost, "读者证已挂失"), (found, "读者证已恢复使用"), (stopped, "读者证停借")):
+        await desk.do(verb, card=card)
         await send(desk, mailbox)
         assert mailbox.letters[-1]["Subject"] == subject
         assert card not in mailbox.texts()[-1]

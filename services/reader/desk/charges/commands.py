@@ -10,6 +10,7 @@ from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges import rules
 from services.reader.desk.charges.model import Entry, Kind, Method, Posting
 from services.reader.desk.charges.queries import charge_of_loan, open_charge, open_charges
+from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron
 from shared.events.reader import ChargeMade, ChargeSettled
 from shared.i18n import N_
@@ -45,7 +46,7 @@ async def charge(
         raise Invalid({"amount_cents": N_("须大于 0")})
     patron = await lock_patron(work.session, card)
     return post_charge(
-        work, patron_id=patron.id, card=card, kind=kind, amount_fen=amount_fen, barcode=barcode,
+        work, patron_id=patron.id, card=patron.card, kind=kind, amount_fen=amount_fen, barcode=barcode,
         title=title, reason=reason,
     )
 
@@ -81,7 +82,8 @@ async def waive(work: Work, *, charge_id: UUID, reason: str) -> Entry:
         raise Invalid({"reason": N_("请写明减免理由")})
     found = await open_charge(work.session, charge_id)
     if found is not None:
-        await lock_patron(work.session, found.card)  # then look again: it may just have been paid
+        # Then look again: it may just have been paid. The card may have been replaced since the charge.
+        await work.lock(Patron, Patron.id == found.patron_id)
         found = await open_charge(work.session, charge_id)
     if found is None:
         raise rules.UnknownCharge

@@ -26,7 +26,7 @@ from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import SHELVE_AT_ONCE
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.queries import lock_patron, own_or_staff
+from services.reader.desk.patrons.queries import lock_patron, numbered, own_or_staff, why_unknown
 from services.reader.desk.patrons.rules import TERMS
 from shared.events.reader import ItemLent, ItemReturned, LoanReminded, LoanRenewed
 from shared.i18n import N_
@@ -74,6 +74,7 @@ async def lend(
     if allowed is None:
         raise rules.LoanRefused(reasons)
     item, patron = facts.item, facts.patron
+    card = patron.card  # the chip may have been scanned
     filled = None
     if item.circulation is Circulation.hold_shelf and facts.ready_for not in {None, patron.id}:
         await holds.put_back(work, item, reason=N_("借给了其他读者"))
@@ -87,6 +88,7 @@ async def lend(
         item_id=item.id, patron_id=patron.id, card=card, barcode=item.barcode, title=item.title,
         call_number=item.call_number, instance_id=item.instance_id, lent_at=work.now,
         lent_by=work.actor.id, due_on=due, explain=explain, override=allowed,
+        category=patron.category.value, college=patron.college, class_name=patron.class_name,
     )
     item_rules.move(item, "lend", work.now)
     item.patron_id, item.loans = patron.id, item.loans + 1
@@ -102,12 +104,13 @@ async def lend(
 async def _unknown(work: Work, *, card: str, barcode: str) -> list[Reason]:
     """Which of the two nobody knows, and whether they were only swapped."""
     known = await work.session.scalar(select(Item.id).where(Item.barcode == barcode))
-    patron = await work.session.scalar(select(Patron.id).where(Patron.card == card))
+    patron = await work.session.scalar(select(Patron.id).where(numbered(card)))
     found = []
     if patron is None:
-        found.append(Reason("unknown-card", N_("没有读者证 {card}，不是本馆读者"), params={"card": card}))
+        why = await why_unknown(work.session, card)
+        found.append(Reason(why.code, why.message, params=why.params))
     if known is None:
-        swapped = await work.session.scalar(select(Patron.id).where(Patron.card == barcode))
+        swapped = await work.session.scalar(select(Patron.id).where(numbered(barcode)))
         text = N_("{code} 是读者证，不是图书条码") if swapped else N_("没有条码为 {code} 的馆藏")
         found.append(Reason("unknown-barcode", text, params={"code": barcode}))
     return found

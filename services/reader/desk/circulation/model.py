@@ -40,6 +40,10 @@ class Loan(Base):
     title: Mapped[str]
     call_number: Mapped[str] = mapped_column(default="")
     instance_id: Mapped[str]
+    # Who it was in general, for counting: stays when the person is cut off.
+    category: Mapped[str] = mapped_column(default="")
+    college: Mapped[str] = mapped_column(default="")
+    class_name: Mapped[str] = mapped_column(default="")
     lent_at: Mapped[datetime]
     lent_by: Mapped[str]
     due_on: Mapped[date]

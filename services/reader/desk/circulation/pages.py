@@ -24,8 +24,9 @@ from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
-from services.reader.desk.patrons.queries import names_of, patron_by_card
+from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_card
 from services.reader.desk.patrons.rules import TERMS, blocks, limit_block, standing, verbs
+from services.reader.desk.patrons.tabs import tabs
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import page, see_other
@@ -52,7 +53,7 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         alerts=blocks(found, today=work.today, earliest_due=earliest) + limit_block(found), loans=loans,
         holds=await holds_of(work.session, found.id), due=await open_charges(work.session, found.id),
         entries=await entries_of(work.session, found.id, limit=20), history=history, past=past,
-        verbs=verbs(found),
+        verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
         today=work.today, sentence_of=sentence_of, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD),
     )

@@ -18,6 +18,7 @@ from services.reader.desk.holds.queries import active_hold_of, first_waiting_pat
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.model import Patron
+from services.reader.desk.patrons.queries import numbered
 
 _TODAY = bindparam("today", type_=Date)
 _AHEAD = bindparam("ahead", type_=Date)
@@ -34,7 +35,7 @@ _FACTS = (
         active_hold_of(Patron.id, Item.instance_id),
         closed_between(_TODAY, _AHEAD),
     )
-    .join_from(Item, Patron, Patron.card == bindparam("card"))
+    .join_from(Item, Patron, numbered(bindparam("card")))
     .where(Item.barcode == bindparam("barcode"))
     .with_for_update(of=[Item, Patron], key_share=True)
     .execution_options(populate_existing=True)

@@ -23,7 +23,8 @@ from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.rules import UnknownCard
+from services.reader.desk.patrons.queries import numbered, why_unknown
+from services.reader.desk.patrons.rules import CardReplaced
 from shared.refusals import NotFound, Refusal
 from shared.work import Work
 
@@ -55,7 +56,8 @@ async def scan(
         if await _greet(work, sitting, code):
             return None
         known = await work.session.scalar(select(Item.id).where(Item.barcode == code))
-        return await _refused(work, sitting, mode, code, rules.CardFirst() if known else UnknownCard(code))
+        why = rules.CardFirst() if known else await why_unknown(work.session, code)
+        return await _refused(work, sitting, mode, code, why)
     try:
         return await _act(work, sitting, code, mode, override=override, note=note)
     except Refusal as refusal:
@@ -64,6 +66,8 @@ async def scan(
         unknown = isinstance(refusal, UnknownBarcode) or rules.may_be_card(list(refusal.reasons))
         if unknown and await _greet(work, sitting, code):
             return None
+        if unknown and isinstance(why := await why_unknown(work.session, code), CardReplaced):
+            refusal = why
         return await _refused(work, sitting, mode, code, refusal)
 
 
@@ -97,7 +101,7 @@ async def _act(
 
 async def _greet(work: Work, sitting: Sitting, card: str) -> bool:
     """A card: this patron is served now; another one begins a new round."""
-    patron_id = await work.session.scalar(select(Patron.id).where(Patron.card == card))
+    patron_id = await work.session.scalar(select(Patron.id).where(numbered(card)))
     if patron_id is None:
         return False
     if sitting.patron_id not in {None, patron_id}:

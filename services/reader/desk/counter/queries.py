@@ -14,7 +14,8 @@ from services.reader.desk.circulation.queries import loans_of, overdue_count_of
 from services.reader.desk.counter.model import Line, Sitting
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import holds_of
-from services.reader.desk.patrons.model import CardState, Patron
+from services.reader.desk.patrons.model import CardState, Note, Patron
+from services.reader.desk.patrons.queries import notes_of
 from services.reader.desk.patrons.rules import TERMS, Terms, blocks, limit_block, standing
 from shared.refusals import Reason
 from shared.work import Work
@@ -34,6 +35,7 @@ class Panel:
     overdue: int = 0
     alerts: list[Reason] = field(default_factory=list)
     ready: list[Hold] = field(default_factory=list)
+    notes: Sequence[Note] = ()
 
 
 async def sitting_of(session: AsyncSession, sitting_id: UUID) -> Sitting | None:
@@ -79,4 +81,5 @@ async def panel_of(work: Work, sitting: Sitting | None) -> Panel | None:
             hold for hold, _place in await holds_of(work.session, patron.id)
             if hold.state is HoldState.ready
         ] if patron.holds_ready else [],
+        notes=await notes_of(work.session, patron, work.today),
     )

@@ -41,6 +41,7 @@ async def place(
     """
     own_or_staff(work.actor, card)
     patron = await lock_patron(work.session, card)
+    card = patron.card  # the chip may have been scanned
     title = await title_of(work.session, instance_id)
     if title is None:
         raise rules.UnknownTitle(instance_id)

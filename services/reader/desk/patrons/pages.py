@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.reader.desk import DESK
 from services.reader.desk.patrons import commands, queries
 from services.reader.desk.patrons.form import NewPatron
-from services.reader.desk.patrons.model import Category
+from services.reader.desk.patrons.model import Category, Source
 from services.reader.desk.patrons.rules import CardTaken, standing
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -49,8 +49,11 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
         field("category", _(N_("读者类型")), "select", required=True, options=[(c.value, c.text) for c in Category]),
         field("college", _(N_("学院或单位")), maxlength=80),
         field("class_name", _(N_("专业班级")), maxlength=80),
-        field("email", _(N_("电子邮箱")), "email", maxlength=120, help=_(N_("到期、预约到书等通知发到这里"))),
         field("valid_to", _(N_("有效期至")), "date"),
+        field("chip", _(N_("物理卡号")), maxlength=40, help=_(N_("读卡器读出的芯片号，可不填"))),
+        field("source", _(N_("发证单位")), "select", options=[(c.value, c.text) for c in Source]),
+        field("email", _(N_("电子邮箱")), "email", maxlength=120, help=_(N_("到期、预约到书等通知发到这里"))),
+        field("phone", _(N_("电话")), "tel", maxlength=30, help=_(N_("仅服务台与读者本人可见"))),
     ]
 
 
@@ -76,7 +79,7 @@ async def register(request: Request, work: WorkDep) -> Response:
     typed = {k: v for k, v in (await request.form()).items() if isinstance(v, str) and v.strip()}
     try:
         body = NewPatron.model_validate(typed)
-        patron = await commands.register(work, **{**body.model_dump(), "card": body.card.upper()})
+        patron = await commands.register(work, **{**body.model_dump(), "card": body.card.upper(), "chip": (body.chip or "").upper() or None})
     except ValidationError as error:
         return _form(request, typed, by_field(list(error.errors())), 422)
     except CardTaken as taken:
@@ -91,7 +94,7 @@ async def change(
     request: Request, work: WorkDep, card: str, action: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "", until: Annotated[str, Form()] = "",
 ) -> Response:
-    """挂失, 解挂, 停借, 恢复, 注销."""
+    """挂失, 停借, 恢复, 注销."""
     patron = await commands.change_card(
         work, card=card.upper(), action=action, reason=reason[:200],
         until=date.fromisoformat(until) if until else None,

@@ -7,32 +7,80 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reader.desk.patrons.model import Category, Patron
-from services.reader.desk.patrons.rules import TERMS, UnknownCard, card_blocks, standing
+from services.reader.desk.patrons.model import CardNumber, Category, IdentityCheck, Note, Patron
+from services.reader.desk.patrons.rules import (
+    TERMS,
+    CardReplaced,
+    UnknownCard,
+    card_blocks,
+    standing,
+)
 from shared.identity import Actor
-from shared.refusals import NotAllowed
+from shared.refusals import NotAllowed, Refusal
+
+
+def numbered(number: Any) -> ColumnElement[bool]:
+    """Whose card bears this number, printed or on its chip."""
+    return or_(Patron.card == number, Patron.chip == number)
 
 
 async def patron_by_card(session: AsyncSession, card: str) -> Patron:
-    """The patron, or `UnknownCard`."""
-    found = await session.scalar(select(Patron).where(Patron.card == card))
+    """The patron, or why nobody answers to this number."""
+    found = await session.scalar(select(Patron).where(numbered(card)))
     if found is None:
-        raise UnknownCard(card)
+        raise await why_unknown(session, card)
     return found
 
 
 async def lock_patron(session: AsyncSession, card: str) -> Patron:
     """The patron, locked until the end of the transaction."""
     found = await session.scalar(
-        select(Patron).where(Patron.card == card)
+        select(Patron).where(numbered(card))
         .with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     if found is None:
-        raise UnknownCard(card)
+        raise await why_unknown(session, card)
     return found
+
+
+async def patron_ever(session: AsyncSession, number: str) -> Patron | None:
+    """Whose number this is or was."""
+    return await session.scalar(
+        select(Patron).join(CardNumber, CardNumber.patron_id == Patron.id).where(CardNumber.number == number)
+    )
+
+
+async def why_unknown(session: AsyncSession, number: str) -> Refusal:
+    """Replaced by another card, or never ours."""
+    owner = await patron_ever(session, number)
+    return CardReplaced(card=number, new=owner.card) if owner else UnknownCard(number)
+
+
+async def numbers_of(session: AsyncSession, patron_id: UUID) -> Sequence[CardNumber]:
+    """Every number the patron had, newest first."""
+    return (await session.scalars(
+        select(CardNumber).where(CardNumber.patron_id == patron_id).order_by(CardNumber.issued_at.desc())
+    )).all()
+
+
+async def checks_of(session: AsyncSession, patron_id: UUID) -> Sequence[IdentityCheck]:
+    """When the patron proved who they are, newest first."""
+    return (await session.scalars(
+        select(IdentityCheck).where(IdentityCheck.patron_id == patron_id).order_by(IdentityCheck.at.desc()).limit(50)
+    )).all()
+
+
+async def notes_of(session: AsyncSession, patron: Patron, today: date, *, all_: bool = False) -> Sequence[Note]:
+    """What the desk should know of the patron today; `all_` has the past ones too."""
+    if not patron.notes and not all_:
+        return []
+    query = select(Note).where(Note.patron_id == patron.id)
+    if not all_:
+        query = query.where(Note.ended_at.is_(None), or_(Note.until.is_(None), Note.until >= today))
+    return (await session.scalars(query.order_by(Note.ended_at.nulls_first(), Note.written_at.desc()).limit(100))).all()
 
 
 def own_or_staff(actor: Actor, card: str) -> None:
@@ -49,7 +97,7 @@ async def find(session: AsyncSession, text: str, *, limit: int = 20) -> Sequence
         return []
     found = await session.scalars(
         select(Patron).where(or_(
-            Patron.card == asked.upper(), Patron.card.startswith(asked.upper(), autoescape=True),
+            numbered(asked.upper()), Patron.card.startswith(asked.upper(), autoescape=True),
             Patron.name.startswith(asked, autoescape=True),
             Patron.initials.startswith(asked.lower(), autoescape=True),
         )).order_by(Patron.card).limit(limit)
@@ -72,13 +120,22 @@ async def counts_by_category(session: AsyncSession) -> dict[Category, int]:
     return dict(rows.all())
 
 
+def record_json(patron: Patron, today: date) -> dict[str, Any]:
+    """The whole record, with how to reach the person: for the desk and for themselves."""
+    return {
+        **patron_json(patron, today), "email": patron.email, "phone": patron.phone,
+        "keeps_history": patron.keeps_history, "registered_at": patron.registered_at,
+    }
+
+
 def patron_json(patron: Patron, today: date) -> dict[str, Any]:
     """The patron on the wire."""
     terms, state = TERMS[patron.category], standing(patron, today)
     return {
         "card": patron.card, "name": patron.name, "category": patron.category.value,
         "category_label": patron.category.text, "college": patron.college,
-        "class_name": patron.class_name, "state": state.value, "state_label": state.text,
+        "class_name": patron.class_name, "chip": patron.chip, "source": patron.source.value,
+        "state": state.value, "state_label": state.text,
         "valid_to": patron.valid_to, "oriented": patron.oriented,
         "open_loans": patron.open_loans, "loan_limit": terms.items, "loan_days": terms.days,
         "renewals": terms.renewals, "holds_waiting": patron.holds_waiting,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.reader.desk import HEAD
-from services.reader.desk.patrons.model import CardState, Category, Patron
+from services.reader.desk.patrons.model import CardState, Category, Patron, Source
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason, Refusal, Severity
-from shared.states import step
+from shared.states import NotFromHere, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ TERMS: dict[Category, Terms] = {
     Category.visitor: Terms(2, 14, 0),
 }
 DEBT_LIMIT_FEN = 1000
+# Price of a new card of our own (工本费).
+REISSUE_FEN = 1000
 NO_SHOWS = 3
 NO_SHOW_DAYS = 5
 # Union readers show a card of their own library; its orientation does not bind them.
@@ -71,6 +73,21 @@ class CardTaken(Refusal):
     message = N_("读者证 {card} 已有人使用")
 
 
+class CardReplaced(Refusal):
+    """The number is dead: its owner has another card."""
+
+    code = "card-replaced"
+    message = N_("证号 {card} 已停用，该证已换为 {new}")
+
+
+class IdentityNeeded(Refusal):
+    """A lost card is freed only for somebody who has shown a paper."""
+
+    code = "identity-needed"
+    status = 422
+    message = N_("请先核对身份证件，填写证件类型和号码后四位")
+
+
 class StillOwing(Refusal):
     """A card is closed only when nothing is open on it."""
 
@@ -95,16 +112,44 @@ def change_state(
             open_.append(Reason("open-debt", N_("欠费 {yuan} 元"), params={"yuan": yuan(patron.debt_fen)}))
         if open_:
             raise StillOwing(open_)
+    if action == "report_loss":
+        patron.lost_from = patron.state
+    elif action == "unblock" and patron.lost_from is S.suspended:
+        after = S.suspended
+    if action == "suspend":
+        patron.suspended_until = until
+    elif after not in {S.suspended, S.loss_blocked}:
+        patron.suspended_until = None
     patron.state, patron.state_reason = after, reason
-    patron.suspended_until = until if after is S.suspended else None
     return after
 
 
+def reissue(patron: Patron, *, card: str, chip: str | None) -> int:
+    """Give the patron another card; returns its price in fen (the card centre charges its own)."""
+    if patron.state is S.closed:
+        raise NotFromHere(patron.state, "reissue")
+    if patron.state is S.loss_blocked:
+        change_state(patron, "unblock", reason="")
+    patron.card, patron.chip = card, chip
+    return REISSUE_FEN if patron.source is Source.own else 0
+
+
+def last_four(text: str) -> str:
+    """The last signs of a document; whoever types more has the rest thrown away, not kept."""
+    signs = "".join(c for c in text.upper() if c.isascii() and c.isalnum())
+    if len(signs) < 4:
+        raise IdentityNeeded
+    return signs[-4:]
+
+
 def verbs(patron: Patron) -> list[tuple[str, str, str]]:
-    """What may be done with the card now: (action, label, tone); each state offers its own verbs."""
+    """What may be done with the card now: (action, label, tone); each state offers its own verbs.
+
+    Unblocking has a form of its own, which asks for a document.
+    """
     return [
         (action, *VERBS[action]) for (state, action), after in LIFE.items()
-        if state is patron.state and after is not state
+        if state is patron.state and after is not state and action != "unblock"
     ]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+import json
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Form
+from fastapi.encoders import jsonable_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,13 +17,18 @@ from services.reader.desk.circulation.queries import history_of
 from services.reader.desk.codes import clean
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import HoldState
+from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.rules import TERMS, standing
+from services.reader.desk.privacy import commands as privacy
+from services.reader.desk.privacy import queries as own
 from services.reader.discovery.account import commands, queries
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import NotFound
 from shared.web import show
 from shared.web.pages import page, see_other
+from shared.web.register.exporting import download, write
+from shared.work import Work
 
 router = Router(prefix="/reader/my", tags=["my library"], dependencies=[allow("patron")])
 TITLE = N_("我的图书馆")
@@ -37,6 +45,47 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
         receipts=queries.receipts(found.entries), past=past, ready=HoldState.ready,
         kept=await queries.returned(work.session, found.patron),
     )
+
+
+@router.post("/keep-history")
+async def keep_history(request: Request, work: WorkDep, keep: Annotated[bool, Form()] = False) -> Response:
+    """Keep my reading history, or let the library forget what is old."""
+    await privacy.keep_history(work, patron=await queries.own_patron(work), keep=keep)
+    said = _(N_("以后归还的借阅会一直保留")) if keep else _(N_("较早的借阅已与您断开"))
+    return see_other(request, "/reader/my#history", toast=said)
+
+
+@router.post("/report-loss")
+async def report_loss(request: Request, work: WorkDep) -> Response:
+    """挂失 at once; unblocking wants the person and a document at the desk."""
+    patron = await queries.own_patron(work)
+    await patrons.report_own_loss(work, patron=patron)
+    return see_other(request, "/reader/my#card", toast=_(N_("已挂失，解挂请持身份证件到服务台")))
+
+
+@router.get("/export.json")
+async def export(work: WorkDep) -> Response:
+    """Everything the library holds about me."""
+    found = await _own_data(work)
+    body = json.dumps(jsonable_encoder(found), ensure_ascii=False, indent=2).encode()
+    return Response(body, media_type="application/json", headers={
+        "content-disposition": 'attachment; filename="my-library.json"', "cache-control": "no-store",
+    })
+
+
+@router.get("/export.xlsx")
+async def export_sheet(work: WorkDep) -> Response:
+    """The same as a sheet."""
+    rows = own.table(await _own_data(work))
+    heads = [_(N_("类别")), _(N_("时间")), _(N_("内容")), _(N_("金额")), _(N_("说明"))]
+    data = await asyncio.to_thread(write, "my-library", heads, ["text", "text", "text", "money", "text"], rows)
+    return download(data, "my-library.xlsx")
+
+
+async def _own_data(work: Work) -> dict[str, Any]:
+    patron = await queries.own_patron(work)
+    work.note("export-own-data", "patron", patron.card)
+    return await own.everything(work, patron)
 
 
 @router.post("/renew")

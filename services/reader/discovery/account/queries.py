@@ -21,7 +21,7 @@ from services.reader.desk.holds.model import Hold
 from services.reader.desk.holds.queries import first_waiting_patron, hold_json, holds_of
 from services.reader.desk.items.model import Item
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.queries import patron_by_card, patron_json
+from services.reader.desk.patrons.queries import patron_by_card, patron_ever, patron_json
 from services.reader.discovery.account.rules import Borrowed, Notice, notices
 from services.reader.discovery.catalogue.queries import numbers_of
 from shared.refusals import NotAllowed
@@ -55,7 +55,9 @@ async def own_patron(work: Work) -> Patron:
     """The patron who asks; nobody else can be asked for."""
     if work.actor.kind != "patron" or not work.actor.card:
         raise NotAllowed
-    return await patron_by_card(work.session, work.actor.card)
+    # A session may still bear the number of a card that was replaced meanwhile: it is the same person.
+    found = await patron_ever(work.session, work.actor.card)
+    return found or await patron_by_card(work.session, work.actor.card)
 
 
 async def account(work: Work) -> Account:

@@ -140,6 +140,26 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('card_file',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('looked_at', 'applying', 'done', 'dropped', name='filestate', native_enum=False, length=32), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('full', sa.Boolean(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('posts', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_file')),
+    sa.UniqueConstraint('number', name=op.f('uq_card_file_number'))
+    )
+    op.create_index('ix_card_file_state', 'card_file', ['state', 'created_at'], unique=False)
     op.create_table('catalogue_record',
     sa.Column('instance_id', sa.Text(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -246,7 +266,6 @@ def upgrade() -> None:
     sa.Column('category', sa.Enum('undergraduate', 'graduate', 'staff', 'retired', 'union', 'visitor', name='category', native_enum=False, length=32), nullable=False),
     sa.Column('college', sa.Text(), nullable=False),
     sa.Column('class_name', sa.Text(), nullable=False),
-    sa.Column('email', sa.Text(), nullable=False),
     sa.Column('state', sa.Enum('active', 'loss_blocked', 'suspended', 'expired', 'closed', name='cardstate', native_enum=False, length=32), nullable=False),
     sa.Column('state_reason', sa.Text(), nullable=False),
     sa.Column('suspended_until', sa.Date(), nullable=True),
@@ -254,12 +273,20 @@ def upgrade() -> None:
     sa.Column('oriented', sa.Boolean(), nullable=False),
     sa.Column('no_shows', sa.BigInteger(), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('chip', sa.Text(), nullable=True),
+    sa.Column('source', sa.Enum('own', 'campus', name='source', native_enum=False, length=32), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('lost_from', sa.Enum('active', 'loss_blocked', 'suspended', 'expired', 'closed', name='cardstate', native_enum=False, length=32), nullable=True),
+    sa.Column('keeps_history', sa.Boolean(), nullable=False),
+    sa.Column('notes', sa.BigInteger(), nullable=False),
     sa.Column('open_loans', sa.BigInteger(), nullable=False),
     sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
     sa.Column('holds_ready', sa.BigInteger(), nullable=False),
     sa.Column('debt_fen', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patron')),
-    sa.UniqueConstraint('card', name=op.f('uq_patron_card'))
+    sa.UniqueConstraint('card', name=op.f('uq_patron_card')),
+    sa.UniqueConstraint('chip', name=op.f('uq_patron_chip'))
     )
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
@@ -273,6 +300,55 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
+    op.create_table('card_number',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('chip', sa.Boolean(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_card_number_patron_id')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_card_number'))
+    )
+    op.create_index(op.f('ix_card_number_patron_id'), 'card_number', ['patron_id'], unique=False)
+    op.create_table('card_row',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('fate', sa.Enum('insert', 'change', 'loss', 'leave', 'same', 'refused', name='fate', native_enum=False, length=32), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('taken_up', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['card_file.id'], name=op.f('fk_card_row_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_row'))
+    )
+    op.create_index('ix_card_row_fate', 'card_row', ['file_id', 'fate', 'id'], unique=False)
+    op.create_index('ix_card_row_file', 'card_row', ['file_id', 'id'], unique=False)
+    op.create_table('clearance',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('student_case', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('graduation', 'transfer', 'withdrawal', 'suspension', 'other', name='leavingkind', native_enum=False, length=32), nullable=False),
+    sa.Column('leaving_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'granted', 'revoked', 'closed', 'cancelled', name='clearancestate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('granted_by', sa.Text(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_clearance_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clearance')),
+    sa.UniqueConstraint('number', name=op.f('uq_clearance_number'))
+    )
+    op.create_index('ix_clearance_state', 'clearance', ['state', 'leaving_on'], unique=False)
+    op.create_index(op.f('ix_clearance_student_case'), 'clearance', ['student_case'], unique=False)
+    op.create_index('uq_clearance_open', 'clearance', ['patron_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -333,6 +409,19 @@ def upgrade() -> None:
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
     op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
+    op.create_table('identity_check',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('document', sa.Enum('id_card', 'student_card', 'work_card', 'passport', name='document', native_enum=False, length=32), nullable=False),
+    sa.Column('last4', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_identity_check_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_check'))
+    )
+    op.create_index(op.f('ix_identity_check_patron_id'), 'identity_check', ['patron_id'], unique=False)
     op.create_table('ledger',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -376,6 +465,16 @@ def upgrade() -> None:
     )
     op.create_index('ix_letter_made', 'letter', ['made_at'], unique=False)
     op.create_index('ix_letter_patron', 'letter', ['patron_id', 'made_at'], unique=False)
+    op.create_table('link_cut',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_link_cut_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link_cut'))
+    )
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -385,6 +484,9 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
     sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('class_name', sa.Text(), nullable=False),
     sa.Column('lent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
@@ -417,6 +519,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wish')),
     sa.UniqueConstraint('patron_id', name=op.f('uq_notice_wish_patron_id'))
     )
+    op.create_table('patron_note',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('written_by', sa.Text(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_patron_note_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patron_note'))
+    )
+    op.create_index(op.f('ix_patron_note_patron_id'), 'patron_note', ['patron_id'], unique=False)
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -506,6 +622,8 @@ def downgrade() -> None:
     op.drop_table('inspection')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
+    op.drop_table('patron_note')
     op.drop_table('notice_wish')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
@@ -515,6 +633,7 @@ def downgrade() -> None:
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
+    op.drop_table('link_cut')
     op.drop_index('ix_letter_patron', table_name='letter')
     op.drop_index('ix_letter_made', table_name='letter')
     op.drop_table('letter')
@@ -523,6 +642,8 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_patron', table_name='ledger')
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
+    op.drop_index(op.f('ix_identity_check_patron_id'), table_name='identity_check')
+    op.drop_table('identity_check')
     op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
     op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
@@ -533,6 +654,15 @@ def downgrade() -> None:
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_index('uq_clearance_open', table_name='clearance', postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
+    op.drop_index(op.f('ix_clearance_student_case'), table_name='clearance')
+    op.drop_index('ix_clearance_state', table_name='clearance')
+    op.drop_table('clearance')
+    op.drop_index('ix_card_row_file', table_name='card_row')
+    op.drop_index('ix_card_row_fate', table_name='card_row')
+    op.drop_table('card_row')
+    op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
+    op.drop_table('card_number')
     op.drop_table('sitting')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
@@ -555,6 +685,8 @@ def downgrade() -> None:
     op.drop_index('ix_catalogue_record_call', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_added', table_name='catalogue_record')
     op.drop_table('catalogue_record')
+    op.drop_index('ix_card_file_state', table_name='card_file')
+    op.drop_table('card_file')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')

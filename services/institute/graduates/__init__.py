@@ -1,0 +1,1 @@
+"""Graduate students: their affairs from arrival to departure."""

@@ -1,0 +1,163 @@
+"""Nobody leaves with our books, nobody clear is kept waiting. covers: RDR-DSK-BAS-04"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+
+from services.reader.app import service
+from services.reader.desk.charges import commands as charges
+from services.reader.desk.charges.model import Kind
+from services.reader.desk.clearance import commands as clearance
+from services.reader.desk.clearance.handlers import handlers
+from services.reader.desk.clearance.rules import NotClear
+from services.reader.desk.patrons.model import CardState
+from shared.events.institute import StudentLeaving, StudentStays
+from shared.identity import SYSTEM, Actor
+from shared.refusals import NotAllowed
+from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, NOON, OUTSIDER
+from tests.support.departments import client, opened
+
+SOON = NOON.date() + timedelta(days=10)
+
+
+def leaving(card: str, day: date = SOON, number: str = "LXDJ2026-0001") -> StudentLeaving:
+    return StudentLeaving(number=number, card=card, kind="graduation", leaving_on=day)
+
+
+async def states(desk) -> list[str]:
+    return [row[0] for row in await desk.rows("SELECT state FROM clearance ORDER BY number")]
+
+
+async def told(desk) -> list[str]:
+    return [name.removeprefix("reader.clearance.") for name, _p, _c in await desk.said() if "clearance" in name]
+
+
+async def test_who_has_nothing_open_is_let_go_at_once(desk) -> None:
+    card = await desk.patron()
+    await desk.heed(handlers, leaving(card))
+    assert (await states(desk), await told(desk)) == (["granted"], ["granted"])
+    said = (await desk.said("reader.clearance.granted"))[0][1]
+    assert (said["student_case"], said["card"]) == ("LXDJ2026-0001", card)
+    assert (await desk.find_patron(card)).state is CardState.active  # until the day
+    assert await desk.do(clearance.close_due, SYSTEM) == 0
+    desk.days_later(11)
+    assert await desk.do(clearance.close_due, SYSTEM) == 1
+    assert (await desk.find_patron(card)).state is CardState.closed
+    assert await told(desk) == ["granted", "closed"]
+
+
+async def test_open_things_are_listed_and_the_last_of_them_settled_grants(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.lend(card, barcode)
+    await desk.do(charges.charge, card=card, kind=Kind.damage, amount_fen=500)
+    await desk.heed(handlers, leaving(card))
+    opened_ = (await desk.said("reader.clearance.opened"))[0][1]
+    assert (opened_["loans"], opened_["holds"], opened_["yuan"]) == (1, 0, "5.00")
+    await desk.take_back(barcode)
+    assert await desk.do(clearance.check_all, SYSTEM) == 0
+    with pytest.raises(NotClear) as refusal:
+        await desk.do(clearance.grant, number=opened_["number"])
+    assert [r.code for r in refusal.value.reasons] == ["open-debt"]
+    await desk.do(charges.pay, card=card)
+    assert await desk.do(clearance.check_all, SYSTEM) == 1
+    assert await states(desk) == ["granted"]
+
+
+async def test_a_new_loan_before_the_card_is_closed_takes_the_word_back(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.heed(handlers, leaving(card))
+    await desk.lend(card, barcode)
+    await desk.do(clearance.check_all, SYSTEM)
+    assert await told(desk) == ["granted", "revoked"]
+    await desk.take_back(barcode)
+    await desk.do(clearance.check_all, SYSTEM)
+    assert await told(desk) == ["granted", "revoked", "granted"]
+
+
+async def test_closing_looks_once_more(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.heed(handlers, leaving(card))
+    await desk.lend(card, barcode)
+    desk.days_later(11)
+    await desk.do(clearance.close_due, SYSTEM)
+    assert ((await desk.find_patron(card)).state, await states(desk)) == (CardState.active, ["revoked"])
+
+
+async def test_lending_and_closing_at_once_never_leave_a_loan_on_a_closed_card(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.heed(handlers, leaving(card))
+    number = (await desk.rows("SELECT number FROM clearance"))[0][0]
+    await asyncio.gather(
+        desk.lend(card, barcode), desk.do(clearance.close, COLLEAGUE, number=number), return_exceptions=True
+    )
+    patron = await desk.find_patron(card)
+    assert (patron.state, patron.open_loans) in {(CardState.closed, 0), (CardState.active, 1)}
+
+
+async def test_told_twice_it_is_one_case_and_an_unknown_number_owes_nothing(desk) -> None:
+    card = await desk.patron()
+    await desk.do(clearance.open_case, card=card, leaving_on=SOON)
+    for _ in range(2):
+        await desk.heed(handlers, leaving(card))
+    assert await desk.rows("SELECT student_case FROM clearance") == [("LXDJ2026-0001",)]
+    assert [p["student_case"] for _n, p, _c in await desk.said("reader.clearance.granted")] == ["", "LXDJ2026-0001"]
+    await desk.heed(handlers, leaving("NOBODY", number="LXDJ2026-0002"))
+    assert await states(desk) == ["granted", "closed"]
+
+
+async def test_two_desks_begin_one_case(desk) -> None:
+    card = await desk.patron()
+    await asyncio.gather(*(desk.do(clearance.open_case, who, card=card, leaving_on=SOON) for who in (CLERK, COLLEAGUE)))
+    assert await states(desk) == ["granted"]
+
+
+async def test_who_stays_keeps_the_card(desk) -> None:
+    card = await desk.patron()
+    await desk.heed(handlers, leaving(card))
+    await desk.heed(handlers, StudentStays(number="LXDJ2026-0001", card=card))
+    desk.days_later(20)
+    await desk.do(clearance.close_due, SYSTEM)
+    assert ((await desk.find_patron(card)).state, await states(desk)) == (CardState.active, ["cancelled"])
+    assert await told(desk) == ["granted", "cancelled"]
+
+
+async def test_only_the_desk_clears_and_only_a_head_cancels(desk) -> None:
+    card = await desk.patron()
+    case = await desk.do(clearance.open_case, card=card, leaving_on=SOON)
+    for actor in (OUTSIDER, Actor(id=card, kind="patron", card=card)):
+        with pytest.raises(NotAllowed):
+            await desk.do(clearance.close, actor, number=case.number)
+    with pytest.raises(NotAllowed):
+        await desk.do(clearance.cancel, CLERK, number=case.number, reason="误登")
+
+
+@pytest.fixture
+async def app(database, desk, tmp_path) -> AsyncIterator[object]:
+    async with opened(service, database("reader"), tmp_path) as made:
+        yield made
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+async def test_the_screens_show_who_leaves_and_what_is_missing(app, desk, lang) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.lend(card, barcode)
+    async with client(app, HEAD, cookie=f"lang={lang}") as web:
+        made = await web.post("/reader/clearances", data={"card": card, "leaving_on": "2027-06-30", "kind": "graduation"})
+        at = made.headers["location"]
+        assert (await web.get(at)).text.count(card) >= 1
+        for url in ("/reader/clearances", "/reader/clearances?state=waiting", f"/reader/clearances?q={card}"):
+            assert at in (await web.get(url)).text
+        assert at not in (await web.get("/reader/clearances?state=closed")).text
+        assert (await web.post(at + "/grant", headers={"accept": "application/json"})).status_code == 409
+        await desk.take_back(barcode)
+        assert (await web.post(at + "/grant")).status_code == 303
+        assert (await web.get("/api/reader/clearances")).json()["items"][0]["state"] == "granted"
+        assert (await web.post(at + "/close")).status_code == 303
+        assert (await web.get(at)).status_code == 200
+    assert (await desk.find_patron(card)).state is CardState.closed
+    async with client(app, OUTSIDER) as outside:
+        assert (await outside.get("/reader/clearances")).status_code == 403
