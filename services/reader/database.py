@@ -67,6 +67,18 @@ END
 $$
 """
 
+# A use in the house ends when the item leaves that state, whichever door it leaves by; who read what is
+# forgotten with it, the count stays.
+END_USE = """
+CREATE OR REPLACE FUNCTION house_use_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE house_use SET ended_at = COALESCE(NEW.moved_at, now()), card = ''
+    WHERE item_id = NEW.id AND ended_at IS NULL;
+    RETURN NULL;
+END
+$$
+"""
+
 TRIGGERS = """
 CREATE OR REPLACE TRIGGER loan_counts AFTER INSERT OR UPDATE OF returned_at ON loan
     FOR EACH ROW EXECUTE FUNCTION patron_counts_loans();
@@ -75,11 +87,14 @@ CREATE OR REPLACE TRIGGER hold_counts AFTER INSERT OR UPDATE OF state ON hold
 CREATE OR REPLACE TRIGGER ledger_counts AFTER INSERT ON ledger
     FOR EACH ROW EXECUTE FUNCTION patron_counts_money();
 CREATE OR REPLACE TRIGGER ledger_kept BEFORE UPDATE OR DELETE ON ledger
-    FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()
+    FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+CREATE OR REPLACE TRIGGER house_use_ended AFTER UPDATE OF circulation ON item
+    FOR EACH ROW WHEN (OLD.circulation = 'in_house_use' AND NEW.circulation <> 'in_house_use')
+    EXECUTE FUNCTION house_use_ends()
 """
 
 # SQL no model can express (functions and triggers), run after the baseline.
-DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, TRIGGERS)
+DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, END_USE, TRIGGERS)
 
 
 class Base(Table, DeclarativeBase):

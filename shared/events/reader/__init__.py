@@ -14,6 +14,13 @@ from shared.events.reader.damage import (
     ItemIrreparable,
     ItemMended,
 )
+from shared.events.reader.desk import (
+    ConsentGiven,
+    ConsentRevoked,
+    ItemUsedInHouse,
+    OfflineReplayed,
+    OfflineSettled,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -29,6 +36,7 @@ from shared.events.reader.loans import (
     LoanReminded,
     LoanRenewed,
     LoanUndone,
+    RenewalUndone,
     ReturnUndone,
 )
 from shared.events.reader.patrons import (
@@ -43,6 +51,8 @@ __all__ = [
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
+    "ConsentGiven",
+    "ConsentRevoked",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldPlaced",
@@ -57,9 +67,13 @@ __all__ = [
     "ItemMended",
     "ItemReturned",
     "ItemShelved",
+    "ItemUsedInHouse",
     "LoanReminded",
     "LoanRenewed",
     "LoanUndone",
+    "OfflineReplayed",
+    "OfflineSettled",
     "PatronRegistered",
+    "RenewalUndone",
     "ReturnUndone",
 ]

@@ -188,6 +188,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_closed_day')),
     sa.UniqueConstraint('day', name=op.f('uq_closed_day_day'))
     )
+    op.create_table('drop_run',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('print_', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_run')),
+    sa.UniqueConstraint('number', name=op.f('uq_drop_run_number')),
+    sa.UniqueConstraint('print_', name=op.f('uq_drop_run_print_'))
+    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -247,10 +258,33 @@ def upgrade() -> None:
     sa.Column('operator', sa.Text(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('delegate', sa.Text(), nullable=False),
     sa.Column('seen_id', sa.Uuid(), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
+    op.create_index('ix_sitting_operator', 'sitting', ['operator'], unique=False)
+    op.create_table('consent',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('principal_id', sa.Uuid(), nullable=False),
+    sa.Column('principal', sa.Text(), nullable=False),
+    sa.Column('delegate_id', sa.Uuid(), nullable=False),
+    sa.Column('delegate', sa.Text(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('paper', sa.Text(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('given_by', sa.Text(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['delegate_id'], ['patron.id'], name=op.f('fk_consent_delegate_id')),
+    sa.ForeignKeyConstraint(['principal_id'], ['patron.id'], name=op.f('fk_consent_principal_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
+    sa.UniqueConstraint('number', name=op.f('uq_consent_number'))
+    )
+    op.create_index('ix_consent_delegate', 'consent', ['delegate_id'], unique=False)
+    op.create_index('ix_consent_given', 'consent', ['given_at'], unique=False)
+    op.create_index('uq_consent_open', 'consent', ['principal_id', 'delegate_id'], unique=True, postgresql_where=sa.text('revoked_at IS NULL'))
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -285,6 +319,25 @@ def upgrade() -> None:
     op.create_index('ix_slip_item', 'damage_slip', ['item_id', 'reported_at'], unique=False)
     op.create_index('ix_slip_state', 'damage_slip', ['state', 'reported_at'], unique=False)
     op.create_index('uq_slip_open', 'damage_slip', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
+    op.create_table('drop_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('run', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('went', sa.Enum('waiting', 'problem', 'hold_shelf', 'repair', 'inspect', 'transit', 'shelve', name='went', native_enum=False, length=32), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('fine_fen', sa.BigInteger(), nullable=False),
+    sa.Column('was_lent', sa.Boolean(), nullable=False),
+    sa.Column('shelf', sa.Text(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['run'], ['drop_run.number'], name=op.f('fk_drop_line_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_line')),
+    sa.UniqueConstraint('run', 'barcode', name=op.f('uq_drop_line_run_barcode'))
+    )
+    op.create_index('ix_drop_line_run', 'drop_line', ['run', 'turn'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -311,6 +364,21 @@ def upgrade() -> None:
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
     op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
+    op.create_table('house_use',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_house_use_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_house_use'))
+    )
+    op.create_index('ix_house_use_at', 'house_use', ['at'], unique=False)
+    op.create_index('uq_house_use_open', 'house_use', ['item_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('ledger',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -349,6 +417,9 @@ def upgrade() -> None:
     sa.Column('lent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('renewals', sa.BigInteger(), nullable=False),
+    sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('renewed_by', sa.Text(), nullable=False),
+    sa.Column('delegate_card', sa.Text(), nullable=False),
     sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('override', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
@@ -365,6 +436,7 @@ def upgrade() -> None:
     op.create_index('ix_loan_lent', 'loan', ['lent_at'], unique=False)
     op.create_index('ix_loan_overdue', 'loan', ['due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
+    op.create_index('ix_loan_renewed', 'loan', ['renewed_at'], unique=False, postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_table('sitting_line',
@@ -373,8 +445,8 @@ def upgrade() -> None:
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('mode', sa.Enum('lend', 'return', 'renew', name='mode', native_enum=False, length=32), nullable=False),
-    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('mode', sa.Enum('lend', 'return', 'renew', 'delegate', 'use', name='mode', native_enum=False, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'used', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
@@ -388,6 +460,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_sitting_line_sitting_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
+    op.create_index('ix_sitting_line_at', 'sitting_line', ['at'], unique=False)
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -422,9 +495,11 @@ def downgrade() -> None:
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
+    op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
+    op.drop_index('ix_loan_renewed', table_name='loan', postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.drop_index('ix_loan_patron', table_name='loan')
     op.drop_index('ix_loan_overdue', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_lent', table_name='loan')
@@ -436,16 +511,26 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_patron', table_name='ledger')
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
+    op.drop_index('uq_house_use_open', table_name='house_use', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_house_use_at', table_name='house_use')
+    op.drop_table('house_use')
     op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
     op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
     op.drop_index('ix_hold_queue', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_hold_patron', table_name='hold')
     op.drop_table('hold')
+    op.drop_index('ix_drop_line_run', table_name='drop_line')
+    op.drop_table('drop_line')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_index('uq_consent_open', table_name='consent', postgresql_where=sa.text('revoked_at IS NULL'))
+    op.drop_index('ix_consent_given', table_name='consent')
+    op.drop_index('ix_consent_delegate', table_name='consent')
+    op.drop_table('consent')
+    op.drop_index('ix_sitting_operator', table_name='sitting')
     op.drop_table('sitting')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
@@ -456,6 +541,7 @@ def downgrade() -> None:
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_table('drop_run')
     op.drop_table('closed_day')
     op.drop_index('ix_catalogue_record_year', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_title', table_name='catalogue_record')
