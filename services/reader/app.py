@@ -29,6 +29,8 @@ from services.reader.desk.inhouse import api as inhouse_api
 from services.reader.desk.inhouse import pages as inhouse_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
+from services.reader.desk.offline import api as offline_api
+from services.reader.desk.offline import pages as offline_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.discovery import app as discovery
@@ -76,6 +78,10 @@ service = Service(
                 N_("登记、撤回委托，代借记在委托人名下"),
             ),
             Entry(
+                N_("离线台"), "/reader/offline", "wifi-off", DESK, "", ("RDR-DSK-BAS-02", "RDR-LED-FRD-03"),
+                N_("断网照常借还，恢复后补录并核对冲突"),
+            ),
+            Entry(
                 N_("预约架"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01",),
                 N_("到馆待取、到期下架"),
             ),
@@ -119,7 +125,7 @@ service = Service(
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router,
         consents_api.router, consents_pages.router, consents_pages.my_router, inhouse_api.router, inhouse_pages.router,
-        dropbox_api.router, dropbox_pages.router,
+        dropbox_api.router, dropbox_pages.router, offline_api.router, offline_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

@@ -1,7 +1,7 @@
-"""What a device proves: that the scans are its own, complete, and in order.
+r"""What a device proves: that the scans are its own, complete, and in order.
 
 Two texts are hashed and signed exactly as shared/web/static/js/offline.js writes them:
-a scan is `seq\\nat\\nby\\nmode\\ncard\\ncode\\nprev`, a batch `guanwu-offline-1\\ndevice\\nbatch\\nn\\nlast hash`.
+a scan is `seq\nat\nby\nmode\ncard\ncode\nprev`, a batch `guanwu-offline-1\ndevice\nbatch\nn\nlast hash`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.circulation.model import Loan
+from services.reader.desk.items.model import Item
 from services.reader.desk.offline.model import Batch, Device, Result, Scan
-from services.reader.desk.offline.rules import OPEN
+from services.reader.desk.offline.rules import OPEN, shape
+from services.reader.desk.patrons.model import Patron
 from shared.i18n import _
 from shared.refusals import NotFound
 
@@ -70,6 +72,15 @@ async def came_back_since(session: AsyncSession, item_id: UUID, at: datetime) ->
             Loan.item_id == item_id, Loan.lent_at <= at, Loan.returned_at >= at, Loan.undone.is_(False)
         ).limit(1)
     ) is not None
+
+
+async def card_shapes(session: AsyncSession) -> list[str]:
+    """What a card looks like (9 for a digit, A for a letter) where no barcode looks so: then a scan without
+    a network can tell the next patron from the next book. Judged by the newest of both.
+    """
+    cards = await session.scalars(select(Patron.card).order_by(Patron.registered_at.desc()).limit(500))
+    codes = await session.scalars(select(Item.barcode).order_by(Item.id.desc()).limit(500))
+    return sorted({shape(card) for card in cards} - {shape(code) for code in codes})
 
 
 def report_json(batch: Batch, scans: Sequence[Scan]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from services.reader.desk.attempts import attempt
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.queries import lock_open_loan
+from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.codes import clean
 from services.reader.desk.counter.rules import kept_reasons
 from services.reader.desk.items.model import Circulation
@@ -49,7 +50,7 @@ async def replay(work: Work, scan: Scan) -> None:
     try:
         with as_of(work, scan.at):
             async with attempt(work):
-                await _do(work, scan)
+                await do(work, scan)
     except Clash as clash:
         scan.result, scan.reasons = clash.result, kept_reasons(clash)
     except Refusal as refusal:
@@ -58,7 +59,8 @@ async def replay(work: Work, scan: Scan) -> None:
         scan.reasons = kept_reasons(refusal)
 
 
-async def _do(work: Work, scan: Scan) -> None:
+async def do(work: Work, scan: Scan) -> None:
+    """Record it, or raise what stands against it; the caller has set the clock to the scan."""
     code = clean(scan.code)
     item, loan, _first, _closed = await lock_open_loan(work.session, code, work.today)
     title, loan_id, next_, result = item.title, None, "", Result.done
@@ -67,14 +69,19 @@ async def _do(work: Work, scan: Scan) -> None:
         patron = await lock_patron(work.session, clean(scan.card))
         if clash := rules.lend_clash(loan, patron, scan.at):
             raise Clash(*clash)
+        if item.circulation is not Circulation.on_loan and item.moved_at and item.moved_at > scan.at:
+            raise Clash(Result.conflict, [Reason("seen-since", N_("此后又在馆内经手，请核对书是否已在馆"))])
         if item.circulation in {Circulation.lost, Circulation.claimed_returned}:
             await circulation.take_back(work, barcode=code)  # it lay on the desk: it is not lost
             await work.session.flush()
-        done = await circulation.lend(work, card=patron.card, barcode=code, note=NOTE, happened=True)
+        try:
+            done = await circulation.lend(work, card=patron.card, barcode=code)
+        except LoanRefused as refusal:
+            if refusal.__cause__ is not None:
+                raise
+            result, reasons = Result.against_rule, list(refusal.reasons)
+            done = await circulation.lend(work, card=patron.card, barcode=code, note=NOTE, happened=True)
         loan_id = done.loan.id
-        if done.loan.override:
-            result = Result.against_rule
-            reasons = [Reason(o["code"], N_("超出规则：{code}"), params={"code": o["code"]}) for o in done.loan.override]
     elif scan.mode == "return":
         if clash := rules.return_clash(loan, await came_back_since(work.session, item.id, scan.at), scan.at):
             raise Clash(*clash)

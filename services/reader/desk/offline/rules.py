@@ -76,6 +76,11 @@ class AlreadyDecided(Refusal):
     message = N_("这一条已经核过")
 
 
+def shape(code: str) -> str:
+    """Digits become 9, letters A: `20231001` is `99999999`."""
+    return "".join("9" if c.isdigit() else "A" if c.isalpha() else c for c in code)
+
+
 def moment(at: datetime, now: datetime) -> datetime:
     """When a scan counts as made: a clock that is ahead cannot lend tomorrow, one far behind not last year."""
     return min(max(at, now - OLDEST), now)
