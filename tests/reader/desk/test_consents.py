@@ -75,12 +75,12 @@ async def test_bad_consents_say_what_is_wrong_and_tell_no_names(desk) -> None:
     for wrong in ({"name": "别人"}, {"delegate": "99999999"}):
         with pytest.raises(NoSuchReader):
             await desk.do(consents.give, reader(principal), **{**give, **wrong})
-    for field, wrong in (
+    for field, change in (
         ("until", {"until": desk.now.date() - timedelta(days=1)}), ("until", {"until": date(2028, 1, 1)}),
         ("delegate", {"delegate": principal}),
     ):
         with pytest.raises(Invalid) as refused:
-            await desk.do(consents.give, reader(principal), **{**give, **wrong})
+            await desk.do(consents.give, reader(principal), **{**give, **change})
         assert field in refused.value.errors
     with pytest.raises(Invalid):
         await desk.do(consents.note_paper, principal=principal, delegate=delegate, until=UNTIL, paper=" ")

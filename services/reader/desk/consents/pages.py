@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form
 from starlette.requests import Request
@@ -36,7 +36,7 @@ def _errors(refusal: Refusal) -> dict[str, str]:
     return {k: _(v) for k, v in refusal.errors.items()} if isinstance(refusal, Invalid) else {"": str(refusal)}
 
 
-async def _mine(request: Request, work: Work, status: int = 200, **typed: object) -> Response:
+async def _mine(request: Request, work: Work, status: int = 200, **typed: Any) -> Response:
     patron = await queries.own_patron(work)
     found = await queries.consents_of(work.session, patron.id)
     others = [c.delegate_id for c in found if c.principal_id == patron.id]
@@ -77,7 +77,7 @@ async def revoke_own(request: Request, work: WorkDep, number: str) -> Response:
 
 
 async def _desk(
-    request: Request, work: Work, q: str = "", page_no: int = 1, status: int = 200, **typed: object
+    request: Request, work: Work, q: str = "", page_no: int = 1, status: int = 200, **typed: Any
 ) -> Response:
     found, total = await queries.listed(work.session, q.strip().upper(), limit=SIZE, offset=offset(page_no))
     ids = [c.principal_id for c in found] + [c.delegate_id for c in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, UploadFile
 from starlette.requests import Request
@@ -27,13 +27,13 @@ FILE_KB = 256
 
 
 async def _home(
-    request: Request, work: Work, page_no: int = 1, *, status: int = 200, **typed: object
+    request: Request, work: Work, page_no: int = 1, *, status: int = 200, **typed: Any
 ) -> Response:
     found, total = await queries.runs(work.session, limit=SIZE, offset=offset(page_no))
     return page(
         request, "dropbox/home.html", status=status, page_title=_(TITLE), runs=found, today=work.today,
         last_night=work.today - timedelta(days=1), names=await people.names(work, [r[0].opened_by for r in found]),
-        **{"typed": "", "errors": {}, **typed}, **paged(page_no, total),
+        **{"typed": "", "errors": {}, **typed, **paged(page_no, total)},
     )
 
 

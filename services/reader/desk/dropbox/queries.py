@@ -41,7 +41,7 @@ async def runs(
         .order_by(DropRun.opened_at.desc(), DropRun.number.desc()).limit(limit).offset(offset)
     )).all()
     total = await session.scalar(select(func.count()).select_from(DropRun))
-    return [tuple(row) for row in rows], int(total or 0)
+    return [(run, n, bad, waiting) for run, n, bad, waiting in rows], int(total or 0)
 
 
 def line_json(line: DropLine) -> dict[str, Any]:

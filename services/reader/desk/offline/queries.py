@@ -47,7 +47,7 @@ async def batches(
         .limit(limit).offset(offset)
     )).all()
     total = await session.scalar(select(func.count()).select_from(Batch))
-    return [tuple(row) for row in rows], int(total or 0)
+    return [(batch, name, n, open_) for batch, name, n, open_ in rows], int(total or 0)
 
 
 async def scans_of(session: AsyncSession, batch_id: UUID) -> Sequence[Scan]:
