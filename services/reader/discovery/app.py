@@ -23,7 +23,7 @@ areas = [
             N_("在借、续借、预约与欠费"),
         ),
         Entry(
-            N_("委托借书"), "/reader/my/consents", "users", ("patron",), "", ("RDR-DSK-BAS-02",),
+            N_("委托借书"), "/reader/my-consents", "users", ("patron",), "", ("RDR-DSK-BAS-02",),
             N_("请人代借：同意、期限、撤回"),
         ),
     ]),

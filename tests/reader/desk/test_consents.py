@@ -122,11 +122,11 @@ async def test_the_screens_of_patron_and_desk_and_two_cards_at_the_counter(app, 
     principal, delegate, book = await desk.patron(), await desk.patron(), await desk.item()
     until = (desk.now.date() + timedelta(days=20)).isoformat()
     async with client(app, reader(principal)) as me, client(app, CLERK) as api:
-        wrong = await me.post("/reader/my/consents", data={"delegate": delegate, "name": "错", "until": until})
+        wrong = await me.post("/reader/my-consents", data={"delegate": delegate, "name": "错", "until": until})
         assert wrong.status_code == 422
         assert f'value="{delegate}"' in wrong.text, "what was typed is not lost"
-        assert (await me.post("/reader/my/consents", data={"delegate": delegate, "name": "张雨桐", "until": until})).status_code == 303
-        assert delegate in (await me.get("/reader/my/consents")).text
+        assert (await me.post("/reader/my-consents", data={"delegate": delegate, "name": "张雨桐", "until": until})).status_code == 303
+        assert delegate in (await me.get("/reader/my-consents")).text
         assert (await me.get("/reader/consents")).status_code == 403
         sitting = str(uuid7())
 
@@ -143,7 +143,7 @@ async def test_the_screens_of_patron_and_desk_and_two_cards_at_the_counter(app, 
         number = (await me.get("/api/reader/my/consents")).json()["items"][0]["number"]
         assert number in listed
         assert book not in listed
-        assert "由" in (await me.get("/reader/my/consents")).text
+        assert "由" in (await me.get("/reader/my-consents")).text
         bad = await api.post("/reader/consents", data={"principal": "x", "delegate": delegate, "paper": "W-9", "until": "soon"})
         assert bad.status_code == 422
         assert 'value="W-9"' in bad.text

@@ -21,7 +21,7 @@ from shared.web.pages import page, see_other
 from shared.work import Work
 
 router = Router(prefix="/reader/consents", tags=["consents"], dependencies=[allow(*DESK)])
-my_router = Router(prefix="/reader/my/consents", tags=["consents"], dependencies=[allow("patron")])
+my_router = Router(prefix="/reader/my-consents", tags=["consents"], dependencies=[allow("patron")])
 TITLE = N_("委托借书")
 
 
@@ -66,14 +66,14 @@ async def give(
     except (Invalid, rules.NoSuchReader) as refusal:
         typed = {"delegate": delegate, "name": name, "until": until}
         return await _mine(request, work, 422, typed=typed, errors=_errors(refusal))
-    return see_other(request, "/reader/my/consents", toast=_(N_("已委托，至 {day}"), day=consent.until))
+    return see_other(request, "/reader/my-consents", toast=_(N_("已委托，至 {day}"), day=consent.until))
 
 
 @my_router.post("/{number}/revoke")
 async def revoke_own(request: Request, work: WorkDep, number: str) -> Response:
     """Take it back."""
     await commands.revoke(work, number=number)
-    return see_other(request, "/reader/my/consents", toast=_(N_("已撤回委托")))
+    return see_other(request, "/reader/my-consents", toast=_(N_("已撤回委托")))
 
 
 async def _desk(

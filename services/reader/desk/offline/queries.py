@@ -78,7 +78,7 @@ async def card_shapes(session: AsyncSession) -> list[str]:
     """What a card looks like (9 for a digit, A for a letter) where no barcode looks so: then a scan without
     a network can tell the next patron from the next book. Judged by the newest of both.
     """
-    cards = await session.scalars(select(Patron.card).order_by(Patron.registered_at.desc()).limit(500))
+    cards = await session.scalars(select(Patron.card).order_by(Patron.id.desc()).limit(500))
     codes = await session.scalars(select(Item.barcode).order_by(Item.id.desc()).limit(500))
     return sorted({shape(card) for card in cards} - {shape(code) for code in codes})
 

@@ -30,8 +30,9 @@ const keepSelf = async (device) => settled((await store("self", "readwrite")).pu
 const scans = async () => settled((await store("scans", "readonly")).getAll());
 const keepScan = async (scan) => settled((await store("scans", "readwrite")).put(scan));
 const forgetTo = async (seq) => settled((await store("scans", "readwrite")).delete(IDBKeyRange.upperBound(seq)));
-// Two tabs of one device must not give two scans the same number.
-const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, work) : work());
+// Two scans, or two tabs of one device, must not take the same number.
+let line = Promise.resolve();
+const alone = (work) => (navigator.locks ? navigator.locks.request(NAME, work) : (line = line.then(work, work)));
 
 const bytes = (words) => new TextEncoder().encode(words);
 const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, "0")).join("");
