@@ -23,12 +23,18 @@ from services.reader.desk.clearance import pages as clearance_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
+from services.reader.desk.consents import api as consents_api
+from services.reader.desk.consents import pages as consents_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.dropbox import api as dropbox_api
+from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
 from services.reader.desk.holds import pages as holds_pages
+from services.reader.desk.inhouse import api as inhouse_api
+from services.reader.desk.inhouse import pages as inhouse_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
 from services.reader.desk.notices import api as notices_api
@@ -37,6 +43,8 @@ from services.reader.desk.notices import mine as notices_mine
 from services.reader.desk.notices import pages as notices_pages
 from services.reader.desk.notices import setting as notices_setting
 from services.reader.desk.notices.sender import Sender
+from services.reader.desk.offline import api as offline_api
+from services.reader.desk.offline import pages as offline_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.desk.privacy import commands as privacy
@@ -102,6 +110,22 @@ service = Service(
                 ("RDR-DSK-BAS-02", "RDR-LED-FRD-03", "RDR-CIR-OTH-05"), N_("扫描借书、还书、续借"),
             ),
             Entry(
+                N_("还书箱"), "/reader/drop-box", "inbox", DESK, "", ("RDR-DSK-BAS-02", "RDR-CIR-OTH-05"),
+                N_("夜间投还成批归还、分拣单"),
+            ),
+            Entry(
+                N_("馆内阅览"), "/reader/in-house", "book", DESK, "", ("RDR-DSK-BAS-02", "RDR-CIR-OTH-05"),
+                N_("阅览计数、特藏凭证取阅"),
+            ),
+            Entry(
+                N_("委托借书"), "/reader/consents", "users", DESK, "", ("RDR-DSK-BAS-02",),
+                N_("登记、撤回委托，代借记在委托人名下"),
+            ),
+            Entry(
+                N_("离线台"), "/reader/offline", "wifi-off", DESK, "", ("RDR-DSK-BAS-02", "RDR-LED-FRD-03"),
+                N_("断网照常借还，恢复后补录并核对冲突"),
+            ),
+            Entry(
                 N_("预约架"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01",),
                 N_("到馆待取、到期下架"),
             ),
@@ -161,6 +185,9 @@ service = Service(
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
         cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
+        calendar_pages.router,
+        consents_api.router, consents_pages.router, consents_pages.my_router, inhouse_api.router, inhouse_pages.router,
+        dropbox_api.router, dropbox_pages.router, offline_api.router, offline_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

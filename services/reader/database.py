@@ -173,6 +173,18 @@ END
 $$
 """
 
+# A use in the house ends when the item leaves that state, whichever door it leaves by; who read what is
+# forgotten with it, the count stays.
+END_USE = """
+CREATE OR REPLACE FUNCTION house_use_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE house_use SET ended_at = COALESCE(NEW.moved_at, now()), card = ''
+    WHERE item_id = NEW.id AND ended_at IS NULL;
+    RETURN NULL;
+END
+$$
+"""
+
 TRIGGERS = """
 CREATE OR REPLACE TRIGGER patron_numbers AFTER INSERT OR UPDATE OF card, chip ON patron
     FOR EACH ROW EXECUTE FUNCTION patron_keeps_numbers();
@@ -185,12 +197,15 @@ CREATE OR REPLACE TRIGGER ledger_counts AFTER INSERT ON ledger
 CREATE OR REPLACE TRIGGER ledger_kept BEFORE UPDATE OR DELETE ON ledger
     FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
 CREATE OR REPLACE TRIGGER outbox_notices AFTER INSERT ON outbox
-    FOR EACH ROW EXECUTE FUNCTION notice_hears()
+    FOR EACH ROW EXECUTE FUNCTION notice_hears();
+CREATE OR REPLACE TRIGGER house_use_ended AFTER UPDATE OF circulation ON item
+    FOR EACH ROW WHEN (OLD.circulation = 'in_house_use' AND NEW.circulation <> 'in_house_use')
+    EXECUTE FUNCTION house_use_ends()
 """
 
 # SQL no model can express (functions and triggers), run after the baseline.
 DDL: tuple[str, ...] = (
-    COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, KEEP_NUMBERS, NOTICE_HEARS, TRIGGERS,
+    COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, KEEP_NUMBERS, NOTICE_HEARS, END_USE, TRIGGERS,
 )
 
 

@@ -22,6 +22,10 @@ areas = [
             N_("我的图书馆"), "/reader/my", "books", ("patron",), "", ("RDR-DSK-BAS-02",),
             N_("在借、续借、预约与欠费"),
         ),
+        Entry(
+            N_("委托借书"), "/reader/my-consents", "users", ("patron",), "", ("RDR-DSK-BAS-02",),
+            N_("请人代借：同意、期限、撤回"),
+        ),
     ]),
 ]
 routers = [catalogue_api.router, catalogue_pages.router, account_api.router, account_pages.router]

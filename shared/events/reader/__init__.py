@@ -22,6 +22,13 @@ from shared.events.reader.damage import (
     ItemIrreparable,
     ItemMended,
 )
+from shared.events.reader.desk import (
+    ConsentGiven,
+    ConsentRevoked,
+    ItemUsedInHouse,
+    OfflineReplayed,
+    OfflineSettled,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -37,6 +44,7 @@ from shared.events.reader.loans import (
     LoanReminded,
     LoanRenewed,
     LoanUndone,
+    RenewalUndone,
     ReturnUndone,
 )
 from shared.events.reader.patrons import (
@@ -62,6 +70,8 @@ __all__ = [
     "ClearanceGranted",
     "ClearanceOpened",
     "ClearanceRevoked",
+    "ConsentGiven",
+    "ConsentRevoked",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldPlaced",
@@ -82,6 +92,13 @@ __all__ = [
     "LoanUndone",
     "OrientationPassed",
     "PatronChanged",
+    "ItemUsedInHouse",
+    "LoanReminded",
+    "LoanRenewed",
+    "LoanUndone",
+    "OfflineReplayed",
+    "OfflineSettled",
     "PatronRegistered",
+    "RenewalUndone",
     "ReturnUndone",
 ]

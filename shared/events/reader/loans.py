@@ -139,3 +139,17 @@ class ReturnUndone(AboutItem):
 
     def stage(self) -> str:
         return N_("借出")
+
+
+class RenewalUndone(AboutItem):
+    """A renewal was a slip of the hand; the former due date holds again."""
+
+    name: ClassVar[str] = "reader.renewal.undone"
+    summary: ClassVar[str] = N_("撤销续借《{title}》，仍应还 {due_on}")
+
+    loan_id: str
+    card: str
+    due_on: date
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"patron:{self.card}"]

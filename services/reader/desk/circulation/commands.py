@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -58,12 +58,14 @@ class Returned:
 
 
 async def lend(
-    work: Work, *, card: str, barcode: str, override: bool = False, note: str = ""
+    work: Work, *, card: str, barcode: str, override: bool = False, note: str = "", delegate: str = "",
+    happened: bool = False,
 ) -> Lent:
     """Lend the item to the patron, or say at once everything that stands against it.
 
     `override` with a note sets aside what the actor's posts allow to be set aside; it is kept with
-    the loan.
+    the loan. `delegate` is the card of whoever fetches it for the patron. `happened` records a loan
+    made while the desk had no network: the book is gone, so only what is untrue of it refuses.
     """
     work.actor.require(*DESK)
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)
@@ -71,6 +73,8 @@ async def lend(
         raise rules.LoanRefused(await _unknown(work, card=card, barcode=barcode))
     reasons = rules.objections(facts, work.today)
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    if allowed is None and happened:
+        allowed = rules.after_the_fact(reasons, work.actor, note)
     if allowed is None:
         raise rules.LoanRefused(reasons)
     item, patron = facts.item, facts.patron
@@ -87,7 +91,7 @@ async def lend(
     loan = Loan(
         item_id=item.id, patron_id=patron.id, card=card, barcode=item.barcode, title=item.title,
         call_number=item.call_number, instance_id=item.instance_id, lent_at=work.now,
-        lent_by=work.actor.id, due_on=due, explain=explain, override=allowed,
+        lent_by=work.actor.id, due_on=due, explain=explain, override=allowed, delegate_card=delegate,
         category=patron.category.value, college=patron.college, class_name=patron.class_name,
     )
     item_rules.move(item, "lend", work.now)
@@ -117,11 +121,13 @@ async def _unknown(work: Work, *, card: str, barcode: str) -> list[Reason]:
 
 
 async def take_back(
-    work: Work, *, barcode: str, damage: tuple[DamageKind, Grade] | None = None, note: str = ""
+    work: Work, *, barcode: str, damage: tuple[DamageKind, Grade] | None = None, note: str = "",
+    on: date | None = None,
 ) -> Returned:
     """Take an item back: fine, damage, the next patron in the queue, and where it goes now.
 
-    An item that was not lent is put in order all the same.
+    An item that was not lent is put in order all the same. `on` is the day it really came back, such
+    as last night into the drop box: the fine counts to that day.
     """
     work.actor.require(*DESK)
     item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
@@ -132,8 +138,8 @@ async def take_back(
     fine: dict[str, Any] | None = None
     if loan is not None:
         loan.returned_at, loan.returned_by = work.now, work.actor.id
-        if loan.due_on < work.today:
-            fine = overdue_fine(loan.due_on, work.today, closed=closed, price_fen=item.price_fen)
+        if loan.due_on < (on or work.today):
+            fine = overdue_fine(loan.due_on, on or work.today, closed=closed, price_fen=item.price_fen)
             loan.fine_fen, loan.fine_explain = fine["amount_cents"], fine
     if item.circulation is not Circulation.hold_shelf:
         item_rules.move(item, "return", work.now)
@@ -196,11 +202,14 @@ async def renew(
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
     if allowed is None:
         raise rules.RenewalRefused(reasons)
+    before = rules.before_renewal(loan)
     loan.renewals += 1
+    loan.renewed_at, loan.renewed_by = work.now, work.actor.id
     loan.due_on, loan.explain = rules.due_date(
         TERMS[patron.category], patron.category.value, max(loan.due_on, work.today), closed,
         renewal=loan.renewals,
     )
+    loan.explain["before"] = before
     loan.override = [*loan.override, *allowed]
     work.emit(LoanRenewed(
         **item_rules.about(item), loan_id=str(loan.id), card=loan.card, due_on=loan.due_on

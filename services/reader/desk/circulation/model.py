@@ -30,6 +30,7 @@ class Loan(Base):
         Index("ix_loan_item", "item_id", "lent_at"),
         Index("ix_loan_lent", "lent_at"),
         Index("ix_loan_returned", "returned_at"),
+        Index("ix_loan_renewed", "renewed_at", postgresql_where=text("renewed_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -48,6 +49,10 @@ class Loan(Base):
     lent_by: Mapped[str]
     due_on: Mapped[date]
     renewals: Mapped[int] = mapped_column(default=0)
+    renewed_at: Mapped[datetime | None] = mapped_column(default=None)
+    renewed_by: Mapped[str] = mapped_column(default="")
+    # Who fetched it for the patron with their consent; the loan is the patron's all the same.
+    delegate_card: Mapped[str] = mapped_column(default="")
     # Which rule, counted from when, moved by which closed days; and what was overridden by whom.
     explain: Mapped[dict[str, Any]] = mapped_column(default=dict)
     override: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

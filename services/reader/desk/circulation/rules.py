@@ -109,6 +109,27 @@ def overridden(
     return [{"code": r.code, "by": actor.id, "note": note.strip()} for r in reasons]
 
 
+# What a loan made without a network cannot have been: these say that somebody else has the item.
+UNTRUE = {"item-on-loan", "already-with-this-patron", "item-lost", "item-claimed-returned"}
+
+
+def after_the_fact(
+    reasons: list[Reason], actor: Actor, note: str
+) -> list[dict[str, Any]] | None:
+    """What is set aside because the loan has already happened; None when it cannot have."""
+    if any(r.code in UNTRUE for r in reasons):
+        return None
+    return [{"code": r.code, "by": actor.id, "note": note or "offline"} for r in reasons]
+
+
+def before_renewal(loan: Loan) -> dict[str, Any]:
+    """What a renewal changes, kept so that it can be taken back exactly once."""
+    return {
+        "due_on": loan.due_on.isoformat(), "renewals": loan.renewals, "override": loan.override,
+        "explain": {k: v for k, v in loan.explain.items() if k != "before"},
+    }
+
+
 def due_date(
     terms: Terms, category: str, start: date, closed: Collection[date], *, renewal: int = 0
 ) -> tuple[date, dict[str, Any]]:

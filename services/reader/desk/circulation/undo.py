@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.queries import lock_item
-from shared.events.reader import LoanUndone, ReturnUndone
+from shared.events.reader import LoanUndone, RenewalUndone, ReturnUndone
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason
 from shared.work import Work
@@ -33,6 +34,30 @@ async def undo(work: Work, *, loan_id: UUID) -> tuple[str, Loan]:
         return "return", loan
     await _undo_lend(work, loan, item)
     return "lend", loan
+
+
+async def undo_renewal(work: Work, *, loan_id: UUID) -> Loan:
+    """Take the last renewal back: the former due date, reason and count, exactly as they were."""
+    work.actor.require(*DESK)
+    loan, item = await _both(work, loan_id)
+    before = loan.explain.get("before")
+    if not before or loan.renewed_at is None:
+        raise rules.UndoRefused([Reason("not-renewed", N_("没有可撤销的续借"))])
+    reasons = rules.undo_objections(
+        by=loan.renewed_by, at=loan.renewed_at, actor=work.actor, now=work.now
+    )
+    if loan.returned_at is not None:
+        reasons.append(Reason("returned-since", N_("该册已归还")))
+    if reasons:
+        raise rules.UndoRefused(reasons)
+    loan.due_on, loan.renewals = date.fromisoformat(before["due_on"]), before["renewals"]
+    loan.explain, loan.override = before["explain"], before["override"]
+    loan.renewed_at, loan.renewed_by = None, ""
+    work.emit(RenewalUndone(
+        **item_rules.about(item), loan_id=str(loan.id), card=loan.card or "", due_on=loan.due_on
+    ))
+    await work.session.flush()
+    return loan
 
 
 async def _undo_lend(work: Work, loan: Loan, item: Item) -> None:

@@ -7,25 +7,29 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import loans_of
-from services.reader.desk.circulation.undo import undo
+from services.reader.desk.circulation.rules import UndoRefused
+from services.reader.desk.circulation.undo import undo, undo_renewal
 from services.reader.desk.codes import clean
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
+from services.reader.desk.consents import commands as consents
 from services.reader.desk.counter import rules
 from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
+from services.reader.desk.inhouse import commands as inhouse
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered, why_unknown
 from services.reader.desk.patrons.rules import CardReplaced
-from shared.refusals import NotFound, Refusal
+from shared.i18n import N_
+from shared.refusals import NotFound, Reason, Refusal
 from shared.work import Work
 
 
@@ -52,7 +56,13 @@ async def scan(
 ) -> Line | None:
     """Do what the scan means; None when it was a card, else the line it left."""
     code = clean(code)
-    if mode is Mode.lend and sitting.patron_id is None:
+    if mode is Mode.delegate:
+        try:
+            if await _pair(work, sitting, code):
+                return None
+        except Refusal as refusal:
+            return await _refused(work, sitting, mode, code, refusal)
+    if mode in rules.LENDING and sitting.patron_id is None:
         if await _greet(work, sitting, code):
             return None
         known = await work.session.scalar(select(Item.id).where(Item.barcode == code))
@@ -74,10 +84,12 @@ async def scan(
 async def _act(
     work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str
 ) -> Line:
-    if mode is Mode.lend:
-        card = await work.session.scalar(select(Patron.card).where(Patron.id == sitting.patron_id))
-        done = await circulation.lend(work, card=card or "", barcode=code, override=override, note=note)
-        return _line(work, sitting, mode, Outcome.lent, item=done.item, loan=done.loan)
+    if mode in rules.LENDING:
+        return await _lend(work, sitting, code, mode, override=override, note=note)
+    if mode is Mode.use:
+        card = await _card(work, sitting)
+        await inhouse.use(work, barcode=code, card=card)
+        return _line(work, sitting, mode, Outcome.used, item=await item_by_barcode(work.session, code))
     if mode is Mode.renew:
         loan, patron = await circulation.renew(work, barcode=code, override=override, note=note)
         sitting.seen_id = patron.id
@@ -89,7 +101,7 @@ async def _act(
     outcome = Outcome.kept if back.hold else Outcome.returned if back.loan else Outcome.not_lent
     line = _line(work, sitting, mode, outcome, item=back.item, loan=back.loan)
     line.due_on, line.fine_fen = None, back.fine_fen
-    line.facts = {"next": back.next, "next_label": NEXT_LABELS[back.next]}
+    line.facts = {**line.facts, "next": back.next, "next_label": NEXT_LABELS[back.next]}
     if back.hold is not None:
         next_patron = await work.session.get(Patron, back.hold.patron_id)
         line.facts |= {
@@ -99,6 +111,42 @@ async def _act(
     return line
 
 
+async def _lend(
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str
+) -> Line:
+    card = await _card(work, sitting)
+    if sitting.delegate:
+        done = await consents.lend_for(
+            work, principal=card, delegate=sitting.delegate, barcode=code, override=override, note=note
+        )
+    elif mode is Mode.delegate:
+        raise rules.DelegateFirst
+    else:
+        done = await circulation.lend(work, card=card, barcode=code, override=override, note=note)
+    line = _line(work, sitting, mode, Outcome.lent, item=done.item, loan=done.loan)
+    if sitting.delegate:
+        line.facts = {**line.facts, "delegate": sitting.delegate}
+    return line
+
+
+async def _card(work: Work, sitting: Sitting) -> str:
+    return await work.session.scalar(select(Patron.card).where(Patron.id == sitting.patron_id)) or ""
+
+
+async def _pair(work: Work, sitting: Sitting, code: str) -> bool:
+    """In the mode of lending for another: the first card fetches, the second one's books these are."""
+    row = (await work.session.execute(select(Patron.id, Patron.card).where(numbered(code)))).one_or_none()
+    if row is None:
+        return False
+    known, card = row
+    if sitting.patron_id is None or sitting.delegate or sitting.patron_id == known:
+        return await _greet(work, sitting, code)
+    delegate = await _card(work, sitting)
+    await consents.check(work, delegate=delegate, principal=card)
+    sitting.patron_id, sitting.delegate, sitting.seen_id = known, delegate, None
+    return True
+
+
 async def _greet(work: Work, sitting: Sitting, card: str) -> bool:
     """A card: this patron is served now; another one begins a new round."""
     patron_id = await work.session.scalar(select(Patron.id).where(numbered(card)))
@@ -106,7 +154,7 @@ async def _greet(work: Work, sitting: Sitting, card: str) -> bool:
         return False
     if sitting.patron_id not in {None, patron_id}:
         sitting.round += 1
-    sitting.patron_id, sitting.seen_id = patron_id, None
+    sitting.patron_id, sitting.seen_id, sitting.delegate = patron_id, None, ""
     return True
 
 
@@ -131,6 +179,8 @@ def _line(
         card=(loan.card or "") if loan else "", loan_id=loan.id if loan else None,
         due_on=loan.due_on if loan else None,
     )
+    if item is not None and item.kind in rules.WITH_PIECES and outcome is not Outcome.refused:
+        line.facts = {"pieces": True}
     work.session.add(line)
     return line
 
@@ -139,15 +189,22 @@ async def next_patron(work: Work, sitting_id: UUID) -> Sitting:
     """The next in line steps up: an empty panel and no lines."""
     sitting = await open_sitting(work, sitting_id)
     sitting.round, sitting.patron_id, sitting.seen_id = sitting.round + 1, None, None
+    sitting.delegate = ""
     return sitting
 
 
 async def undo_line(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
-    """Take back what a line did."""
-    sitting, line = await _own(work, line_id)
+    """Take back what a line did; of a colleague's line, a head may."""
+    sitting, line = await _own(work, line_id, others=HEAD)
     if line.loan_id is None or line.outcome not in rules.UNDOABLE:
         raise NotFound(line.title)
-    await undo(work, loan_id=line.loan_id)
+    loan = await work.lock(Loan, Loan.id == line.loan_id)
+    if rules.overtaken(line, loan):
+        raise UndoRefused([Reason("overtaken", N_("之后又办过这笔借阅，请先撤销后一步"))])
+    if line.outcome is Outcome.renewed:
+        await undo_renewal(work, loan_id=line.loan_id)
+    else:
+        await undo(work, loan_id=line.loan_id)
     line.outcome, line.facts = Outcome.undone, {"was": line.outcome.value}
     return sitting, line
 
@@ -206,8 +263,12 @@ async def _shown_card(work: Work, sitting: Sitting) -> str:
     return card
 
 
-async def _own(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
+async def _own(
+    work: Work, line_id: UUID, others: tuple[str, ...] = ()
+) -> tuple[Sitting, Line]:
     line = await work.session.get(Line, line_id)
     if line is None:
         raise NotFound(line_id)
+    if others and work.actor.holds(others):
+        return await work.get(Sitting, line.sitting_id), line
     return await open_sitting(work, line.sitting_id), line

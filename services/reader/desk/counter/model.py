@@ -21,6 +21,8 @@ class Mode(Choice):
     lend = "lend", N_("借书"), "accent"
     take_back = "return", N_("还书"), "info"
     renew = "renew", N_("续借"), "success"
+    delegate = "delegate", N_("代借"), "accent"
+    use = "use", N_("阅览"), "info"
 
 
 class Outcome(Choice):
@@ -31,6 +33,7 @@ class Outcome(Choice):
     not_lent = "not_lent", N_("未借，已理清"), "info"
     kept = "kept", N_("已被预约"), "warning"
     renewed = "renewed", N_("续借"), "success"
+    used = "used", N_("馆内阅览"), "info"
     refused = "refused", N_("不能办理"), "danger"
     undone = "undone", N_("已撤销"), "secondary"
 
@@ -40,11 +43,14 @@ class Sitting(Base):
 
     __tablename__ = "sitting"
     __audit__ = False
+    __table_args__ = (Index("ix_sitting_operator", "operator"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     operator: Mapped[str]
     round: Mapped[int] = mapped_column(default=1)
     patron_id: Mapped[UUID | None] = mapped_column(default=None)
+    # The card of whoever fetches books for the patron, with their consent.
+    delegate: Mapped[str] = mapped_column(default="")
     # Whose loan was just returned: shown, but not borrowing.
     seen_id: Mapped[UUID | None] = mapped_column(default=None)
     started_at: Mapped[datetime]
@@ -55,7 +61,9 @@ class Line(Base):
 
     __tablename__ = "sitting_line"
     __audit__ = False
-    __table_args__ = (Index("ix_sitting_line_round", "sitting_id", "round", "turn"),)
+    __table_args__ = (
+        Index("ix_sitting_line_round", "sitting_id", "round", "turn"), Index("ix_sitting_line_at", "at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     turn: Mapped[int] = mapped_column(BigInteger, Identity())

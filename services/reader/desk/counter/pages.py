@@ -9,7 +9,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges.model import Method
 from services.reader.desk.circulation.queries import figures, today_counts
 from services.reader.desk.condition.model import DamageKind, Grade
@@ -22,10 +22,11 @@ from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web import show
 from shared.web.pages import page, render_text, see_other, toast
+from shared.web.register import people
 from shared.work import Work
 
 router = Router(prefix="/reader/desk", tags=["counter"], dependencies=[allow(*DESK)])
-KEYS = {Mode.lend: "F2", Mode.take_back: "F3", Mode.renew: "F4"}
+KEYS = {Mode.lend: "F2", Mode.take_back: "F3", Mode.renew: "F4", Mode.delegate: "F6", Mode.use: "F7"}
 
 
 def _values(work: Work, sitting_id: UUID, mode: Mode, panel: Any) -> dict[str, Any]:
@@ -51,6 +52,8 @@ async def counter(
         request, "counter/desk.html", page_title=_(N_("借还台")),
         crumbs=[(_(N_("读者服务部")), "/"), (_(N_("借还台")), "")],
         lines=await queries.lines_of(work.session, sitting),
+        first_time=sitting is None and await queries.first_time(work.session, work.actor.id),
+        day=await queries.day_of(work.session, midnight(work.today)),
         figures=await figures(work.session, midnight(work.today), work.today),
         **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
     )
@@ -155,21 +158,67 @@ async def renew_all(
     return await _answer(request, work, found, mode=rules.mode_of(mode), lines=lines[::-1])
 
 
-@router.get("/slip")
-async def slip(request: Request, work: WorkDep, s: UUID) -> Response:
-    """F8: what the patron takes home."""
-    sitting, lines = await _in_hand(work, s)
+@router.get("/day")
+async def day(request: Request, work: WorkDep) -> Response:
+    """The day in numbers; the counter fetches its part of it again when something happened."""
     return page(
-        request, "counter/slip.html", page_title=_(N_("凭条")), lines=lines, now=work.now,
-        sitting_id=s, panel=await queries.panel_of(work, sitting),
+        request, "counter/day.html", page_title=_(N_("今日统计")), today=work.today,
+        crumbs=[(_(N_("借还台")), "/reader/desk"), (_(N_("今日统计")), "")],
+        day=await queries.day_of(work.session, midnight(work.today)),
+        figures=await figures(work.session, midnight(work.today), work.today),
     )
 
 
-async def _in_hand(work: Work, s: UUID) -> tuple[Sitting | None, list[Line]]:
+@router.get("/recent")
+async def recent(
+    request: Request, work: WorkDep, of: str = "me", q: str = "", s: UUID | None = None
+) -> Response:
+    """The last hundred transactions of today: this desk's, mine, everybody's."""
+    of = of if of in {"desk", "me", "all"} and (of != "desk" or s) else "me"
+    found = await queries.recent(
+        work.session, midnight(work.today), sitting=s if of == "desk" else None,
+        operator=work.actor.id if of == "me" else "", q=q.strip()[:60],
+    )
+    keep = f"&s={s}" if s else ""
+    return page(
+        request, "counter/recent.html", page_title=_(N_("最近办理")), lines=found, q=q, of=of, s=s, rules=rules,
+        crumbs=[(_(N_("借还台")), f"/reader/desk?s={s}" if s else "/reader/desk"), (_(N_("最近办理")), "")],
+        names=await people.names(work, {who for _line, who in found}), me_id=work.actor.id,
+        is_head=work.actor.holds(HEAD),
+        tabs=[
+            {"label": label, "url": f"/reader/desk/recent?of={key}{keep}", "active": of == key}
+            for key, label in (("desk", _(N_("本台"))), ("me", _(N_("我办的"))), ("all", _(N_("全部"))))
+            if key != "desk" or s
+        ],
+    )
+
+
+@router.post("/recent/{line_id}/undo")
+async def undo_recent(
+    request: Request, work: WorkDep, line_id: UUID, of: Annotated[str, Form()] = "me"
+) -> Response:
+    """撤销 from the list."""
+    _sitting, line = await commands.undo_line(work, line_id)
+    of = of if of in {"me", "all"} else "me"
+    return see_other(request, f"/reader/desk/recent?of={of}", toast=_(N_("已撤销：《{title}》"), title=line.title))
+
+
+@router.get("/slip")
+async def slip(request: Request, work: WorkDep, s: UUID, round_: int = 0) -> Response:
+    """F8: what the patron takes home; an earlier round is printed again without the account's figures."""
+    sitting, lines = await _in_hand(work, s, round_)
+    return page(
+        request, "counter/slip.html", page_title=_(N_("凭条")), lines=lines, now=work.now,
+        sitting_id=s, panel=await queries.panel_of(work, sitting) if not round_ else None,
+    )
+
+
+async def _in_hand(work: Work, s: UUID, round_: int = 0) -> tuple[Sitting | None, list[Line]]:
     sitting = await queries.sitting_of(work.session, s)
     if sitting is not None and sitting.operator != work.actor.id:
         raise rules.NotYourSitting
-    lines = [line for line in await queries.lines_of(work.session, sitting) if line.outcome in rules.IN_HAND]
+    found = await queries.lines_of(work.session, sitting, round_=round_)
+    lines = [line for line in found if line.outcome in rules.IN_HAND]
     return sitting, lines[::-1]
 
 

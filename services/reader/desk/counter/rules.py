@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.reader.desk.circulation.model import Loan
 from services.reader.desk.counter.model import Line, Mode, Outcome
 from shared.audit import plain
 from shared.i18n import N_, _
@@ -11,9 +12,13 @@ from shared.refusals import Reason, Refusal, Severity
 
 SOUNDS: dict[Outcome, str] = {
     Outcome.lent: "ok", Outcome.returned: "ok", Outcome.renewed: "ok", Outcome.undone: "ok",
-    Outcome.not_lent: "look", Outcome.kept: "look", Outcome.refused: "stop",
+    Outcome.used: "ok", Outcome.not_lent: "look", Outcome.kept: "look", Outcome.refused: "stop",
 }
-UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept}
+UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept, Outcome.renewed}
+# Modes in which a book goes home with somebody.
+LENDING = {Mode.lend, Mode.delegate}
+# Kinds of items that are more than one piece: what must be counted when they come and go.
+WITH_PIECES = {"disc", "cd", "dvd", "audio", "video", "kit", "map", "multimedia"}
 # What a book can still be damaged after: everything that has it in the librarian's hands.
 IN_HAND = {Outcome.lent, Outcome.returned, Outcome.kept, Outcome.not_lent, Outcome.renewed}
 
@@ -23,6 +28,13 @@ class CardFirst(Refusal):
 
     code = "card-first"
     message = N_("请先扫描读者证")
+
+
+class DelegateFirst(Refusal):
+    """A book was scanned for somebody else before it was known for whom."""
+
+    code = "delegate-first"
+    message = N_("请先扫代借人的读者证，再扫委托人的读者证")
 
 
 class NotYourSitting(Refusal):
@@ -38,6 +50,15 @@ class NothingOnSlip(Refusal):
 
     code = "nothing-on-slip"
     message = N_("本次没有办理图书，没有凭条可发")
+
+
+def overtaken(line: Line, loan: Loan) -> bool:
+    """Whether the loan has moved on since this line: then undoing would undo another step."""
+    if line.outcome is Outcome.lent:
+        return loan.returned_at is not None and not loan.undone
+    if line.outcome is Outcome.renewed:
+        return loan.due_on != line.due_on or loan.returned_at is not None
+    return loan.returned_at is None
 
 
 def mode_of(text: str) -> Mode:
