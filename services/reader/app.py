@@ -25,7 +25,9 @@ from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.transit import pages as transit_pages
 from services.reader.discovery import app as discovery
+from services.reader.rooms.service_points import pages as service_points_pages
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
@@ -58,8 +60,16 @@ service = Service(
                 ("RDR-DSK-BAS-02", "RDR-LED-FRD-03", "RDR-CIR-OTH-05"), N_("扫描借书、还书、续借"),
             ),
             Entry(
-                N_("预约架"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01",),
-                N_("到馆待取、到期下架"),
+                N_("预约"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01", "RDR-DSK-BAS-02"),
+                N_("预约架、取书单、排队与调整"),
+            ),
+            Entry(
+                N_("通借途中"), "/reader/transit", "truck-delivery", DESK, "", ("RDR-LED-FRD-01",),
+                N_("服务点之间的书，超过两天的在前"),
+            ),
+            Entry(
+                N_("服务点"), "/reader/service-points", "map-pin", ("staff",), "", ("RDR-LED-FRD-01",),
+                N_("服务点与所辖馆藏地"),
             ),
             Entry(
                 N_("超期催还"), "/reader/overdue", "clock-exclamation", DESK, "", ("RDR-LED-FRD-01",),
@@ -99,7 +109,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router,
+        calendar_pages.router, transit_pages.router, service_points_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

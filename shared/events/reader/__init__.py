@@ -1,4 +1,4 @@
-"""What reader services tell the house: patrons, loans, holds, charges, damage, re-inspection."""
+"""What reader services tell the house: patrons, loans, holds, transits, charges, damage, re-inspection."""
 
 from shared.events.reader.charges import (
     ChargeMade,
@@ -17,6 +17,8 @@ from shared.events.reader.damage import (
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
+    HoldMoved,
+    HoldPaused,
     HoldPlaced,
     HoldPostponed,
     HoldReady,
@@ -35,27 +37,39 @@ from shared.events.reader.patrons import (
     CardStateChanged,
     PatronRegistered,
 )
+from shared.events.reader.transit import (
+    AboutTransit,
+    ItemArrived,
+    ItemLostInTransit,
+    ItemSent,
+)
 
 __all__ = [
     "AboutDamage",
     "AboutHold",
     "AboutItem",
+    "AboutTransit",
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
     "DamageWithdrawn",
     "HoldEnded",
+    "HoldMoved",
+    "HoldPaused",
     "HoldPlaced",
     "HoldPostponed",
     "HoldReady",
     "InspectionFailed",
     "InspectionOpened",
     "InspectionPassed",
+    "ItemArrived",
     "ItemDamaged",
     "ItemIrreparable",
     "ItemLent",
+    "ItemLostInTransit",
     "ItemMended",
     "ItemReturned",
+    "ItemSent",
     "ItemShelved",
     "LoanReminded",
     "LoanRenewed",

@@ -16,6 +16,8 @@ from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.counter import commands, queries, rules
 from services.reader.desk.counter.model import Line, Mode, Sitting
 from services.reader.desk.today import midnight
+from services.reader.rooms.service_points.queries import point_here, points
+from services.reader.rooms.service_points.rules import COOKIE
 from shared.database import uuid7
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -51,6 +53,8 @@ async def counter(
         crumbs=[(_(N_("读者服务部")), "/"), (_(N_("借还台")), "")],
         lines=await queries.lines_of(work.session, sitting),
         figures=await figures(work.session, midnight(work.today), work.today),
+        points=await points(work.session, only_open=True),
+        here=await point_here(work.session, request.cookies.get(COOKIE, "")),
         **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
     )
 
@@ -81,7 +85,10 @@ async def scan(
 ) -> Response:
     """One scan: a card or a book."""
     found = await commands.open_sitting(work, sitting)
-    line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode))
+    at = ""
+    if rules.mode_of(mode) is Mode.take_back:
+        at = await point_here(work.session, request.cookies.get(COOKIE, ""))
+    line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode), at=at)
     return await _answer(
         request, work, found, mode=rules.mode_of(mode), lines=[line] if line else [],
         cleared=line is None,

@@ -242,6 +242,19 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('service_point',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('desk', 'room', 'branch', 'locker', name='pointkind', native_enum=False, length=32), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('main', sa.Boolean(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_point')),
+    sa.UniqueConstraint('code', name=op.f('uq_service_point_code'))
+    )
+    op.create_index('uq_service_point_main', 'service_point', ['main'], unique=True, postgresql_where=sa.text('main'))
     op.create_table('sitting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('operator', sa.Text(), nullable=False),
@@ -292,7 +305,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('waiting', 'ready', 'filled', 'cancelled', 'expired', name='holdstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'transit', 'ready', 'filled', 'cancelled', 'expired', 'lapsed', name='holdstate', native_enum=False, length=32), nullable=False),
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('placed_by', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -302,15 +315,36 @@ def upgrade() -> None:
     sa.Column('until', sa.Date(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('pickup', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.Column('needed_by', sa.Date(), nullable=True),
+    sa.Column('paused_until', sa.Date(), nullable=True),
+    sa.Column('wanted_id', sa.Uuid(), nullable=True),
+    sa.Column('wanted', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_hold_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold'))
+    sa.ForeignKeyConstraint(['wanted_id'], ['item.id'], name=op.f('fk_hold_wanted_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
+    sa.UniqueConstraint('instance_id', 'turn', deferrable=True, initially='DEFERRED', name='uq_hold_turn')
     )
+    op.create_index('ix_hold_ended', 'hold', ['ended_at'], unique=False, postgresql_where=sa.text('ended_at IS NOT NULL'))
+    op.create_index('ix_hold_lapse', 'hold', ['needed_by'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_index('ix_hold_patron', 'hold', ['patron_id', 'placed_at'], unique=False)
-    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('ix_hold_paused', 'hold', ['paused_until'], unique=False, postgresql_where=sa.text('paused_until IS NOT NULL'))
+    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
-    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
-    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
+    op.create_index('ix_hold_waiting', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.create_table('hold_errand',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_errand_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_errand')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_hold_errand_item_id'))
+    )
     op.create_table('ledger',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -367,6 +401,12 @@ def upgrade() -> None:
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
+    op.create_table('service_point_location',
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['point'], ['service_point.code'], name=op.f('fk_service_point_location_point')),
+    sa.PrimaryKeyConstraint('location', name=op.f('pk_service_point_location'))
+    )
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -389,6 +429,46 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
+    op.create_table('transit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.Column('to', sa.Text(), nullable=False),
+    sa.Column('why', sa.Enum('hold', 'home', name='why', native_enum=False, length=32), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=True),
+    sa.Column('card_tail', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('on_way', 'arrived', 'stopped', 'lost', name='transitstate', native_enum=False, length=32), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_where', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transit_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transit')),
+    sa.UniqueConstraint('number', name=op.f('uq_transit_number'))
+    )
+    op.create_index('ix_transit_due', 'transit', ['due_on'], unique=False, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_index('uq_transit_item', 'transit', ['item_id'], unique=True, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_table('hold_move',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('was', sa.BigInteger(), nullable=False),
+    sa.Column('became', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_hold_move_hold_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_move'))
+    )
+    op.create_index('ix_hold_move_title', 'hold_move', ['instance_id', 'at'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slip_id', sa.Uuid(), nullable=False),
@@ -421,8 +501,14 @@ def downgrade() -> None:
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
+    op.drop_index('ix_hold_move_title', table_name='hold_move')
+    op.drop_table('hold_move')
+    op.drop_index('uq_transit_item', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_index('ix_transit_due', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_table('transit')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_table('service_point_location')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_patron', table_name='loan')
@@ -436,17 +522,24 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_patron', table_name='ledger')
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
-    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
+    op.drop_table('hold_errand')
+    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.drop_index('ix_hold_waiting', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('ix_hold_queue', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index('ix_hold_queue', table_name='hold', postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
+    op.drop_index('ix_hold_paused', table_name='hold', postgresql_where=sa.text('paused_until IS NOT NULL'))
     op.drop_index('ix_hold_patron', table_name='hold')
+    op.drop_index('ix_hold_lapse', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index('ix_hold_ended', table_name='hold', postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.drop_table('hold')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
     op.drop_table('sitting')
+    op.drop_index('uq_service_point_main', table_name='service_point', postgresql_where=sa.text('main'))
+    op.drop_table('service_point')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
