@@ -125,7 +125,7 @@ async def test_what_never_comes_back_cannot_be_waited_for(desk, reasons) -> None
     assert reasons(refusal) == ["no-copy-to-wait-for"]
 
 
-@pytest.mark.parametrize("level", [rules.Asks.title, rules.Asks.item])
+@pytest.mark.parametrize("level", [rules.Asks.any, rules.Asks.item])
 @pytest.mark.parametrize("state", list(Circulation))
 def test_the_matrix_answers_for_every_state(level, state) -> None:
     assert (level, state) in rules.MAY_HOLD
@@ -281,5 +281,5 @@ async def test_a_thousand_holds_cost_a_loan_and_a_return_nothing_more(desk) -> N
         "EXPLAIN SELECT patron_id FROM hold WHERE instance_id = 'crowd' AND state = 'waiting' AND paused_until IS NULL"
         " AND (wanted_id IS NULL OR wanted_id = gen_random_uuid()) ORDER BY turn LIMIT 1"
     ))
-    assert "ix_hold_queue" in plan, plan
+    assert "ix_hold_queue" in plan or "ix_hold_waiting" in plan, plan
     assert "Sort" not in plan, plan

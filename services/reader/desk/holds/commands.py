@@ -68,7 +68,7 @@ async def place(
         at_home=await with_patron(work.session, instance_id, patron.id),
         may=rules.answer(
             await requested(work.session, instance_id, wanted.id if wanted else None),
-            level=rules.Asks.item if wanted else rules.Asks.title, pickup=pickup,
+            level=rules.Asks.item if wanted else rules.Asks.any, pickup=pickup,
         ),
         active=patron.holds_waiting + patron.holds_ready,
     )

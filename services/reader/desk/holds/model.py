@@ -50,7 +50,6 @@ class Hold(Base):
             postgresql_where=text("state = 'waiting' AND paused_until IS NULL"),
         ),
         Index("ix_hold_waiting", "instance_id", "turn", postgresql_where=text("state = 'waiting'")),
-        Index("ix_hold_lapse", "needed_by", postgresql_where=text("state = 'waiting'")),
         Index("ix_hold_paused", "paused_until", postgresql_where=text("paused_until IS NOT NULL")),
         Index("ix_hold_until", "until", postgresql_where=text("state = 'ready'")),
         Index("ix_hold_ended", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),

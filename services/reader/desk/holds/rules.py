@@ -42,7 +42,7 @@ LIFE: dict[tuple[HoldState, str], HoldState] = {
 class Asks(Choice):
     """What a request asks for, seen from one item."""
 
-    title = "title", N_("任一复本"), "info"
+    any = "title", N_("任一复本"), "info"
     item = "item", N_("指定单册"), "accent"
     fetch = "fetch", N_("从别处调取"), "warning"
 
@@ -50,15 +50,15 @@ class Asks(Choice):
 Answer = Literal["yes", "head", "no"]
 # Which request may meet an item in which state: "yes", "head" (a head may allow it), "no".
 MAY_HOLD: dict[tuple[Asks, Circulation], Answer] = {
-    (Asks.title, C.to_shelve): "yes",
-    (Asks.title, C.available): "head",
-    (Asks.title, C.on_loan): "yes",
-    (Asks.title, C.hold_shelf): "yes",
-    (Asks.title, C.in_transit): "yes",
-    (Asks.title, C.in_house_use): "yes",
-    (Asks.title, C.missing): "no",
-    (Asks.title, C.lost): "no",
-    (Asks.title, C.claimed_returned): "no",
+    (Asks.any, C.to_shelve): "yes",
+    (Asks.any, C.available): "head",
+    (Asks.any, C.on_loan): "yes",
+    (Asks.any, C.hold_shelf): "yes",
+    (Asks.any, C.in_transit): "yes",
+    (Asks.any, C.in_house_use): "yes",
+    (Asks.any, C.missing): "no",
+    (Asks.any, C.lost): "no",
+    (Asks.any, C.claimed_returned): "no",
     (Asks.item, C.to_shelve): "yes",
     (Asks.item, C.available): "head",
     (Asks.item, C.on_loan): "yes",

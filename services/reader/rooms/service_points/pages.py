@@ -77,7 +77,7 @@ async def edit(request: Request, work: WorkDep, code: str) -> Response:
 async def save(request: Request, work: WorkDep) -> Response:
     """Keep the form; what is wrong comes back with everything that was typed."""
     sent = await request.form()
-    typed = {k: str(sent.get(k, ""))[:120] for k in ("code", "name", "name_en", "address", "kind")}
+    typed: dict[str, Any] = {k: str(sent.get(k, ""))[:120] for k in ("code", "name", "name_en", "address", "kind")}
     typed |= {"open": "open" in sent, "main": "main" in sent}
     chosen, fresh = [str(v)[:60] for v in sent.getlist("locations")], "new" in sent
     kind = PointKind(typed["kind"]) if typed["kind"] in set(PointKind) else PointKind.room
