@@ -49,7 +49,9 @@ from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
+from services.reader.desk.transit import pages as transit_pages
 from services.reader.discovery import app as discovery
+from services.reader.rooms.service_points import pages as service_points_pages
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
@@ -128,6 +130,16 @@ service = Service(
             Entry(
                 N_("预约架"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01",),
                 N_("到馆待取、到期下架"),
+                N_("预约"), "/reader/holds", "bookmark", DESK, "", ("RDR-LED-FRD-01", "RDR-DSK-BAS-02"),
+                N_("预约架、取书单、排队与调整"),
+            ),
+            Entry(
+                N_("通借途中"), "/reader/transit", "truck-delivery", DESK, "", ("RDR-LED-FRD-01",),
+                N_("服务点之间的书，超过两天的在前"),
+            ),
+            Entry(
+                N_("服务点"), "/reader/service-points", "map-pin", ("staff",), "", ("RDR-LED-FRD-01",),
+                N_("服务点与所辖馆藏地"),
             ),
             Entry(
                 N_("超期催还"), "/reader/overdue", "clock-exclamation", DESK, "", ("RDR-LED-FRD-01",),
@@ -188,6 +200,7 @@ service = Service(
         calendar_pages.router,
         consents_api.router, consents_pages.router, consents_pages.my_router, inhouse_api.router, inhouse_pages.router,
         dropbox_api.router, dropbox_pages.router, offline_api.router, offline_pages.router,
+        calendar_pages.router, transit_pages.router, service_points_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

@@ -35,10 +35,10 @@ DECLARE
     stood integer := 0;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        waited := (OLD.state = 'waiting')::integer;
+        waited := (OLD.state IN ('waiting', 'transit'))::integer;
         stood := (OLD.state = 'ready')::integer;
     END IF;
-    waited := (NEW.state = 'waiting')::integer - waited;
+    waited := (NEW.state IN ('waiting', 'transit'))::integer - waited;
     stood := (NEW.state = 'ready')::integer - stood;
     IF waited <> 0 OR stood <> 0 THEN
         UPDATE patron SET holds_waiting = holds_waiting + waited, holds_ready = holds_ready + stood

@@ -27,6 +27,8 @@ from services.reader.desk.items.model import Item, Use
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
+from services.reader.rooms.service_points import commands as points
+from services.reader.rooms.service_points.model import PointKind
 from shared.demo import person
 from shared.refusals import Refusal
 from shared.service import Kit
@@ -55,6 +57,11 @@ CLOSED = (
     (10, 1, "国庆节", "National Day"), (10, 2, "国庆节", "National Day"), (10, 3, "国庆节", "National Day"),
 )
 
+POINTS = (
+    ("MAIN", "总服务台", "Main Desk", PointKind.desk, "一层大厅"),
+    ("EAST", "东区服务点", "East Service Point", PointKind.branch, "东校区 3 号楼 102"),
+)
+
 
 @dataclass
 class Story:
@@ -78,6 +85,7 @@ async def seed(kit: Kit) -> None:
     async with kit.sessions() as session:
         known = await session.scalar(select(func.count()).select_from(Patron))
     if not known:
+        await _open_points(story)
         await _close_holidays(story)
         await _register(story)
     async with kit.sessions() as session:
@@ -93,6 +101,15 @@ async def seed(kit: Kit) -> None:
         await _day(story, today - timedelta(days=back), last=back == 0)
     await _waiting(story, today)
     await _damages(story, today)
+
+
+async def _open_points(story: Story) -> None:
+    """Two points and no location assigned: books travel to those who asked for it, none is sent home."""
+    async with story.kit.works.open(person("rdr-led")) as work:
+        for code, name, name_en, kind, address in POINTS:
+            await points.save(
+                work, code=code, name=name, name_en=name_en, kind=kind, address=address, main=code == "MAIN", new=True
+            )
 
 
 async def _close_holidays(story: Story) -> None:
@@ -214,12 +231,18 @@ async def _waiting(story: Story, today: date) -> None:
                 person("rdr-led"), now=story.moment(today - timedelta(days=1), 10 + n % 8)
             ) as work:
                 for card in story.chance.sample(story.cards[:36], 2 if n % 3 == 0 else 1):
-                    await holds.place(work, card=card, instance_id=instance)
+                    await holds.place(
+                        work, card=card, instance_id=instance, pickup="EAST" if len(placed) == 3 else ""
+                    )
         except Refusal:
             continue  # another copy stands on the shelf
         placed.append(barcode)
     for barcode in placed[:2]:
         await _back(story, story.moment(today, 8.5), barcode, "rdr-dsk")
+    for barcode in placed[3:4]:
+        async with story.kit.works.open(person("rdr-dsk"), now=story.moment(today, 8.6)) as work:
+            await circulation.take_back(work, barcode=barcode, at="MAIN")
+        story.out.pop(barcode)
 
 
 async def _damages(story: Story, today: date) -> None:

@@ -1,4 +1,4 @@
-"""What reader services tell the house: patrons, loans, holds, charges, damage, re-inspection."""
+"""What reader services tell the house: patrons, loans, holds, transits, charges, damage, re-inspection."""
 
 from shared.events.reader.charges import (
     ChargeMade,
@@ -32,6 +32,8 @@ from shared.events.reader.desk import (
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
+    HoldMoved,
+    HoldPaused,
     HoldPlaced,
     HoldPostponed,
     HoldReady,
@@ -55,6 +57,12 @@ from shared.events.reader.patrons import (
     PatronChanged,
     PatronRegistered,
 )
+from shared.events.reader.transit import (
+    AboutTransit,
+    ItemArrived,
+    ItemLostInTransit,
+    ItemSent,
+)
 
 __all__ = [
     "AboutDamage",
@@ -62,6 +70,7 @@ __all__ = [
     "AboutItem",
     "CardFileApplied",
     "CardReissued",
+    "AboutTransit",
     "CardStateChanged",
     "ChargeMade",
     "ChargeSettled",
@@ -74,17 +83,22 @@ __all__ = [
     "ConsentRevoked",
     "DamageWithdrawn",
     "HoldEnded",
+    "HoldMoved",
+    "HoldPaused",
     "HoldPlaced",
     "HoldPostponed",
     "HoldReady",
     "InspectionFailed",
     "InspectionOpened",
     "InspectionPassed",
+    "ItemArrived",
     "ItemDamaged",
     "ItemIrreparable",
     "ItemLent",
+    "ItemLostInTransit",
     "ItemMended",
     "ItemReturned",
+    "ItemSent",
     "ItemShelved",
     "LoanLinksCut",
     "LoanReminded",

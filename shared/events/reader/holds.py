@@ -36,6 +36,37 @@ class HoldPlaced(AboutHold):
     summary: ClassVar[str] = N_("预约《{title}》，排第 {position} 位")
 
     position: int
+    pickup: str = ""
+    barcode: str = ""
+
+
+class HoldMoved(AboutHold):
+    """The head of the point changed the order of a queue, with a reason the patron may read."""
+
+    name: ClassVar[str] = "reader.hold.moved"
+    summary: ClassVar[str] = N_("预约《{title}》由第 {was} 位调整到第 {position} 位：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = HOLDING
+
+    was: int
+    position: int
+    reason: str
+
+    def link(self) -> str:
+        return f"/reader/holds/titles/{self.instance_id}"
+
+
+class HoldPaused(AboutHold):
+    """The hold keeps its place but takes no item until a day; without a day it takes part again."""
+
+    name: ClassVar[str] = "reader.hold.paused"
+    summary: ClassVar[str] = N_("预约《{title}》暂停至 {until}")
+
+    until: date | None = None
+
+    def sentence(self) -> str:
+        if self.until is None:
+            return _(N_("预约《{title}》恢复排队"), title=self.title)
+        return super().sentence()
 
 
 class HoldReady(AboutHold):
@@ -48,6 +79,7 @@ class HoldReady(AboutHold):
     barcode: str
     shelf: str
     until: date
+    point: str = ""
 
     def refs(self) -> Sequence[str]:
         return [f"item:{self.barcode}", f"instance:{self.instance_id}", f"patron:{self.card}"]

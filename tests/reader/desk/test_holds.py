@@ -11,7 +11,8 @@ from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.handlers import handlers
-from services.reader.desk.holds.queries import holds_of, to_pull
+from services.reader.desk.holds.lists import to_pull
+from services.reader.desk.holds.queries import holds_of
 from services.reader.desk.holds.rules import HoldRefused, UnknownHold, UnknownTitle
 from services.reader.desk.items.model import Circulation
 from services.reader.desk.patrons.model import CardState

@@ -18,6 +18,7 @@ from services.reader.desk.condition.rules import shorthand
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json
+from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
 
 router = Router(prefix="/api/reader", tags=["circulation"])
@@ -45,6 +46,7 @@ class ReturnRequest(BaseModel):
 
     barcode: str = Field(min_length=1, max_length=60)
     condition: Damage | str | None = None
+    at: str = Field("", max_length=12)
 
 
 class RenewalRequest(BaseModel):
@@ -75,12 +77,15 @@ async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
 async def take_back(work: WorkDep, body: ReturnRequest) -> dict[str, Any]:
     """Take an item back."""
     damage, note = _damage(body.condition)
-    done = await commands.take_back(work, barcode=clean(body.barcode), damage=damage, note=note)
+    done = await commands.take_back(
+        work, barcode=clean(body.barcode), damage=damage, note=note, at=clean(body.at)
+    )
     return {
         "loan": queries.loan_json(done.loan) if done.loan else None, "was_on_loan": done.loan is not None,
         "fine_cents": done.fine_fen, "fine": done.fine, "next": done.next,
         "hold": hold_json(done.hold) if done.hold else None, "item": item_json(done.item),
         "slip": slip_json(done.slip) if done.slip else None,
+        "transit": transit_json(done.transit, work.today) if done.transit else None,
     }
 
 

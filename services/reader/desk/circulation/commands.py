@@ -19,7 +19,7 @@ from services.reader.desk.circulation.queries import due_on_days, facts_for_loan
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
 from services.reader.desk.holds import commands as holds
-from services.reader.desk.holds.model import Hold
+from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ready_hold
 from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
@@ -28,10 +28,16 @@ from services.reader.desk.items.rules import SHELVE_AT_ONCE
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron, numbered, own_or_staff, why_unknown
 from services.reader.desk.patrons.rules import TERMS
+from services.reader.desk.transit import commands as transit
+from services.reader.desk.transit.model import Transit
+from services.reader.desk.transit.queries import open_transit_of
+from services.reader.rooms.service_points.queries import open_point
 from shared.events.reader import ItemLent, ItemReturned, LoanReminded, LoanRenewed
 from shared.i18n import N_
 from shared.refusals import Reason
 from shared.work import Work
+
+KEPT = {Circulation.hold_shelf, Circulation.in_transit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Returned:
     fine: dict[str, Any] | None = None
     hold: Hold | None = None
     slip: Slip | None = None
+    transit: Transit | None = None
 
 
 async def lend(
@@ -80,8 +87,10 @@ async def lend(
     item, patron = facts.item, facts.patron
     card = patron.card  # the chip may have been scanned
     filled = None
-    if item.circulation is Circulation.hold_shelf and facts.ready_for not in {None, patron.id}:
+    if item.circulation in KEPT and facts.ready_for not in {None, patron.id}:
         await holds.put_back(work, item, reason=N_("借给了其他读者"))
+    elif item.circulation is Circulation.in_transit:
+        await transit.end(work, item, how="stop")
     if facts.own_hold is not None:
         # Another copy that stood ready for this patron is pulled from the hold shelf later.
         filled = await holds.fill(work, facts.own_hold, item)
@@ -122,19 +131,23 @@ async def _unknown(work: Work, *, card: str, barcode: str) -> list[Reason]:
 
 async def take_back(
     work: Work, *, barcode: str, damage: tuple[DamageKind, Grade] | None = None, note: str = "",
-    on: date | None = None,
+    on: date | None = None, at: str = "",
 ) -> Returned:
     """Take an item back: fine, damage, the next patron in the queue, and where it goes now.
 
     An item that was not lent is put in order all the same. `on` is the day it really came back, such
-    as last night into the drop box: the fine counts to that day.
+    as last night into the drop box: the fine counts to that day. `at` is the service point of the desk:
+    from there the item travels to whoever waits elsewhere, or home; without it nothing travels.
     """
     work.actor.require(*DESK)
+    if at:
+        await open_point(work.session, at)
     item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
     if item.circulation is Circulation.hold_shelf and damage is None:
         kept = await ready_hold(work.session, item.id)
         if kept is not None:
             return Returned(item, "hold_shelf", hold=kept)
+    came = await holds.arrive(work, item, at=at) if item.circulation is Circulation.in_transit else None
     fine: dict[str, Any] | None = None
     if loan is not None:
         loan.returned_at, loan.returned_by = work.now, work.actor.id
@@ -145,11 +158,14 @@ async def take_back(
         item_rules.move(item, "return", work.now)
     slip = None
     if damage is not None:
+        if came is not None:
+            await holds.put_back(work, item, reason=N_("发现破损"))
+            came = None
         slip = await condition.report_item(
             work, item, kind=damage[0], grade=damage[1], note=note, loan_id=loan.id if loan else None
         )
     next_ = item_rules.next_step(item)
-    if next_ == "shelve" and first_waiting is not None:
+    if next_ == "shelve" and (first_waiting or came) is not None:
         next_ = "hold_shelf"
     _tell_return(work, item, loan, fine, next_)
     if loan is not None and loan.fine_fen and loan.patron_id and loan.card:
@@ -157,10 +173,12 @@ async def take_back(
             work, patron_id=loan.patron_id, card=loan.card, kind=Kind.overdue, amount_fen=loan.fine_fen,
             loan_id=loan.id, barcode=loan.barcode, title=loan.title, explain=fine,
         )
-    hold = await _place(work, item, next_)
-    if hold is None and next_ == "hold_shelf":
+    hold, way = await _place(work, item, next_, at=at, came=came)
+    if way is not None:
+        next_ = f"send_{way.why.value}"
+    elif hold is None and next_ == "hold_shelf":
         next_ = "shelve"
-    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip)
+    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way)
 
 
 def _tell_return(
@@ -173,18 +191,23 @@ def _tell_return(
     ))
 
 
-async def _place(work: Work, item: Item, next_: str) -> Hold | None:
-    """To the next patron in turn, else to the shelf (which the default setting takes as done)."""
+async def _place(
+    work: Work, item: Item, next_: str, *, at: str, came: Hold | None
+) -> tuple[Hold | None, Transit | None]:
+    """To the next patron in turn, else home, else to the shelf (which the default setting takes as done)."""
     if next_ not in {"shelve", "hold_shelf"}:
-        return None
+        return None, None
     hold = None
     if item.circulation is Circulation.hold_shelf:  # nobody fetched it: pull it
-        hold = await holds.pull(work, item)
+        hold = await holds.pull(work, item, at=at)
     elif next_ == "hold_shelf":
-        hold = await holds.offer(work, item)
-    if hold is None and SHELVE_AT_ONCE:
+        hold = await holds.offer(work, item, at=at, kept=came)
+    if hold is not None:
+        return hold, await open_transit_of(work.session, item.id) if hold.state is HoldState.transit else None
+    way = await transit.send_home(work, item, at=at) if at else None
+    if way is None and SHELVE_AT_ONCE:
         items.put_away(work, item)
-    return hold
+    return None, way
 
 
 async def renew(

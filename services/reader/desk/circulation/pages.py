@@ -19,6 +19,7 @@ from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import open_slip_of, slips_of, stepper
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.queries import holds_of, queue_of, ready_hold, waiting_count
+from services.reader.desk.holds.rules import CANCEL_REASONS
 from services.reader.desk.items import commands as items
 from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.queries import item_by_barcode
@@ -144,9 +145,11 @@ async def renew(
 
 @router.post("/holds/{hold_id}/cancel")
 async def cancel(
-    request: Request, work: WorkDep, hold_id: UUID, back: Annotated[str, Form()] = "/reader/holds"
+    request: Request, work: WorkDep, hold_id: UUID, back: Annotated[str, Form()] = "/reader/holds",
+    reason: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """取消预约."""
-    await holds.cancel(work, hold_id=hold_id, reason=N_("借还台取消"))
+    """取消预约, with one of the listed reasons."""
+    listed = reason is not None and 0 <= reason < len(CANCEL_REASONS)
+    await holds.cancel(work, hold_id=hold_id, reason=CANCEL_REASONS[reason or 0] if listed else N_("借还台取消"))
     safe = back if back.startswith("/reader/") else "/reader/holds"
     return see_other(request, safe, toast=_(N_("预约已取消")))

@@ -31,7 +31,7 @@ _FACTS = (
         select(func.min(Loan.due_on))
         .where(Loan.patron_id == Patron.id, Loan.returned_at.is_(None))
         .correlate(Patron).scalar_subquery(),
-        first_waiting_patron(Item.instance_id),
+        first_waiting_patron(Item.instance_id, Item.id),
         active_hold_of(Patron.id, Item.instance_id),
         closed_between(_TODAY, _AHEAD),
     )
@@ -43,7 +43,7 @@ _FACTS = (
 _OPEN_LOAN = (
     select(
         Loan,
-        first_waiting_patron(Item.instance_id),
+        first_waiting_patron(Item.instance_id, Item.id),
         closed_between(func.coalesce(Loan.due_on, _TODAY), _AHEAD),
     )
     .select_from(Item)
@@ -65,7 +65,7 @@ async def facts_for_loan(
         return None
     item, patron, earliest, first, own, closed = row
     ready = None
-    if item.circulation is Circulation.hold_shelf:
+    if item.circulation in {Circulation.hold_shelf, Circulation.in_transit}:
         # Captured while we waited for the lock? Then only a fresh look knows for whom.
         hold = await ready_hold(session, item.id)
         ready = hold.patron_id if hold else None

@@ -75,7 +75,8 @@ def objections(facts: Facts, today: date) -> list[Reason]:
     """Every reason against lending this item to this patron, the item's first."""
     item, patron = facts.item, facts.patron
     found = unfit(item) + _not_here(item, patron)
-    if item.circulation is Circulation.hold_shelf and facts.ready_for not in {None, patron.id}:
+    kept = item.circulation in {Circulation.hold_shelf, Circulation.in_transit}
+    if kept and facts.ready_for not in {None, patron.id}:
         found.append(Reason("held-for-another", N_("已为另一位预约读者保留在预约架"), Severity.OVERRIDE, by=HEAD))
     elif (
         item.circulation is not Circulation.on_loan and facts.ready_for != patron.id

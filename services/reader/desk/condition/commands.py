@@ -71,7 +71,7 @@ async def report_item(
     )
     rules.enter(slip, slip.state, work.now)
     work.session.add(slip)
-    if item.circulation is Circulation.hold_shelf:
+    if item.circulation in {Circulation.hold_shelf, Circulation.in_transit}:
         await holds.put_back(work, item, reason=N_("发现破损"))
     items.take_off(work, item)
     await _tell_damage(work, slip, item)

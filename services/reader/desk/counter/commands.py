@@ -28,6 +28,7 @@ from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered, why_unknown
 from services.reader.desk.patrons.rules import CardReplaced
+from services.reader.rooms.service_points.queries import names
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason, Refusal
 from shared.work import Work
@@ -52,7 +53,7 @@ async def open_sitting(work: Work, sitting_id: UUID) -> Sitting:
 
 
 async def scan(
-    work: Work, sitting: Sitting, *, code: str, mode: Mode, override: bool = False, note: str = ""
+    work: Work, sitting: Sitting, *, code: str, mode: Mode, override: bool = False, note: str = "", at: str = ""
 ) -> Line | None:
     """Do what the scan means; None when it was a card, else the line it left."""
     code = clean(code)
@@ -69,7 +70,7 @@ async def scan(
         why = rules.CardFirst() if known else await why_unknown(work.session, code)
         return await _refused(work, sitting, mode, code, why)
     try:
-        return await _act(work, sitting, code, mode, override=override, note=note)
+        return await _act(work, sitting, code, mode, override=override, note=note, at=at)
     except Refusal as refusal:
         if refusal.__cause__ is not None:  # the database itself refused: nothing more can be read
             raise
@@ -82,7 +83,7 @@ async def scan(
 
 
 async def _act(
-    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str, at: str = ""
 ) -> Line:
     if mode in rules.LENDING:
         return await _lend(work, sitting, code, mode, override=override, note=note)
@@ -95,14 +96,17 @@ async def _act(
         sitting.seen_id = patron.id
         item = await item_by_barcode(work.session, code)
         return _line(work, sitting, mode, Outcome.renewed, item=item, loan=loan)
-    back = await circulation.take_back(work, barcode=code)
+    back = await circulation.take_back(work, barcode=code, at=at)
     if back.loan is not None:
         sitting.seen_id = back.loan.patron_id
-    outcome = Outcome.kept if back.hold else Outcome.returned if back.loan else Outcome.not_lent
+    outcome = Outcome.kept if back.hold and not back.transit else Outcome.returned if back.loan else Outcome.not_lent
     line = _line(work, sitting, mode, outcome, item=back.item, loan=back.loan)
     line.due_on, line.fine_fen = None, back.fine_fen
     line.facts = {**line.facts, "next": back.next, "next_label": NEXT_LABELS[back.next]}
-    if back.hold is not None:
+    if back.transit is not None:
+        said = await names(work.session)
+        line.facts |= {"to": said.get(back.transit.to, back.transit.to), "transit": back.transit.number}
+    elif back.hold is not None:
         next_patron = await work.session.get(Patron, back.hold.patron_id)
         line.facts |= {
             "shelf": back.hold.shelf, "next_patron": next_patron.name if next_patron else "",

@@ -17,6 +17,8 @@ from services.reader.desk.counter import commands, queries, rules
 from services.reader.desk.counter.model import Line, Mode, Sitting
 from services.reader.desk.notices.commands import mail_slip as mail_the_slip
 from services.reader.desk.today import midnight
+from services.reader.rooms.service_points.queries import point_here, points
+from services.reader.rooms.service_points.rules import COOKIE
 from shared.database import uuid7
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -55,6 +57,8 @@ async def counter(
         first_time=sitting is None and await queries.first_time(work.session, work.actor.id),
         day=await queries.day_of(work.session, midnight(work.today)),
         figures=await figures(work.session, midnight(work.today), work.today),
+        points=await points(work.session, only_open=True),
+        here=await point_here(work.session, request.cookies.get(COOKIE, "")),
         **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
     )
 
@@ -85,7 +89,10 @@ async def scan(
 ) -> Response:
     """One scan: a card or a book."""
     found = await commands.open_sitting(work, sitting)
-    line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode))
+    at = ""
+    if rules.mode_of(mode) is Mode.take_back:
+        at = await point_here(work.session, request.cookies.get(COOKIE, ""))
+    line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode), at=at)
     return await _answer(
         request, work, found, mode=rules.mode_of(mode), lines=[line] if line else [],
         cleared=line is None,

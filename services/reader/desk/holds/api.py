@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from services.reader.desk import DESK
-from services.reader.desk.holds import commands, queries
+from services.reader.desk import DESK, HEAD
+from services.reader.desk.codes import clean
+from services.reader.desk.holds import adjusting, commands, lists, queries, rules
 from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card
+from services.reader.rooms.service_points.queries import names
 from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_
+from shared.refusals import Invalid
 
 router = Router(prefix="/api/reader", tags=["holds"])
 
 
 class NewHold(BaseModel):
-    """Who waits for which title."""
+    """Who waits for which title, or for the one item of a `barcode`; where and until when."""
 
     card: str = Field(min_length=1, max_length=60)
-    instance_id: str = Field(min_length=1, max_length=80)
+    instance_id: str = Field("", max_length=80)
+    barcode: str = Field("", max_length=60)
+    pickup: str = Field("", max_length=12)
+    needed_by: date | None = None
     override: bool = False
     note: str = Field("", max_length=300)
 
@@ -32,12 +40,27 @@ class Ending(BaseModel):
     reason: str = Field("", max_length=200)
 
 
+class Move(BaseModel):
+    """Where to, and why."""
+
+    to: Literal["up", "down", "first"]
+    reason: str = Field("", max_length=200)
+
+
+class Pause(BaseModel):
+    """Until when the hold rests; without a day it takes part again."""
+
+    until: date | None = None
+
+
 @router.post("/holds", status_code=201, dependencies=[allow("patron", *DESK)])
 async def place(work: WorkDep, body: NewHold) -> dict[str, Any]:
-    """Queue a patron for a title."""
+    """Queue a patron for a title or for one item."""
+    if not body.instance_id and not body.barcode:
+        raise Invalid({"instance_id": N_("请给出书目或单册条码")})
     hold, position = await commands.place(
-        work, card=body.card.strip().upper(), instance_id=body.instance_id, override=body.override,
-        note=body.note,
+        work, card=body.card.strip().upper(), instance_id=body.instance_id, barcode=clean(body.barcode),
+        pickup=clean(body.pickup), needed_by=body.needed_by, override=body.override, note=body.note,
     )
     return queries.hold_json(hold, position)
 
@@ -46,8 +69,13 @@ async def place(work: WorkDep, body: NewHold) -> dict[str, Any]:
 async def queue(work: WorkDep, instance_id: str = Query(max_length=80)) -> dict[str, Any]:
     """The queue of a title, in order."""
     found = await queries.queue_of(work.session, instance_id)
+    copies = (await queries.copies_of(work.session, [instance_id]))[instance_id]
+    points = await names(work.session)
     return {
-        "items": [queries.hold_json(hold, place) for place, hold in enumerate(found, 1)],
+        "items": [
+            {**queries.hold_json(hold, place), "explain": rules.explain(hold, place, copies, points)}
+            for place, hold in enumerate(found, 1)
+        ],
         "total": await queries.waiting_count(work.session, instance_id), "next": None,
     }
 
@@ -56,19 +84,37 @@ async def queue(work: WorkDep, instance_id: str = Query(max_length=80)) -> dict[
 async def shelf(work: WorkDep) -> dict[str, Any]:
     """What stands ready, and what is to be pulled."""
     ready = await queries.shelf(work.session)
-    pull = await queries.to_pull(work.session)
+    pull = await lists.to_pull(work.session)
+    fetch = await lists.fetch_list(work.session, limit=200)
     return {
         "items": [queries.hold_json(hold) for hold in ready], "total": len(ready), "next": None,
         "to_pull": [{"barcode": i.barcode, "title": i.title, "call_number": i.call_number} for i in pull],
+        "to_fetch": [
+            {"barcode": i.barcode, "title": i.title, "call_number": i.call_number, "claimed_by": e.by if e else None}
+            for i, e in fetch
+        ],
     }
 
 
 @router.post("/hold-shelf/{barcode}/pull", dependencies=[allow(*DESK)])
-async def pull(work: WorkDep, barcode: str) -> dict[str, Any]:
+async def pull(work: WorkDep, barcode: str, at: str = Query("", max_length=12)) -> dict[str, Any]:
     """Take an item nobody fetched from the hold shelf."""
-    item = await lock_item(work.session, barcode.strip().upper())
-    hold = await commands.pull(work, item)
+    item = await lock_item(work.session, clean(barcode))
+    hold = await commands.pull(work, item, at=clean(at))
     return {"barcode": item.barcode, "hold": queries.hold_json(hold) if hold else None}
+
+
+@router.post("/holds/{hold_id}/move", dependencies=[allow(*HEAD)])
+async def move(work: WorkDep, hold_id: UUID, body: Move) -> dict[str, Any]:
+    """Change the order of a queue, with a reason."""
+    was, became = await adjusting.move(work, hold_id=hold_id, to=body.to, reason=body.reason)
+    return {"id": str(hold_id), "was": was, "position": became}
+
+
+@router.post("/holds/{hold_id}/pause", dependencies=[allow("patron", *DESK)])
+async def pause(work: WorkDep, hold_id: UUID, body: Pause) -> dict[str, Any]:
+    """Let a hold rest, or take part again; patrons their own."""
+    return queries.hold_json(await adjusting.pause(work, hold_id=hold_id, until=body.until))
 
 
 @router.post("/holds/{hold_id}/cancel", dependencies=[allow("patron", *DESK)])
@@ -84,7 +130,15 @@ async def holds_of(work: WorkDep, card: str) -> dict[str, Any]:
     own_or_staff(work.actor, card.upper())
     patron = await patron_by_card(work.session, card.upper())
     found = await queries.holds_of(work.session, patron.id)
+    copies = await queries.copies_of(work.session, {hold.instance_id for hold, _place in found})
+    points = await names(work.session)
     return {
-        "items": [queries.hold_json(hold, place) for hold, place in found], "total": len(found),
+        "items": [
+            {
+                **queries.hold_json(hold, place),
+                "explain": rules.explain(hold, place, copies[hold.instance_id], points),
+            }
+            for hold, place in found
+        ], "total": len(found),
         "next": None,
     }

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.reader.desk import DESK
 from services.reader.desk.calendar.queries import closed_days
 from services.reader.desk.calendar.rules import HORIZON, ONE, after_open_days
 from services.reader.desk.holds import rules
-from services.reader.desk.holds.model import Hold, HoldState
+from services.reader.desk.holds.model import Errand, Hold, HoldState
 from services.reader.desk.holds.queries import (
+    ACTIVE,
+    lapsed,
     lock_hold,
     overdue_pickups,
     position,
     queue_of,
     ready_hold,
+    requested,
+    rested,
     take_next,
 )
 from services.reader.desk.items import rules as item_rules
-from services.reader.desk.items.model import Item
-from services.reader.desk.items.queries import any_free, title_of, with_patron
+from services.reader.desk.items.model import Circulation, Item
+from services.reader.desk.items.queries import item_by_barcode, lock_item, title_of, with_patron
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff
 from services.reader.desk.patrons.rules import card_blocks, missed_pickup
+from services.reader.desk.transit import commands as transit
+from services.reader.desk.transit.model import Transit, Why
+from services.reader.desk.transit.queries import transit_by_number
+from services.reader.rooms.service_points.queries import open_point
 from shared.events.reader import HoldEnded, HoldPlaced, HoldPostponed, HoldReady
 from shared.i18n import N_
 from shared.refusals import Severity
@@ -33,13 +41,19 @@ from shared.work import Work
 
 
 async def place(
-    work: Work, *, card: str, instance_id: str, override: bool = False, note: str = ""
+    work: Work, *, card: str, instance_id: str = "", barcode: str = "", pickup: str = "",
+    needed_by: date | None = None, override: bool = False, note: str = "",
 ) -> tuple[Hold, int]:
-    """Queue the patron for a title; returns the hold and its position.
+    """Queue the patron for a title, or for one item by its `barcode`; returns the hold and its position.
 
     Patrons place their own; a head of the point may override, with a note, what can be.
     """
     own_or_staff(work.actor, card)
+    rules.within(needed_by, work.today, rules.LONGEST_WAIT)
+    if pickup:
+        await open_point(work.session, pickup)
+    wanted = await item_by_barcode(work.session, barcode) if barcode else None
+    instance_id = wanted.instance_id if wanted else instance_id
     patron = await lock_patron(work.session, card)
     card = patron.card  # the chip may have been scanned
     title = await title_of(work.session, instance_id)
@@ -47,14 +61,16 @@ async def place(
         raise rules.UnknownTitle(instance_id)
     already = await work.session.scalar(
         select(Hold.id).where(
-            Hold.patron_id == patron.id, Hold.instance_id == instance_id,
-            Hold.state.in_([HoldState.waiting, HoldState.ready]),
+            Hold.patron_id == patron.id, Hold.instance_id == instance_id, Hold.state.in_(ACTIVE),
         )
     )
     reasons = rules.objections(
         card_blocks=card_blocks(patron, work.today), already=already is not None,
         at_home=await with_patron(work.session, instance_id, patron.id),
-        free_copy=await any_free(work.session, instance_id),
+        may=rules.answer(
+            await requested(work.session, instance_id, wanted.id if wanted else None),
+            level=rules.Asks.item if wanted else rules.Asks.any, pickup=pickup,
+        ),
         active=patron.holds_waiting + patron.holds_ready,
     )
     passed = override and all(
@@ -64,36 +80,67 @@ async def place(
         raise rules.HoldRefused(reasons)
     hold = Hold(
         instance_id=instance_id, title=title, patron_id=patron.id, card=card, placed_at=work.now,
-        placed_by=work.actor.id, reason=note if reasons else "",
+        placed_by=work.actor.id, reason=note if reasons else "", pickup=pickup,
+        needed_by=needed_by or work.today + rules.LONGEST_WAIT,
+        wanted_id=wanted.id if wanted else None, wanted=wanted.barcode if wanted else "",
     )
     work.session.add(hold)
     await work.session.flush()
     place_ = await position(work.session, hold)
     work.emit(HoldPlaced(
-        hold_id=str(hold.id), card=card, instance_id=instance_id, title=title, position=place_
+        hold_id=str(hold.id), card=card, instance_id=instance_id, title=title, position=place_,
+        pickup=pickup, barcode=hold.wanted,
     ))
     return hold, place_
 
 
-async def offer(work: Work, item: Item) -> Hold | None:
-    """Put an item the caller has locked on the hold shelf for whoever is next; None if nobody waits."""
-    hold = await take_next(work.session, item.instance_id)
+async def offer(work: Work, item: Item, *, at: str = "", kept: Hold | None = None) -> Hold | None:
+    """Give an item the caller has locked to whoever is next (to `kept`, if it came for them); None if nobody waits.
+
+    At the patron's point it goes on the hold shelf and the patron is told; elsewhere into the box there.
+    """
+    hold = kept or await take_next(work.session, item.instance_id, item.id)
     if hold is None:
         return None
+    if at and hold.pickup and hold.pickup != at:
+        rules.send(hold, item)
+        await transit.send(
+            work, item, origin=at, to=hold.pickup, why=Why.hold, hold_id=hold.id, card=hold.card
+        )
+        return hold
     closed = await closed_days(work.session, work.today, work.today + ONE * HORIZON)
     until = after_open_days(work.today, rules.KEEP_OPEN_DAYS, closed)
-    rules.capture(hold, item, now=work.now, until=until)
+    rules.capture(hold, item, now=work.now, until=until, at=at or hold.pickup)
     item_rules.move(item, "hold", work.now)
     work.emit(HoldReady(
         hold_id=str(hold.id), card=hold.card, instance_id=hold.instance_id, title=hold.title,
-        barcode=item.barcode, shelf=hold.shelf, until=until,
+        barcode=item.barcode, shelf=hold.shelf, until=until, point=hold.point,
     ))
     return hold
+
+
+async def arrive(work: Work, item: Item, *, at: str) -> Hold | None:
+    """An item on its way is scanned: its journey ends; returns the hold it travelled for."""
+    await transit.end(work, item, at=at)
+    return await ready_hold(work.session, item.id)
+
+
+async def lost_on_the_way(work: Work, *, number: str, reason: str) -> Transit:
+    """途中未见: the item is looked for, and whoever it travelled to waits on at the old turn."""
+    work.actor.require(*DESK)
+    found = await transit_by_number(work.session, number)
+    item = await lock_item(work.session, found.barcode)
+    await work.session.refresh(found)
+    await transit.lose(work, item, found, reason=reason)
+    await put_back(work, item, reason=N_("通借途中未见"))
+    return found
 
 
 async def put_back(work: Work, item: Item, *, reason: str) -> Hold | None:
     """The item kept for somebody is not fit or not ours to give: that patron waits on, first in turn."""
     hold = await ready_hold(work.session, item.id)
+    if item.circulation is Circulation.in_transit:
+        await transit.end(work, item, how="stop")
     if hold is None:
         return None
     rules.release(hold)
@@ -108,7 +155,7 @@ async def put_back(work: Work, item: Item, *, reason: str) -> Hold | None:
 async def fill(work: Work, hold_id: UUID, item: Item) -> Hold | None:
     """The patron has borrowed the title; the item that stood ready, if another, is freed by the caller."""
     hold = await lock_hold(work.session, hold_id)
-    if hold is None or hold.state not in {HoldState.waiting, HoldState.ready}:
+    if hold is None or hold.state not in ACTIVE:
         return None
     rules.end(hold, "fill", now=work.now)
     _tell_end(work, hold, item.barcode)
@@ -140,7 +187,7 @@ async def cancel(work: Work, *, hold_id: UUID, reason: str = "") -> Hold:
 
 
 async def expire(work: Work) -> int:
-    """End holds nobody fetched in time and count the no-shows; run every morning."""
+    """End holds nobody fetched in time, counting the no-shows, and those that came too late; run every morning."""
     ended = 0
     for hold_id in await overdue_pickups(work.session, work.today):
         hold = await lock_hold(work.session, hold_id)
@@ -153,14 +200,67 @@ async def expire(work: Work) -> int:
             patrons.tell(work, patron, patron.state, "suspend")
         await work.session.flush()  # the same patron may be next in the list
         ended += 1
+    return ended + await _lapse(work)
+
+
+async def _lapse(work: Work) -> int:
+    """Whoever needed the book by a day that is over waits no more; whoever rested takes part again."""
+    ended = 0
+    for hold_id in await lapsed(work.session, work.today):
+        hold = await lock_hold(work.session, hold_id)
+        if hold is not None and hold.state is HoldState.waiting:
+            rules.end(hold, "lapse", now=work.now, reason=N_("过了需要日期仍未到书"))
+            _tell_end(work, hold)
+            ended += 1
+    for hold_id in await rested(work.session, work.today):
+        hold = await lock_hold(work.session, hold_id)
+        if hold is not None and hold.paused_until is not None and hold.paused_until <= work.today:
+            hold.paused_until = None
     return ended
 
 
-async def pull(work: Work, item: Item) -> Hold | None:
+async def pull(work: Work, item: Item, *, at: str = "") -> Hold | None:
     """Take an item nobody fetches from the hold shelf: to the next in turn, else to its shelf."""
     work.actor.require(*DESK)
     item_rules.move(item, "take_off", work.now)
-    return await offer(work, item)
+    await _errand_done(work, item)
+    return await offer(work, item, at=at)
+
+
+async def fetch(work: Work, *, barcode: str, at: str = "") -> tuple[Item, Hold]:
+    """An item somebody waits for was taken from its shelf: on the hold shelf here, or into the box."""
+    work.actor.require(*DESK)
+    item = await lock_item(work.session, barcode)
+    item_rules.move(item, "take_off", work.now)
+    hold = await offer(work, item, at=at)
+    if hold is None:
+        raise rules.NothingWaits(title=item.title)
+    await _errand_done(work, item)
+    return item, hold
+
+
+async def claim(work: Work, *, barcode: str) -> Item:
+    """I go and get it; whoever claimed it before keeps it."""
+    work.actor.require(*DESK)
+    item = await lock_item(work.session, barcode)
+    taken = await work.session.scalar(select(Errand).where(Errand.item_id == item.id))
+    if taken is not None and taken.by != work.actor.id:
+        raise rules.AlreadyTaken(by=taken.by, title=item.title)
+    if taken is None:
+        work.session.add(Errand(item_id=item.id, by=work.actor.id, at=work.now))
+    return item
+
+
+async def unclaim(work: Work, *, barcode: str) -> Item:
+    """Somebody else may go."""
+    work.actor.require(*DESK)
+    item = await lock_item(work.session, barcode)
+    await _errand_done(work, item)
+    return item
+
+
+async def _errand_done(work: Work, item: Item) -> None:
+    await work.session.execute(delete(Errand).where(Errand.item_id == item.id))
 
 
 async def cancel_title(work: Work, *, instance_id: str, reason: str) -> int:

@@ -201,4 +201,5 @@ def next_step(item: Item) -> str:
 NEXT_LABELS: dict[str, str] = {
     "shelve": N_("上架"), "hold_shelf": N_("放预约架"), "inspect": N_("送回验"),
     "repair": N_("送修补"), "transit": N_("转资源建设部"),
+    "send_hold": N_("送取书点"), "send_home": N_("送回馆藏地"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.queries import history_of
 from services.reader.desk.codes import clean
+from services.reader.desk.holds import adjusting
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import HoldState
 from services.reader.desk.patrons import commands as patrons
@@ -22,9 +24,10 @@ from services.reader.desk.patrons.rules import TERMS, standing
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import queries as own
 from services.reader.discovery.account import commands, queries
+from services.reader.rooms.service_points.queries import points
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.refusals import NotFound
+from shared.refusals import Invalid, NotFound
 from shared.web import show
 from shared.web.pages import page, see_other
 from shared.web.register.exporting import download, write
@@ -43,6 +46,7 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
         request, "account/mine.html", page_title=_(TITLE), account=found, patron=found.patron,
         terms=TERMS[found.patron.category], state=standing(found.patron, work.today), today=work.today,
         receipts=queries.receipts(found.entries), past=past, ready=HoldState.ready,
+        pickups=await points(work.session, only_open=True) if found.holds else [],
         kept=await queries.returned(work.session, found.patron),
     )
 
@@ -113,6 +117,30 @@ async def cancel(request: Request, work: WorkDep, hold_id: UUID) -> Response:
     """Give a hold up; only one's own is found."""
     hold = await holds.cancel(work, hold_id=hold_id, reason=N_("读者取消"))
     return see_other(request, "/reader/my#holds", toast=_(N_("已取消预约《{title}》"), title=hold.title))
+
+
+@router.post("/holds/{hold_id}/pause")
+async def pause(
+    request: Request, work: WorkDep, hold_id: UUID, until: Annotated[str, Form()] = ""
+) -> Response:
+    """Keep the place but take no book until a day; without a day take part again."""
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError as error:
+        raise Invalid({"until": N_("日期写作 2026-03-01")}) from error
+    hold = await adjusting.pause(work, hold_id=hold_id, until=day)
+    said = _(N_("已暂停至 {day}"), day=hold.paused_until) if hold.paused_until else _(N_("已恢复排队"))
+    return see_other(request, "/reader/my#holds", toast=said)
+
+
+@router.post("/holds/{hold_id}/pickup")
+async def pickup(
+    request: Request, work: WorkDep, hold_id: UUID, point: Annotated[str, Form()] = ""
+) -> Response:
+    """Fetch it somewhere else."""
+    hold = await adjusting.fetch_at(work, hold_id=hold_id, pickup=clean(point))
+    said = _(N_("《{title}》的取书点已改"), title=hold.title)
+    return see_other(request, "/reader/my#holds", toast=said)
 
 
 @router.get("/receipts/{number}")

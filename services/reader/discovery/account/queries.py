@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +19,14 @@ from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import loan_json
 from services.reader.desk.circulation.rules import renewal_objections, sentence_of
 from services.reader.desk.holds.model import Hold
-from services.reader.desk.holds.queries import first_waiting_patron, hold_json, holds_of
+from services.reader.desk.holds.queries import copies_of, first_waiting_patron, hold_json, holds_of
+from services.reader.desk.holds.rules import explain
 from services.reader.desk.items.model import Item
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import patron_by_card, patron_ever, patron_json
 from services.reader.discovery.account.rules import Borrowed, Notice, notices
 from services.reader.discovery.catalogue.queries import numbers_of
+from services.reader.rooms.service_points.queries import names
 from shared.refusals import NotAllowed
 from shared.work import Work
 
@@ -39,6 +42,9 @@ class Account:
     entries: Sequence[Entry]
     notices: list[Notice]
     numbers: dict[str, str]
+    # Hold → where it stands and why, in words.
+    why: dict[UUID, str] = field(default_factory=dict)
+    points: dict[str, str] = field(default_factory=dict)
 
     @property
     def renewable(self) -> int:
@@ -68,15 +74,18 @@ async def account(work: Work) -> Account:
     numbers = await numbers_of(session, list({
         *(one.loan.instance_id for one in loans), *(hold.instance_id for hold, _place in holds)
     }))
+    copies = await copies_of(session, {hold.instance_id for hold, _place in holds})
+    points = await names(session) if holds else {}
     return Account(
         patron, loans, holds, await open_charges(session, patron.id), await entries_of(session, patron.id),
         notices(patron, loans, holds, work.today), numbers,
+        {hold.id: explain(hold, place, copies[hold.instance_id], points) for hold, place in holds}, points,
     )
 
 
 async def _loans(session: AsyncSession, patron: Patron, today: date) -> list[Borrowed]:
     rows = (await session.execute(
-        select(Loan, first_waiting_patron(Loan.instance_id), Item.price_fen)
+        select(Loan, first_waiting_patron(Loan.instance_id, Loan.item_id), Item.price_fen)
         .join(Item, Item.id == Loan.item_id)
         .where(Loan.patron_id == patron.id, Loan.returned_at.is_(None)).order_by(Loan.due_on, Loan.lent_at)
     )).all()
@@ -130,7 +139,9 @@ def account_json(found: Account, today: date) -> dict[str, Any]:
             }
             for one in found.loans
         ],
-        "holds": [hold_json(hold, place) for hold, place in found.holds],
+        "holds": [
+            {**hold_json(hold, place), "explain": found.why[hold.id]} for hold, place in found.holds
+        ],
         "charges": [entry_json(entry) for entry in found.charges], "owed_cents": found.owed_fen,
         "notices": [{"text": n.text, "tone": n.tone, "details": list(n.details)} for n in found.notices],
     }

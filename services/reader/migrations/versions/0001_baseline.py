@@ -188,17 +188,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_closed_day')),
     sa.UniqueConstraint('day', name=op.f('uq_closed_day_day'))
     )
-    op.create_table('drop_run',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('on', sa.Date(), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('opened_by', sa.Text(), nullable=False),
-    sa.Column('print_', sa.Text(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_run')),
-    sa.UniqueConstraint('number', name=op.f('uq_drop_run_number')),
-    sa.UniqueConstraint('print_', name=op.f('uq_drop_run_print_'))
-    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -228,19 +217,6 @@ def upgrade() -> None:
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
-    op.create_table('offline_device',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('key', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('state', sa.Enum('asked', 'active', 'stopped', name='devicestate', native_enum=False, length=32), nullable=False),
-    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('asked_by', sa.Text(), nullable=False),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('decided_by', sa.Text(), nullable=False),
-    sa.Column('last_seq', sa.BigInteger(), nullable=False),
-    sa.Column('last_hash', sa.Text(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_device'))
-    )
     op.create_table('patron',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
@@ -266,38 +242,28 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('service_point',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('desk', 'room', 'branch', 'locker', name='pointkind', native_enum=False, length=32), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('main', sa.Boolean(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_point')),
+    sa.UniqueConstraint('code', name=op.f('uq_service_point_code'))
+    )
+    op.create_index('uq_service_point_main', 'service_point', ['main'], unique=True, postgresql_where=sa.text('main'))
     op.create_table('sitting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('operator', sa.Text(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
-    sa.Column('delegate', sa.Text(), nullable=False),
     sa.Column('seen_id', sa.Uuid(), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
-    op.create_index('ix_sitting_operator', 'sitting', ['operator'], unique=False)
-    op.create_table('consent',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('principal_id', sa.Uuid(), nullable=False),
-    sa.Column('principal', sa.Text(), nullable=False),
-    sa.Column('delegate_id', sa.Uuid(), nullable=False),
-    sa.Column('delegate', sa.Text(), nullable=False),
-    sa.Column('until', sa.Date(), nullable=False),
-    sa.Column('paper', sa.Text(), nullable=False),
-    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('given_by', sa.Text(), nullable=False),
-    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('revoked_by', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['delegate_id'], ['patron.id'], name=op.f('fk_consent_delegate_id')),
-    sa.ForeignKeyConstraint(['principal_id'], ['patron.id'], name=op.f('fk_consent_principal_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
-    sa.UniqueConstraint('number', name=op.f('uq_consent_number'))
-    )
-    op.create_index('ix_consent_delegate', 'consent', ['delegate_id'], unique=False)
-    op.create_index('ix_consent_given', 'consent', ['given_at'], unique=False)
-    op.create_index('uq_consent_open', 'consent', ['principal_id', 'delegate_id'], unique=True, postgresql_where=sa.text('revoked_at IS NULL'))
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -332,25 +298,6 @@ def upgrade() -> None:
     op.create_index('ix_slip_item', 'damage_slip', ['item_id', 'reported_at'], unique=False)
     op.create_index('ix_slip_state', 'damage_slip', ['state', 'reported_at'], unique=False)
     op.create_index('uq_slip_open', 'damage_slip', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
-    op.create_table('drop_line',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('run', sa.Text(), nullable=False),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('went', sa.Enum('waiting', 'problem', 'hold_shelf', 'repair', 'inspect', 'transit', 'shelve', name='went', native_enum=False, length=32), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('call_number', sa.Text(), nullable=False),
-    sa.Column('location', sa.Text(), nullable=False),
-    sa.Column('fine_fen', sa.BigInteger(), nullable=False),
-    sa.Column('was_lent', sa.Boolean(), nullable=False),
-    sa.Column('shelf', sa.Text(), nullable=False),
-    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['run'], ['drop_run.number'], name=op.f('fk_drop_line_run')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_line')),
-    sa.UniqueConstraint('run', 'barcode', name=op.f('uq_drop_line_run_barcode'))
-    )
-    op.create_index('ix_drop_line_run', 'drop_line', ['run', 'turn'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -358,7 +305,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('waiting', 'ready', 'filled', 'cancelled', 'expired', name='holdstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'transit', 'ready', 'filled', 'cancelled', 'expired', 'lapsed', name='holdstate', native_enum=False, length=32), nullable=False),
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('placed_by', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -368,30 +315,35 @@ def upgrade() -> None:
     sa.Column('until', sa.Date(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('pickup', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.Column('needed_by', sa.Date(), nullable=True),
+    sa.Column('paused_until', sa.Date(), nullable=True),
+    sa.Column('wanted_id', sa.Uuid(), nullable=True),
+    sa.Column('wanted', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_hold_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold'))
+    sa.ForeignKeyConstraint(['wanted_id'], ['item.id'], name=op.f('fk_hold_wanted_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
+    sa.UniqueConstraint('instance_id', 'turn', deferrable=True, initially='DEFERRED', name='uq_hold_turn')
     )
+    op.create_index('ix_hold_ended', 'hold', ['ended_at'], unique=False, postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.create_index('ix_hold_patron', 'hold', ['patron_id', 'placed_at'], unique=False)
-    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('ix_hold_paused', 'hold', ['paused_until'], unique=False, postgresql_where=sa.text('paused_until IS NOT NULL'))
+    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
-    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
-    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
-    op.create_table('house_use',
+    op.create_index('ix_hold_waiting', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.create_table('hold_errand',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('call_number', sa.Text(), nullable=False),
-    sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_house_use_item_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_house_use'))
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_errand_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_errand')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_hold_errand_item_id'))
     )
-    op.create_index('ix_house_use_at', 'house_use', ['at'], unique=False)
-    op.create_index('uq_house_use_open', 'house_use', ['item_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_table('ledger',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -430,9 +382,6 @@ def upgrade() -> None:
     sa.Column('lent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('renewals', sa.BigInteger(), nullable=False),
-    sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('renewed_by', sa.Text(), nullable=False),
-    sa.Column('delegate_card', sa.Text(), nullable=False),
     sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('override', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
@@ -449,29 +398,22 @@ def upgrade() -> None:
     op.create_index('ix_loan_lent', 'loan', ['lent_at'], unique=False)
     op.create_index('ix_loan_overdue', 'loan', ['due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
-    op.create_index('ix_loan_renewed', 'loan', ['renewed_at'], unique=False, postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
-    op.create_table('offline_batch',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('device_id', sa.Uuid(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('print_', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['device_id'], ['offline_device.id'], name=op.f('fk_offline_batch_device_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_batch')),
-    sa.UniqueConstraint('number', name=op.f('uq_offline_batch_number'))
+    op.create_table('service_point_location',
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['point'], ['service_point.code'], name=op.f('fk_service_point_location_point')),
+    sa.PrimaryKeyConstraint('location', name=op.f('pk_service_point_location'))
     )
-    op.create_index('ix_offline_batch_at', 'offline_batch', ['at'], unique=False)
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('mode', sa.Enum('lend', 'return', 'renew', 'delegate', 'use', name='mode', native_enum=False, length=32), nullable=False),
-    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'used', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('mode', sa.Enum('lend', 'return', 'renew', name='mode', native_enum=False, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
@@ -485,8 +427,47 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_sitting_line_sitting_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
-    op.create_index('ix_sitting_line_at', 'sitting_line', ['at'], unique=False)
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
+    op.create_table('transit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.Column('to', sa.Text(), nullable=False),
+    sa.Column('why', sa.Enum('hold', 'home', name='why', native_enum=False, length=32), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=True),
+    sa.Column('card_tail', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('on_way', 'arrived', 'stopped', 'lost', name='transitstate', native_enum=False, length=32), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_where', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transit_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transit')),
+    sa.UniqueConstraint('number', name=op.f('uq_transit_number'))
+    )
+    op.create_index('ix_transit_due', 'transit', ['due_on'], unique=False, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_index('uq_transit_item', 'transit', ['item_id'], unique=True, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_table('hold_move',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('was', sa.BigInteger(), nullable=False),
+    sa.Column('became', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_hold_move_hold_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_move'))
+    )
+    op.create_index('ix_hold_move_title', 'hold_move', ['instance_id', 'at'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slip_id', sa.Uuid(), nullable=False),
@@ -508,29 +489,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_inspection_state', 'inspection', ['state', 'opened_at'], unique=False)
     op.create_index('uq_inspection_waiting', 'inspection', ['slip_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
-    op.create_table('offline_scan',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('batch_id', sa.Uuid(), nullable=False),
-    sa.Column('seq', sa.BigInteger(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('mode', sa.Text(), nullable=False),
-    sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('code', sa.Text(), nullable=False),
-    sa.Column('result', sa.Enum('done', 'against_rule', 'already', 'conflict', 'refused', name='result', native_enum=False, length=32), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('next', sa.Text(), nullable=False),
-    sa.Column('loan_id', sa.Uuid(), nullable=True),
-    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('decision', sa.Enum('taken_over', 'again', 'dismissed', name='decision', native_enum=False, length=32), nullable=True),
-    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('decided_by', sa.Text(), nullable=False),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.ForeignKeyConstraint(['batch_id'], ['offline_batch.id'], name=op.f('fk_offline_scan_batch_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_scan')),
-    sa.UniqueConstraint('batch_id', 'seq', name=op.f('uq_offline_scan_batch_id_seq'))
-    )
-    op.create_index('ix_offline_scan_open', 'offline_scan', ['batch_id'], unique=False, postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -539,19 +497,19 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index('ix_offline_scan_open', table_name='offline_scan', postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
-    op.drop_table('offline_scan')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
+    op.drop_index('ix_hold_move_title', table_name='hold_move')
+    op.drop_table('hold_move')
+    op.drop_index('uq_transit_item', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_index('ix_transit_due', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_table('transit')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
-    op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
-    op.drop_index('ix_offline_batch_at', table_name='offline_batch')
-    op.drop_table('offline_batch')
+    op.drop_table('service_point_location')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
-    op.drop_index('ix_loan_renewed', table_name='loan', postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.drop_index('ix_loan_patron', table_name='loan')
     op.drop_index('ix_loan_overdue', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_lent', table_name='loan')
@@ -563,38 +521,32 @@ def downgrade() -> None:
     op.drop_index('ix_ledger_patron', table_name='ledger')
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
-    op.drop_index('uq_house_use_open', table_name='house_use', postgresql_where=sa.text('ended_at IS NULL'))
-    op.drop_index('ix_house_use_at', table_name='house_use')
-    op.drop_table('house_use')
-    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
+    op.drop_table('hold_errand')
+    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.drop_index('ix_hold_waiting', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('ix_hold_queue', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index('ix_hold_queue', table_name='hold', postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
+    op.drop_index('ix_hold_paused', table_name='hold', postgresql_where=sa.text('paused_until IS NOT NULL'))
     op.drop_index('ix_hold_patron', table_name='hold')
+    op.drop_index('ix_hold_ended', table_name='hold', postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.drop_table('hold')
-    op.drop_index('ix_drop_line_run', table_name='drop_line')
-    op.drop_table('drop_line')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
-    op.drop_index('uq_consent_open', table_name='consent', postgresql_where=sa.text('revoked_at IS NULL'))
-    op.drop_index('ix_consent_given', table_name='consent')
-    op.drop_index('ix_consent_delegate', table_name='consent')
-    op.drop_table('consent')
-    op.drop_index('ix_sitting_operator', table_name='sitting')
     op.drop_table('sitting')
+    op.drop_index('uq_service_point_main', table_name='service_point', postgresql_where=sa.text('main'))
+    op.drop_table('service_point')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
     op.drop_table('patron')
-    op.drop_table('offline_device')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
-    op.drop_table('drop_run')
     op.drop_table('closed_day')
     op.drop_index('ix_catalogue_record_year', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_title', table_name='catalogue_record')

@@ -1,0 +1,1 @@
+"""The rooms and points of the house where patrons are served."""

@@ -1,0 +1,60 @@
+"""Opening, changing and closing service points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.reader.desk import HEAD
+from services.reader.rooms.service_points import rules
+from services.reader.rooms.service_points.model import PointKind, PointLocation, ServicePoint
+from services.reader.rooms.service_points.queries import point_by_code
+from shared.refusals import Invalid
+from shared.work import Work
+
+
+async def save(
+    work: Work, *, code: str, name: str, name_en: str = "", kind: PointKind = PointKind.room,
+    address: str = "", open_: bool = True, main: bool = False, new: bool = False,
+) -> ServicePoint:
+    """Add a point or change one; making it the main point takes that from the former one."""
+    work.actor.require(*HEAD)
+    code, name = code.strip().upper(), name.strip()
+    if found_errors := rules.errors(code=code, name=name):
+        raise Invalid(found_errors)
+    point = await point_by_code(work.session, code, lock=True)
+    if new and point is not None:
+        raise rules.PointExists(code=code)
+    if not new and point is None:
+        raise rules.UnknownPoint(code)
+    if not open_ and (main or (point is not None and point.main)):
+        raise rules.MainStaysOpen(name=name)
+    if main:
+        await work.session.execute(
+            update(ServicePoint).where(ServicePoint.code != code, ServicePoint.main).values(main=False)
+        )
+    if point is None:
+        point = ServicePoint(code=code, main=False)
+        work.session.add(point)
+    point.name, point.name_en, point.kind = name, name_en.strip(), kind
+    point.address, point.open, point.main = address.strip(), open_, main or point.main
+    await work.session.flush()
+    return point
+
+
+async def assign(work: Work, *, code: str, locations: Sequence[str]) -> None:
+    """These locations, and no others, belong to the point; one kept elsewhere moves over."""
+    work.actor.require(*HEAD)
+    if await point_by_code(work.session, code, lock=True) is None:
+        raise rules.UnknownPoint(code)
+    await work.session.execute(
+        delete(PointLocation).where(PointLocation.point == code, PointLocation.location.not_in(locations))
+    )
+    for location in sorted(set(locations)):
+        await work.session.execute(
+            insert(PointLocation).values(location=location, point=code)
+            .on_conflict_do_update(index_elements=["location"], set_={"point": code})
+        )
+    work.note("assign-locations", "service_point", code, locations=sorted(set(locations)))
