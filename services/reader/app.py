@@ -7,22 +7,29 @@ from datetime import datetime
 from services.reader.demo import seed
 from services.reader.desk import DESK
 from services.reader.desk.calendar import pages as calendar_pages
+from services.reader.desk.cash import api as cash_api
+from services.reader.desk.cash import handlers as cash_handlers
+from services.reader.desk.cash import pages as cash_pages
 from services.reader.desk.charges import api as charges_api
 from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import commands as circulation
+from services.reader.desk.circulation import losing
 from services.reader.desk.circulation import pages as circulation_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
 from services.reader.desk.counter import pages as counter_pages
-from services.reader.desk.finding import find_items, find_patrons, find_slips
+from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
 from services.reader.desk.holds import pages as holds_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
+from services.reader.desk.losses import api as losses_api
+from services.reader.desk.losses import handlers as losses_handlers
+from services.reader.desk.losses import pages as losses_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.discovery import app as discovery
@@ -40,6 +47,11 @@ from shared.work import Work
 async def remind(work: Work, _due: datetime) -> None:
     """Patrons hear of due dates in the morning."""
     await circulation.remind(work)
+
+
+async def lose_overdue(work: Work, _due: datetime) -> None:
+    """What has been overdue for half a year counts as lost."""
+    await losing.lose_overdue(work)
 
 
 async def expire_holds(work: Work, _due: datetime) -> None:
@@ -73,6 +85,14 @@ service = Service(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
             ),
+            Entry(
+                N_("遗失与赔偿"), "/reader/losses", "book-off", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("遗失、声称已还、赔款、赔书、退款"),
+            ),
+            Entry(
+                N_("收入缴存"), "/reader/cash-ups", "cash", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("班次清点、缴存银行、收入缴存表"),
+            ),
         ]),
         Area(N_("书况"), [
             Entry(
@@ -95,20 +115,23 @@ service = Service(
         *discovery.areas,
     ],
     routers=[
-        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips]),
-        circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
+        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips, find_receipts]),
+        circulation_api.router, holds_api.router, charges_api.router, losses_api.router, cash_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
+        losses_pages.router, cash_pages.router,
         calendar_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
+        losses_handlers.handlers, cash_handlers.handlers,
         discovery.handlers,
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+        Scheduled("reader.loans.lose", "0 6 * * *", lose_overdue),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
     demo=seed,

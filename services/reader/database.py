@@ -67,6 +67,45 @@ END
 $$
 """
 
+# What a row may say depends on the row it points at; the rules hold whoever writes.
+LEDGER_ADDS_UP = """
+CREATE OR REPLACE FUNCTION ledger_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    other record;
+BEGIN
+    IF NEW.posting = 'charge' THEN
+        IF NEW.amount_fen <= 0 OR NEW.charge_id IS NOT NULL OR NEW.refunds_id IS NOT NULL THEN
+            RAISE EXCEPTION 'a charge is positive and points at nothing';
+        END IF;
+        RETURN NEW;
+    END IF;
+    SELECT posting, patron_id, amount_fen INTO other FROM ledger
+    WHERE id = CASE WHEN NEW.posting IN ('credit', 'refund') THEN NEW.refunds_id ELSE NEW.charge_id END;
+    IF NOT FOUND OR other.patron_id <> NEW.patron_id THEN
+        RAISE EXCEPTION 'a % points at a row of the same patron', NEW.posting;
+    END IF;
+    IF NEW.posting IN ('credit', 'refund') THEN
+        IF other.posting <> 'payment' OR abs(NEW.amount_fen) > -other.amount_fen
+           OR (NEW.amount_fen > 0) <> (NEW.posting = 'refund') OR NEW.charge_id IS NOT NULL THEN
+            RAISE EXCEPTION 'no more is given back than was paid';
+        END IF;
+    ELSIF other.posting <> 'charge' OR NEW.amount_fen <> -other.amount_fen OR NEW.refunds_id IS NOT NULL THEN
+        RAISE EXCEPTION 'a charge is settled in full';
+    END IF;
+    IF NEW.posting = 'payment' THEN
+        IF NEW.receipt = '' OR NEW.method IS NULL THEN
+            RAISE EXCEPTION 'a payment has a receipt and a method';
+        END IF;
+        PERFORM 1 FROM cash_shift WHERE id = NEW.shift_id AND state = 'open';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'money goes into an open shift';
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$
+"""
+
 TRIGGERS = """
 CREATE OR REPLACE TRIGGER loan_counts AFTER INSERT OR UPDATE OF returned_at ON loan
     FOR EACH ROW EXECUTE FUNCTION patron_counts_loans();
@@ -74,12 +113,14 @@ CREATE OR REPLACE TRIGGER hold_counts AFTER INSERT OR UPDATE OF state ON hold
     FOR EACH ROW EXECUTE FUNCTION patron_counts_holds();
 CREATE OR REPLACE TRIGGER ledger_counts AFTER INSERT ON ledger
     FOR EACH ROW EXECUTE FUNCTION patron_counts_money();
+CREATE OR REPLACE TRIGGER ledger_checked BEFORE INSERT ON ledger
+    FOR EACH ROW EXECUTE FUNCTION ledger_adds_up();
 CREATE OR REPLACE TRIGGER ledger_kept BEFORE UPDATE OR DELETE ON ledger
     FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()
 """
 
 # SQL no model can express (functions and triggers), run after the baseline.
-DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, TRIGGERS)
+DDL: tuple[str, ...] = (COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, LEDGER_ADDS_UP, TRIGGERS)
 
 
 class Base(Table, DeclarativeBase):

@@ -1,7 +1,12 @@
 """What reader services tell the house: patrons, loans, holds, charges, damage, re-inspection."""
 
+from shared.events.reader.cash import (
+    CashBanked,
+    CashCounted,
+)
 from shared.events.reader.charges import (
     ChargeMade,
+    ChargeRefunded,
     ChargeSettled,
 )
 from shared.events.reader.damage import (
@@ -31,6 +36,20 @@ from shared.events.reader.loans import (
     LoanUndone,
     ReturnUndone,
 )
+from shared.events.reader.losses import (
+    AboutLoss,
+    CompensationDropped,
+    CompensationSet,
+    ItemClaimedReturned,
+    ItemLost,
+    ItemRecovered,
+    ItemReplaced,
+    RefundAsked,
+    RefundPaid,
+    RefundRefused,
+    RefundRequested,
+    ReplacementAccepted,
+)
 from shared.events.reader.patrons import (
     CardStateChanged,
     PatronRegistered,
@@ -40,9 +59,15 @@ __all__ = [
     "AboutDamage",
     "AboutHold",
     "AboutItem",
+    "AboutLoss",
     "CardStateChanged",
+    "CashBanked",
+    "CashCounted",
     "ChargeMade",
+    "ChargeRefunded",
     "ChargeSettled",
+    "CompensationDropped",
+    "CompensationSet",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldPlaced",
@@ -51,15 +76,24 @@ __all__ = [
     "InspectionFailed",
     "InspectionOpened",
     "InspectionPassed",
+    "ItemClaimedReturned",
     "ItemDamaged",
     "ItemIrreparable",
     "ItemLent",
+    "ItemLost",
     "ItemMended",
+    "ItemRecovered",
+    "ItemReplaced",
     "ItemReturned",
     "ItemShelved",
     "LoanReminded",
     "LoanRenewed",
     "LoanUndone",
     "PatronRegistered",
+    "RefundAsked",
+    "RefundPaid",
+    "RefundRefused",
+    "RefundRequested",
+    "ReplacementAccepted",
     "ReturnUndone",
 ]
