@@ -134,7 +134,7 @@ async def test_without_a_price_the_desk_is_asked_for_one(desk) -> None:
     _card, _barcode, loss = await lost(desk, copies=1, price=0)
     with pytest.raises(Invalid):
         await desk.do(commands.compensate, no=loss.no)
-    done = await desk.do(commands.compensate, no=loss.no, price_fen=2000)
+    done = await desk.do(commands.compensate, no=loss.no, given={"price_fen": 2000})
     assert done.explain["amount_cents"] == 10000
 
 

@@ -110,7 +110,7 @@ async def loss(work: WorkDep, no: str) -> dict[str, Any]:
 @router.post("/{no}/compensate")
 async def compensate(work: WorkDep, no: str, body: Compensation) -> dict[str, Any]:
     """By money."""
-    return queries.loss_json(await commands.compensate(work, no=no, **body.given()))
+    return queries.loss_json(await commands.compensate(work, no=no, given=body.given()))
 
 
 @router.post("/{no}/reconsider")

@@ -91,12 +91,12 @@ def corrected(facts: Facts, given: dict[str, Any]) -> Facts:
     return changed(facts, **{k: v for k, v in given.items() if v is not None})
 
 
-async def compensate(work: Work, *, no: str, **given: Any) -> Loss:
+async def compensate(work: Work, *, no: str, given: dict[str, Any] | None = None) -> Loss:
     """By money: the table decides from the facts; `given` corrects what the catalogue does not know."""
     work.actor.require(*DESK)
     loss = await loss_by_no(work.session, no, lock=True)
     rules.move(loss, "compensate", work.now)
-    facts = corrected(await facts_of(work.session, loss), given)
+    facts = corrected(await facts_of(work.session, loss), given or {})
     check_price(facts)
     loss.explain = reckon(facts)
     if loss.patron_id is None:

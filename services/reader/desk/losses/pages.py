@@ -135,7 +135,7 @@ async def _staged(work: Work, loss: Loss, *, paid: bool) -> list[dict[str, Any]]
 @router.post("/{no}/compensate")
 async def compensate(request: Request, work: WorkDep, no: str) -> Response:
     """按款赔偿."""
-    loss = await commands.compensate(work, no=no, **given(await request.form()))
+    loss = await commands.compensate(work, no=no, given=given(await request.form()))
     return see_other(request, f"/reader/losses/{loss.no}", toast=_(N_("已计收赔偿款，请读者缴费")))
 
 
