@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from shared.events.base import Done, Event, Waiting
+from shared.events.base import Done, Waiting
 from shared.events.reader.loans import AboutItem
 from shared.i18n import N_, _
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from services.office.money.expenditure.model import Direction, Voucher, VoucherState
+from services.office.money.expenditure.model import Voucher, VoucherState
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
 from services.office.money.expenditure.rules import explain_by
 from shared.events.reader import CashBanked, RefundRequested

@@ -10,7 +10,12 @@ from services.reader.desk import DESK, HEAD
 from services.reader.desk.cash.commands import shift_for
 from services.reader.desk.charges import rules
 from services.reader.desk.charges.model import Entry, Kind, Method, Posting
-from services.reader.desk.charges.queries import charge_of_loan, open_charge, open_charges, payment_of
+from services.reader.desk.charges.queries import (
+    charge_of_loan,
+    open_charge,
+    open_charges,
+    payment_of,
+)
 from services.reader.desk.patrons.queries import lock_patron
 from shared.events.reader import ChargeMade, ChargeRefunded, ChargeSettled
 from shared.i18n import N_
