@@ -98,14 +98,14 @@ async def test_only_cards_and_codes_leave_nothing_to_carry(desk) -> None:
 
 
 @pytest.mark.parametrize("sql", [
-    "INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, charge_id, barcode, title, receipt, method, reason, explain, actor, at, shift_id) "
-    "SELECT gen_random_uuid(), patron_id, card, 'payment', kind, -1, id, '', '', 'X', 'cash', '', '{}', 'x', at, (SELECT id FROM cash_shift LIMIT 1) FROM ledger WHERE amount_fen = 300 RETURNING 1",
-    "INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, refunds_id, barcode, title, receipt, reason, explain, actor, at) "
-    "SELECT gen_random_uuid(), patron_id, card, 'refund', kind, 1001, id, '', '', 'X', '', '{}', 'x', at FROM ledger WHERE posting = 'payment' RETURNING 1",
-    "INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, refunds_id, barcode, title, receipt, reason, explain, actor, at) "
-    "SELECT gen_random_uuid(), patron_id, card, 'refund', kind, 1, id, '', '', 'X', '', '{}', 'x', at FROM ledger WHERE posting = 'charge' RETURNING 1",
-    "INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, barcode, title, receipt, reason, explain, actor, at) "
-    "SELECT gen_random_uuid(), patron_id, card, 'charge', kind, -5, '', '', '', '', '{}', 'x', at FROM ledger LIMIT 1 RETURNING 1",
+    ("INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, charge_id, barcode, title, receipt, method, reason, explain, actor, at, shift_id) "
+    "SELECT gen_random_uuid(), patron_id, card, 'payment', kind, -1, id, '', '', 'X', 'cash', '', '{}', 'x', at, (SELECT id FROM cash_shift LIMIT 1) FROM ledger WHERE amount_fen = 300 RETURNING 1"),
+    ("INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, refunds_id, barcode, title, receipt, reason, explain, actor, at) "
+    "SELECT gen_random_uuid(), patron_id, card, 'refund', kind, 1001, id, '', '', 'X', '', '{}', 'x', at FROM ledger WHERE posting = 'payment' RETURNING 1"),
+    ("INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, refunds_id, barcode, title, receipt, reason, explain, actor, at) "
+    "SELECT gen_random_uuid(), patron_id, card, 'refund', kind, 1, id, '', '', 'X', '', '{}', 'x', at FROM ledger WHERE posting = 'charge' RETURNING 1"),
+    ("INSERT INTO ledger (id, patron_id, card, posting, kind, amount_fen, barcode, title, receipt, reason, explain, actor, at) "
+    "SELECT gen_random_uuid(), patron_id, card, 'charge', kind, -5, '', '', '', '', '{}', 'x', at FROM ledger LIMIT 1 RETURNING 1"),
     "DELETE FROM ledger RETURNING 1",
 ])
 async def test_the_database_itself_refuses_money_that_does_not_add_up(desk, sql) -> None:
