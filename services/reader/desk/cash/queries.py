@@ -39,7 +39,7 @@ async def takings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Taki
         .where(Entry.shift_id.in_(wanted), back.posting == Posting.refund).group_by(Entry.shift_id)
     )).all())  # type: ignore[arg-type]
     found = {
-        row[0]: Takings(row[1], row[2], *(int(n) for n in row[3:]), refunds=int(refunded.get(row[0], 0)))
+        row[0]: Takings(row[1], row[2], *(int(n) for n in row[3:]), int(refunded.get(row[0], 0)))
         for row in rows
     }
     return {one: found.get(one, Takings()) for one in wanted}

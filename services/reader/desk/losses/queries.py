@@ -68,7 +68,7 @@ async def losses(
 async def counts(session: AsyncSession) -> dict[LossState, int]:
     """How many cases stand where."""
     rows = await session.execute(select(Loss.state, func.count()).group_by(Loss.state))
-    return dict(rows.all())  # type: ignore[arg-type]
+    return dict(rows.all())
 
 
 async def copies_left(session: AsyncSession, instance_id: str) -> int:

@@ -21,6 +21,7 @@ from shared.events.reader import (
 )
 from shared.i18n import N_, _
 from shared.refusals import Invalid
+from shared.settings import LOCAL
 from shared.work import Work
 
 
@@ -52,7 +53,7 @@ async def ask(work: Work, *, no: str, receipt: str) -> Loss:
     work.actor.require(*DESK)
     loss = await loss_by_no(work.session, no, lock=True)
     payment = await payment_of(work.session, loss.charge_id) if loss.charge_id else None
-    returned = loss.recovered_at.astimezone(rules.LOCAL).date() if loss.recovered_at else work.today
+    returned = loss.recovered_at.astimezone(LOCAL).date() if loss.recovered_at else work.today
     reasons = rules.refund_objections(loss, payment, returned_on=returned, damaged=False)
     if reasons:
         raise rules.NotRefundable(reasons)
