@@ -11,10 +11,14 @@ from services.reader.desk.campus import pages as campus_pages
 from services.reader.desk.campus import runner as campus_runner
 from services.reader.desk.cards import api as cards_api
 from services.reader.desk.cards import pages as cards_pages
+from services.reader.desk.cash import api as cash_api
+from services.reader.desk.cash import handlers as cash_handlers
+from services.reader.desk.cash import pages as cash_pages
 from services.reader.desk.charges import api as charges_api
 from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import commands as circulation
+from services.reader.desk.circulation import losing
 from services.reader.desk.circulation import pages as circulation_pages
 from services.reader.desk.clearance import api as clearance_api
 from services.reader.desk.clearance import commands as clearance
@@ -29,6 +33,7 @@ from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_slips
+from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
@@ -45,6 +50,9 @@ from services.reader.desk.notices import setting as notices_setting
 from services.reader.desk.notices.sender import Sender
 from services.reader.desk.offline import api as offline_api
 from services.reader.desk.offline import pages as offline_pages
+from services.reader.desk.losses import api as losses_api
+from services.reader.desk.losses import handlers as losses_handlers
+from services.reader.desk.losses import pages as losses_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.desk.privacy import commands as privacy
@@ -66,6 +74,11 @@ from shared.work import Work
 async def remind(work: Work, _due: datetime) -> None:
     """Patrons hear of due dates in the morning."""
     await circulation.remind(work)
+
+
+async def lose_overdue(work: Work, _due: datetime) -> None:
+    """What has been overdue for half a year counts as lost."""
+    await losing.lose_overdue(work)
 
 
 async def expire_holds(work: Work, _due: datetime) -> None:
@@ -169,6 +182,14 @@ service = Service(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
             ),
+            Entry(
+                N_("遗失与赔偿"), "/reader/losses", "book-off", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("遗失、声称已还、赔款、赔书、退款"),
+            ),
+            Entry(
+                N_("收入缴存"), "/reader/cash-ups", "cash", DESK, "",
+                ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("班次清点、缴存银行、收入缴存表"),
+            ),
         ]),
         Area(N_("书况"), [
             Entry(
@@ -191,12 +212,13 @@ service = Service(
         *discovery.areas,
     ],
     routers=[
-        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips]),
-        circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
+        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips, find_receipts]),
+        circulation_api.router, holds_api.router, charges_api.router, losses_api.router, cash_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
         cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
+        losses_pages.router, cash_pages.router,
         calendar_pages.router,
         consents_api.router, consents_pages.router, consents_pages.my_router, inhouse_api.router, inhouse_pages.router,
         dropbox_api.router, dropbox_pages.router, offline_api.router, offline_pages.router,
@@ -213,6 +235,12 @@ service = Service(
         Scheduled("reader.clearance.check", "* * * * *", check_clearances),
         Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
         Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
+        losses_handlers.handlers, cash_handlers.handlers,
+        discovery.handlers,
+    ),
+    schedules=[
+        Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+        Scheduled("reader.loans.lose", "0 6 * * *", lose_overdue),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
         Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
         Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),

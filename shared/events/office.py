@@ -231,3 +231,57 @@ class AssetPurchased(Event):
 
     def link(self) -> str:
         return f"/office/purchases/{self.number}"
+
+
+FINANCE = ("OFF-FIN-02", "OFF-FIN-05")
+
+
+class PaymentPaid(Event):
+    """A payment was executed; `reference` is the number of the case it was asked under."""
+
+    name: ClassVar[str] = "office.payment.paid"
+    summary: ClassVar[str] = N_("凭证 {voucher} 已付款 {yuan} 元（{reference}）")
+    evidence: ClassVar[tuple[str, ...]] = FINANCE
+
+    voucher: str
+    reference: str
+    amount_cents: int
+    paid_on: date
+    method: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"voucher:{self.voucher}"
+
+    def sentence(self) -> str:
+        return _(
+            self.summary, voucher=self.voucher, yuan=f"{self.amount_cents / 100:.2f}", reference=self.reference
+        )
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.voucher}", f"case:{self.reference}"]
+
+    def link(self) -> str:
+        return f"/office/vouchers/{self.voucher}"
+
+
+class PaymentReturned(Event):
+    """A voucher was returned to whoever asked, with the reason; the case under `reference` is open again."""
+
+    name: ClassVar[str] = "office.payment.returned"
+    summary: ClassVar[str] = N_("凭证 {voucher} 退回（{reference}）：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = ("OFF-FIN-02",)
+
+    voucher: str
+    reference: str
+    reason: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"voucher:{self.voucher}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.voucher}", f"case:{self.reference}"]
+
+    def link(self) -> str:
+        return f"/office/vouchers/{self.voucher}"

@@ -1,4 +1,4 @@
-"""What global search finds at the desk: patrons (for desk staff), items by barcode, slips by number."""
+"""What global search finds at the desk: patrons (for desk staff), items by barcode, slips and receipts by number."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import select
 
 from services.reader.desk import DESK
+from services.reader.desk.charges import queries as charges
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import Slip
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.rules import word
 from services.reader.desk.patrons.queries import find
 from shared.i18n import N_, _
+from shared.web import show
 from shared.work import Work
 
 MOST = 6
@@ -64,4 +66,18 @@ async def find_slips(work: Work, q: str) -> dict[str, Any] | None:
             "url": f"/reader/damage/{slip.number}", "icon": "heart-broken",
         }
         for slip in found
+    ]}
+
+
+async def find_receipts(work: Work, q: str) -> dict[str, Any] | None:
+    """Receipts by number: to see or print one again."""
+    code = clean(q)
+    if not work.actor.holds(DESK) or len(code) < 3:
+        return None
+    return {"label": _(N_("收据")), "items": [
+        {
+            "title": row.receipt, "subtitle": f"{row.posting.text} · {row.kind.text} · {row.card} · {show.day(row.at)}",
+            "url": f"/reader/charges/receipts/{row.receipt}", "icon": "receipt",
+        }
+        for row in await charges.find_receipts(work.session, code, MOST)
     ]}

@@ -1,7 +1,12 @@
 """What reader services tell the house: patrons, loans, holds, transits, charges, damage, re-inspection."""
 
+from shared.events.reader.cash import (
+    CashBanked,
+    CashCounted,
+)
 from shared.events.reader.charges import (
     ChargeMade,
+    ChargeRefunded,
     ChargeSettled,
 )
 from shared.events.reader.clearance import (
@@ -49,6 +54,20 @@ from shared.events.reader.loans import (
     RenewalUndone,
     ReturnUndone,
 )
+from shared.events.reader.losses import (
+    AboutLoss,
+    CompensationDropped,
+    CompensationSet,
+    ItemClaimedReturned,
+    ItemLost,
+    ItemRecovered,
+    ItemReplaced,
+    RefundAsked,
+    RefundPaid,
+    RefundRefused,
+    RefundRequested,
+    ReplacementAccepted,
+)
 from shared.events.reader.patrons import (
     CardFileApplied,
     CardReissued,
@@ -71,8 +90,12 @@ __all__ = [
     "CardFileApplied",
     "CardReissued",
     "AboutTransit",
+    "AboutLoss",
     "CardStateChanged",
+    "CashBanked",
+    "CashCounted",
     "ChargeMade",
+    "ChargeRefunded",
     "ChargeSettled",
     "ClearanceCancelled",
     "ClearanceClosed",
@@ -81,6 +104,8 @@ __all__ = [
     "ClearanceRevoked",
     "ConsentGiven",
     "ConsentRevoked",
+    "CompensationDropped",
+    "CompensationSet",
     "DamageWithdrawn",
     "HoldEnded",
     "HoldMoved",
@@ -96,7 +121,14 @@ __all__ = [
     "ItemIrreparable",
     "ItemLent",
     "ItemLostInTransit",
+    "ItemClaimedReturned",
+    "ItemDamaged",
+    "ItemIrreparable",
+    "ItemLent",
+    "ItemLost",
     "ItemMended",
+    "ItemRecovered",
+    "ItemReplaced",
     "ItemReturned",
     "ItemSent",
     "ItemShelved",
@@ -114,5 +146,10 @@ __all__ = [
     "OfflineSettled",
     "PatronRegistered",
     "RenewalUndone",
+    "RefundAsked",
+    "RefundPaid",
+    "RefundRefused",
+    "RefundRequested",
+    "ReplacementAccepted",
     "ReturnUndone",
 ]

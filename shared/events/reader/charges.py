@@ -62,3 +62,29 @@ class ChargeSettled(Event):
 
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]
+
+
+class ChargeRefunded(Event):
+    """What was paid for a charge went back to the patron; the voucher of the office proves it."""
+
+    name: ClassVar[str] = "reader.charge.refunded"
+    summary: ClassVar[str] = N_("退款 {yuan} 元，收据 {receipt}，凭证 {voucher}")
+    evidence: ClassVar[tuple[str, ...]] = MONEY
+
+    charge_id: str
+    card: str
+    amount_cents: int
+    receipt: str
+    voucher: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def sentence(self) -> str:
+        return _(
+            self.summary, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt, voucher=self.voucher
+        )
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]

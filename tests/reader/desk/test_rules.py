@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.reader.desk.calendar.rules import after_open_days, next_open, open_days_between
 from services.reader.desk.charges.model import Entry, Kind, Posting
-from services.reader.desk.charges.rules import compensation, overdue_fine, settle
+from services.reader.desk.charges.rules import overdue_fine, settle
 from services.reader.desk.circulation import rules as circulation
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.codes import clean
@@ -91,14 +91,6 @@ def test_the_price_caps_the_fine_and_an_unknown_price_does_not() -> None:
     due, back = date(2026, 1, 1), date(2026, 12, 31)
     assert overdue_fine(due, back, closed=(), price_fen=500)["amount_cents"] == 500
     assert overdue_fine(due, back, closed=(), price_fen=0)["amount_cents"] == 3640
-
-
-@pytest.mark.parametrize(("price", "copies", "more", "fen"), [
-    (3800, 3, {}, 15200), (3800, 5, {}, 11400), (3800, 1, {}, 19000), (3800, 9, {"foreign": True}, 19000),
-    (3800, 9, {"year": 1988}, 38000), (3800, 9, {"stolen": True}, 38000), (300, 9, {}, 2000),
-])
-def test_compensation_follows_the_table(price, copies, more, fen) -> None:
-    assert compensation(price, copies=copies, **more) == fen
 
 
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))

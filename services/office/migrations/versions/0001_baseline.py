@@ -344,6 +344,31 @@ def upgrade() -> None:
     op.create_index(op.f('ix_supply_item_created_at'), 'supply_item', ['created_at'], unique=False)
     op.create_index(op.f('ix_supply_item_created_by'), 'supply_item', ['created_by'], unique=False)
     op.create_index('ix_supply_item_search', 'supply_item', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('suspense',
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('difference', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('told', sa.Text(), nullable=False),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('explained_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(voucher, '') || ' ' || coalesce(reference, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('difference <> 0', name=op.f('ck_suspense_difference')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suspense')),
+    sa.UniqueConstraint('no', name=op.f('uq_suspense_no'))
+    )
+    op.create_index(op.f('ix_suspense_created_at'), 'suspense', ['created_at'], unique=False)
+    op.create_index(op.f('ix_suspense_created_by'), 'suspense', ['created_by'], unique=False)
+    op.create_index('ix_suspense_search', 'suspense', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_suspense_state'), 'suspense', ['state'], unique=False)
     op.create_table('task',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('content', sa.Text(), nullable=False),
@@ -378,6 +403,46 @@ def upgrade() -> None:
     op.create_index(op.f('ix_task_group_no'), 'task', ['group_no'], unique=False)
     op.create_index('ix_task_search', 'task', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_task_state'), 'task', ['state'], unique=False)
+    op.create_table('voucher',
+    sa.Column('direction', sa.Enum('income', 'spending', name='direction', native_enum=False, length=40), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('made_on', sa.Date(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('slip_no', sa.Text(), nullable=False),
+    sa.Column('receipts', sa.Text(), nullable=False),
+    sa.Column('breakdown', sa.Text(), nullable=False),
+    sa.Column('expected', sa.BigInteger(), nullable=True),
+    sa.Column('suspense', sa.Text(), nullable=False),
+    sa.Column('audited_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('executed_by', sa.Text(), nullable=False),
+    sa.Column('executed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('method', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("executed_by = '' OR executed_by <> approved_by", name=op.f('ck_voucher_executed')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_voucher_amount')),
+    sa.CheckConstraint('audited_by <> created_by', name=op.f('ck_voucher_audited')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_voucher')),
+    sa.UniqueConstraint('no', name=op.f('uq_voucher_no'))
+    )
+    op.create_index(op.f('ix_voucher_created_at'), 'voucher', ['created_at'], unique=False)
+    op.create_index(op.f('ix_voucher_created_by'), 'voucher', ['created_by'], unique=False)
+    op.create_index('ix_voucher_search', 'voucher', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_voucher_state'), 'voucher', ['state'], unique=False)
+    op.create_index('uq_voucher_reference', 'voucher', ['reference'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
     op.create_table('holding_place',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('holding_id', sa.Uuid(), nullable=False),
@@ -440,6 +505,12 @@ def downgrade() -> None:
     op.drop_table('stock_move')
     op.drop_index(op.f('ix_holding_place_holding_id'), table_name='holding_place')
     op.drop_table('holding_place')
+    op.drop_index('uq_voucher_reference', table_name='voucher', postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
+    op.drop_index(op.f('ix_voucher_state'), table_name='voucher')
+    op.drop_index('ix_voucher_search', table_name='voucher', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_voucher_created_by'), table_name='voucher')
+    op.drop_index(op.f('ix_voucher_created_at'), table_name='voucher')
+    op.drop_table('voucher')
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index('ix_task_search', table_name='task', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_task_group_no'), table_name='task')
@@ -447,6 +518,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_task_created_at'), table_name='task')
     op.drop_index('ix_task_assignee', table_name='task')
     op.drop_table('task')
+    op.drop_index(op.f('ix_suspense_state'), table_name='suspense')
+    op.drop_index('ix_suspense_search', table_name='suspense', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_suspense_created_by'), table_name='suspense')
+    op.drop_index(op.f('ix_suspense_created_at'), table_name='suspense')
+    op.drop_table('suspense')
     op.drop_index('ix_supply_item_search', table_name='supply_item', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_supply_item_created_by'), table_name='supply_item')
     op.drop_index(op.f('ix_supply_item_created_at'), table_name='supply_item')

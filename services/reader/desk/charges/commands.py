@@ -7,12 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from services.reader.desk import DESK, HEAD
+from services.reader.desk.cash.commands import shift_for
 from services.reader.desk.charges import rules
 from services.reader.desk.charges.model import Entry, Kind, Method, Posting
-from services.reader.desk.charges.queries import charge_of_loan, open_charge, open_charges
+from services.reader.desk.charges.queries import (
+    charge_of_loan,
+    open_charge,
+    open_charges,
+    payment_of,
+)
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron
-from shared.events.reader import ChargeMade, ChargeSettled
+from shared.events.reader import ChargeMade, ChargeRefunded, ChargeSettled
 from shared.i18n import N_
 from shared.refusals import Invalid
 from shared.work import Work
@@ -38,17 +44,63 @@ def post_charge(
 
 async def charge(
     work: Work, *, card: str, kind: Kind, amount_fen: int, barcode: str = "", title: str = "",
-    reason: str = "",
+    reason: str = "", explain: dict[str, Any] | None = None,
 ) -> Entry:
-    """A charge decided at the desk, such as damaged pages or a new barcode."""
+    """A charge decided at the desk, such as a damage no rate covers."""
     work.actor.require(*DESK)
     if amount_fen <= 0:
         raise Invalid({"amount_cents": N_("须大于 0")})
     patron = await lock_patron(work.session, card)
     return post_charge(
         work, patron_id=patron.id, card=patron.card, kind=kind, amount_fen=amount_fen, barcode=barcode,
-        title=title, reason=reason,
+        title=title, reason=reason, explain=explain,
     )
+
+
+async def charge_by_rule(
+    work: Work, *, card: str, kind: Kind, number: int = 1, barcode: str = "", reason: str = ""
+) -> Entry:
+    """A charge whose amount the rates give, with its reckoning."""
+    explain = rules.by_rule(kind, number=number)
+    return await charge(
+        work, card=card, kind=kind, amount_fen=explain["amount_cents"], barcode=barcode, reason=reason,
+        explain=explain,
+    )
+
+
+async def drop(work: Work, *, charge_id: UUID, card: str, reason: str) -> bool:
+    """Take back a charge whose ground is gone; False when it is settled already."""
+    await lock_patron(work.session, card)
+    found = await open_charge(work.session, charge_id)
+    if found is None:
+        return False
+    row = rules.settle(
+        found, Posting.reversal, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS),
+        reason=reason,
+    )
+    work.session.add(row)
+    _tell(work, row)
+    await work.session.flush()
+    return True
+
+
+async def refund(work: Work, *, charge_id: UUID, voucher: str, reason: str) -> Entry:
+    """The office has given the money of a charge back; the database refuses a second time."""
+    payment = await payment_of(work.session, charge_id)
+    if payment is None:
+        raise rules.NotPaid
+    await lock_patron(work.session, payment.card)
+    credit, paid_out = rules.give_back(
+        payment, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS),
+        reason=reason, explain={"voucher": voucher, "original": payment.receipt},
+    )
+    work.session.add_all([credit, paid_out])
+    await work.session.flush()
+    work.emit(ChargeRefunded(
+        charge_id=str(charge_id), card=payment.card, amount_cents=paid_out.amount_fen,
+        receipt=paid_out.receipt, voucher=voucher,
+    ))
+    return paid_out
 
 
 async def pay(
@@ -62,11 +114,13 @@ async def pay(
         raise rules.NothingToPay
     if charges and len(due) != len(set(charges)):
         raise rules.UnknownCharge
+    shift = await shift_for(work)
     receipt = await work.number(rules.RECEIPTS)
     paid = []
     for entry in due:
         row = rules.settle(
-            entry, Posting.payment, actor=work.actor.id, at=work.now, receipt=receipt, method=method
+            entry, Posting.payment, actor=work.actor.id, at=work.now, receipt=receipt, method=method,
+            shift_id=shift.id,
         )
         work.session.add(row)
         _tell(work, row)

@@ -24,6 +24,7 @@ class Kind(Choice):
     barcode = "barcode", N_("条码工本费"), "secondary"
     card = "card", N_("补证工本费"), "secondary"
     processing = "processing", N_("加工费"), "secondary"
+    disc = "disc", N_("光盘赔偿"), "danger"
 
 
 class Posting(Choice):
@@ -33,6 +34,8 @@ class Posting(Choice):
     payment = "payment", N_("收款"), "success"
     waiver = "waiver", N_("减免"), "info"
     reversal = "reversal", N_("冲销"), "secondary"
+    credit = "credit", N_("免除赔偿"), "info"
+    refund = "refund", N_("退款"), "warning"
 
 
 class Method(Choice):
@@ -54,7 +57,13 @@ class Entry(Base):
             "uq_ledger_settled", "charge_id", unique=True,
             postgresql_where=text("charge_id IS NOT NULL"),
         ),
+        # A payment is given back once; the credit and the refund are one pair.
+        Index(
+            "uq_ledger_refunded", "refunds_id", "posting", unique=True,
+            postgresql_where=text("refunds_id IS NOT NULL"),
+        ),
         Index("ix_ledger_patron", "patron_id", "at"),
+        Index("ix_ledger_shift", "shift_id", postgresql_where=text("shift_id IS NOT NULL")),
         Index("ix_ledger_day", "at"),
     )
 
@@ -65,6 +74,10 @@ class Entry(Base):
     kind: Mapped[Kind]
     amount_fen: Mapped[int]
     charge_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger.id"), default=None)
+    # The payment that a credit and its refund give back.
+    refunds_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger.id"), default=None)
+    # Whose till the money went into; every payment has one.
+    shift_id: Mapped[UUID | None] = mapped_column(ForeignKey("cash_shift.id"), default=None)
     loan_id: Mapped[UUID | None] = mapped_column(default=None)
     barcode: Mapped[str] = mapped_column(default="")
     title: Mapped[str] = mapped_column(default="")

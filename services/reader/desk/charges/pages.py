@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Form
@@ -12,13 +12,16 @@ from starlette.responses import Response
 
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges import commands, queries
-from services.reader.desk.charges.model import Kind, Method
+from services.reader.desk.charges.amounts import fen
+from services.reader.desk.charges.model import Kind, Method, Posting
+from services.reader.desk.charges.rules import RATES, by_rule, sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset
+from services.reader.desk.patrons.queries import patron_by_card
 from services.reader.desk.today import midnight
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.refusals import Invalid, NotFound
+from shared.refusals import Invalid, NotFound, Refusal
 from shared.web import show
 from shared.web.pages import page, see_other
 from shared.web.register import people
@@ -40,10 +43,18 @@ async def journal(request: Request, work: WorkDep, page_no: int = 1) -> Response
     )
 
 
+@router.get("/receipts")
+async def find_receipt(request: Request, number: str = "") -> Response:
+    """The receipt somebody holds in the hand: to look at it or print it again."""
+    wanted = clean(number)
+    return see_other(request, f"/reader/charges/receipts/{quote(wanted)}" if wanted else "/reader/charges")
+
+
 @router.get("/receipts/{number}")
 async def receipt(request: Request, work: WorkDep, number: str) -> Response:
     """One receipt, printable on the slip roll."""
-    rows = await queries.receipt_lines(work.session, number)
+    # A refund is a pair of rows; on paper only the money that left is said.
+    rows = [row for row in await queries.receipt_lines(work.session, number) if row.posting is not Posting.credit]
     if not rows:
         raise NotFound(number)
     return page(
@@ -72,14 +83,44 @@ async def charge(
     yuan: Annotated[str, Form()], reason: Annotated[str, Form()] = "",
 ) -> Response:
     """计收."""
-    try:
-        fen = int((Decimal(yuan.strip().lstrip("¥")) * 100).to_integral_exact())
-    except (InvalidOperation, ValueError) as error:
-        raise Invalid({"yuan": N_("请填金额，如 12.50")}) from error
-    if fen > 1_000_000:
+    value = fen(yuan, "yuan")
+    if not value:
+        raise Invalid({"yuan": N_("请填金额，如 12.50")})
+    if value > 1_000_000:
         raise Invalid({"yuan": N_("金额过大，请核对")})
-    row = await commands.charge(work, card=clean(card), kind=kind, amount_fen=fen, reason=reason[:200])
-    return see_other(request, f"/reader/patrons/{row.card}", toast=_(N_("已计收 {money}"), money=show.money(fen)))
+    row = await commands.charge(work, card=clean(card), kind=kind, amount_fen=value, reason=reason[:200])
+    return see_other(request, f"/reader/patrons/{row.card}", toast=_(N_("已计收 {money}"), money=show.money(value)))
+
+
+@router.get("/new")
+async def reckon(
+    request: Request, work: WorkDep, card: str = "", kind: Kind = Kind.damage, number: str = "1", reason: str = ""
+) -> Response:
+    """The sum by rate, before anything is charged."""
+    chosen = kind if kind in RATES else Kind.damage
+    explain, patron, wrong = None, None, ""
+    try:
+        explain = by_rule(chosen, number=int(number) if number.isdecimal() else 0)
+        patron = await patron_by_card(work.session, clean(card)) if card.strip() else None
+    except Refusal as refusal:
+        wrong = "；".join(str(why) for why in refusal.reasons)
+    return page(
+        request, "charges/new.html", page_title=_(N_("按标准计收")), crumbs=[(_(CRUMB), "/reader/charges"), (_(N_("计收")), "")],
+        card=clean(card), chosen=chosen, number=number, reason=reason[:200], rates=RATES, explain=explain,
+        patron=patron, wrong=wrong, sentence_of=sentence_of,
+    )
+
+
+@router.post("/by-rule")
+async def charge_by_rule(
+    request: Request, work: WorkDep, card: Annotated[str, Form()], kind: Annotated[Kind, Form()],
+    number: Annotated[int, Form()] = 1, reason: Annotated[str, Form()] = "",
+) -> Response:
+    """计收 by rate; the sum is reckoned again here."""
+    row = await commands.charge_by_rule(work, card=clean(card), kind=kind, number=number, reason=reason[:200])
+    return see_other(
+        request, f"/reader/patrons/{row.card}", toast=_(N_("已计收 {money}"), money=show.money(row.amount_fen))
+    )
 
 
 @router.post("/{charge_id}/waive", dependencies=[allow(*HEAD)])

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.reader.desk.charges.model import Entry, Posting
+from services.reader.desk.charges.rules import RECEIPTS
 
 
 def _unsettled() -> Any:
@@ -36,6 +37,18 @@ async def open_charge(session: AsyncSession, charge_id: UUID) -> Entry | None:
     return await session.scalar(
         select(Entry).where(Entry.id == charge_id, Entry.posting == Posting.charge, _unsettled())
     )
+
+
+async def payment_of(session: AsyncSession, charge_id: UUID | None) -> Entry | None:
+    """The row that paid a charge."""
+    return await session.scalar(
+        select(Entry).where(Entry.charge_id == charge_id, Entry.posting == Posting.payment)
+    )
+
+
+async def settlement_of(session: AsyncSession, charge_id: UUID | None) -> Entry | None:
+    """How a charge was settled, if it was."""
+    return await session.scalar(select(Entry).where(Entry.charge_id == charge_id))
 
 
 async def charge_of_loan(session: AsyncSession, loan_id: UUID) -> tuple[Entry, Posting | None] | None:
@@ -83,6 +96,21 @@ async def receipt_lines(session: AsyncSession, receipt: str) -> Sequence[Entry]:
     return (await session.scalars(
         select(Entry).where(Entry.receipt == receipt).order_by(Entry.id)
     )).all()
+
+
+async def find_receipts(session: AsyncSession, text: str, limit: int = 6) -> Sequence[Entry]:
+    """Receipts by the beginning of their number, one line each, newest first."""
+    asked = text.strip().upper()
+    if not asked.startswith(RECEIPTS):
+        return []
+    found = await session.scalars(
+        select(Entry).where(Entry.receipt.startswith(asked, autoescape=True))
+        .order_by(Entry.receipt.desc(), Entry.id).limit(limit * 4)
+    )
+    first: dict[str, Entry] = {}
+    for row in found:
+        first.setdefault(row.receipt, row)
+    return list(first.values())[:limit]
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from datetime import date
 from typing import Any
 
 from services.reader.desk.calendar.rules import open_days_between
-from services.reader.desk.charges.model import Entry, Posting
-from shared.i18n import N_
-from shared.refusals import NotFound, Refusal, SamePerson
+from services.reader.desk.charges.compensation import sentence_of as compensation_sentence
+from services.reader.desk.charges.model import Entry, Kind, Posting
+from shared.i18n import N_, _
+from shared.refusals import Invalid, NotFound, Refusal, SamePerson
+from shared.web.show import money
 
 FINE_PER_DAY_FEN = 10
 PROCESSING_FEN = 500
-COMPENSATION_MIN_FEN = 2000
-DAMAGED_PAGE_FEN = 50
-BARCODE_FEN = 100
+RATES: dict[Kind, int] = {
+    Kind.damage: 50, Kind.barcode: 100, Kind.card: 1000, Kind.disc: 1000, Kind.processing: PROCESSING_FEN,
+}
+MOST = 500
 RECEIPTS = "SJ"
 
 
@@ -40,6 +43,21 @@ class FineWasPaid(Refusal):
     message = N_("逾期费已缴，不能撤销还书")
 
 
+class NoRate(Refusal):
+    """This kind of charge has no fixed rate."""
+
+    code = "no-rate"
+    status = 422
+    message = N_("“{kind}”没有固定标准，请填写金额；遗失赔偿请从遗失登记办理")
+
+
+class NotPaid(Refusal):
+    """What was never received cannot be given back."""
+
+    code = "not-paid"
+    message = N_("这笔费用没有收过款，不能退")
+
+
 def overdue_fine(
     due_on: date, returned_on: date, *, closed: Collection[date], price_fen: int
 ) -> dict[str, Any]:
@@ -55,20 +73,29 @@ def overdue_fine(
     }
 
 
-def compensation(
-    price_fen: int, *, copies: int, foreign: bool = False, year: int | None = None,
-    stolen: bool = False,
-) -> int:
-    """What a lost book costs when no other copy is brought: price × multiple, at least the minimum."""
-    if stolen or (year is not None and year < 1993):
-        times = 10
-    elif foreign or copies <= 1:
-        times = 5
-    elif copies < 5:
-        times = 4
-    else:
-        times = 3
-    return max(price_fen * times, COMPENSATION_MIN_FEN)
+def by_rule(kind: Kind, *, number: int = 1, title: str = "") -> dict[str, Any]:
+    """A fee that has a fixed rate: pages at 0.50 each, a barcode, a disc, a new card, processing.
+
+    `title` is not part of the sum; it is kept so that the line can be read alone.
+    """
+    rate = RATES.get(kind)
+    if rate is None:
+        raise NoRate(kind=kind.text)
+    if not 1 <= number <= MOST:
+        raise Invalid({"number": N_("数量须在 1 到 500 之间")})
+    return {"rate_cents": rate, "number": number, "amount_cents": rate * number, "title": title}
+
+
+def sentence_of(explain: dict[str, Any]) -> str:
+    """How a charge came about, in words; empty when it was set by hand."""
+    if "charged_days" in explain:
+        text = _(N_("超期 {n} 天，计费 {m} 天"), n=explain["overdue_days"], m=explain["charged_days"])
+        return text + (_(N_("，以书价封顶")) if explain.get("capped") else "")
+    if "rate_cents" in explain:
+        return f"{money(explain['rate_cents'])} × {explain['number']} = {money(explain['amount_cents'])}"
+    if "line" in explain:
+        return compensation_sentence(explain)
+    return ""
 
 
 def settle(charge: Entry, posting: Posting, *, actor: str, **facts: Any) -> Entry:
@@ -79,4 +106,21 @@ def settle(charge: Entry, posting: Posting, *, actor: str, **facts: Any) -> Entr
         patron_id=charge.patron_id, card=charge.card, posting=posting, kind=charge.kind,
         amount_fen=-charge.amount_fen, charge_id=charge.id, loan_id=charge.loan_id,
         barcode=charge.barcode, title=charge.title, actor=actor, **facts,
+    )
+
+
+def give_back(payment: Entry, *, actor: str, **facts: Any) -> tuple[Entry, Entry]:
+    """The pair of rows of a refund: the charge is no longer owed, and the money has left the house.
+
+    Together they add nothing to the debt; one without the other would.
+    """
+    if payment.posting is not Posting.payment:
+        raise NotPaid
+    common = {
+        "patron_id": payment.patron_id, "card": payment.card, "kind": payment.kind, "refunds_id": payment.id,
+        "loan_id": payment.loan_id, "barcode": payment.barcode, "title": payment.title, "actor": actor, **facts,
+    }
+    return (
+        Entry(posting=Posting.credit, amount_fen=payment.amount_fen, **common),
+        Entry(posting=Posting.refund, amount_fen=-payment.amount_fen, **common),
     )

@@ -25,6 +25,7 @@ from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import SHELVE_AT_ONCE
+from services.reader.desk.losses import refunds
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron, numbered, own_or_staff, why_unknown
 from services.reader.desk.patrons.rules import TERMS
@@ -154,8 +155,11 @@ async def take_back(
         if loan.due_on < (on or work.today):
             fine = overdue_fine(loan.due_on, on or work.today, closed=closed, price_fen=item.price_fen)
             loan.fine_fen, loan.fine_explain = fine["amount_cents"], fine
-    if item.circulation is not Circulation.hold_shelf:
+    was = item.circulation
+    if was is not Circulation.hold_shelf:
         item_rules.move(item, "return", work.now)
+    if was in {Circulation.lost, Circulation.claimed_returned}:
+        await refunds.recovered(work, item, damaged=damage is not None)
     slip = None
     if damage is not None:
         if came is not None:

@@ -61,3 +61,5 @@ class Loan(Base):
     fine_fen: Mapped[int] = mapped_column(default=0)
     fine_explain: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     undone: Mapped[bool] = mapped_column(default=False)
+    # Ended without the book: "lost" or "claimed"; fines stop on the day of the report.
+    ended_as: Mapped[str] = mapped_column(default="")

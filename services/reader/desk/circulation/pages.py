@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges.model import Kind, Method
 from services.reader.desk.charges.queries import entries_of, open_charges
+from services.reader.desk.charges.rules import sentence_of as charge_sentence
 from services.reader.desk.circulation import commands, queries
 from services.reader.desk.circulation.rules import sentence_of
 from services.reader.desk.codes import clean
@@ -25,6 +26,7 @@ from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.losses.queries import losses_of_item, losses_of_patron
 from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_card
 from services.reader.desk.patrons.rules import TERMS, blocks, limit_block, standing, verbs
 from services.reader.desk.patrons.tabs import tabs
@@ -56,7 +58,8 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         entries=await entries_of(work.session, found.id, limit=20), history=history, past=past,
         verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
         today=work.today, sentence_of=sentence_of, methods=list(Method), kinds=list(Kind),
-        is_head=work.actor.holds(HEAD),
+        is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
+        losses=await losses_of_patron(work.session, found.id),
     )
 
 
@@ -93,6 +96,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         readers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
         names=await people.names(work, [one.reported_by for one in slips]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation,
+        losses=await losses_of_item(work.session, found.id) if at_desk else [],
     )
 
 

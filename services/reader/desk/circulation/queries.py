@@ -154,7 +154,7 @@ async def today_counts(session: AsyncSession, since: datetime) -> dict[str, int]
     """How much went out and came back since a moment; grows with the day, not with the library."""
     row = (await session.execute(select(
         select(func.count()).where(Loan.lent_at >= since, Loan.undone.is_(False)).scalar_subquery(),
-        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False), Loan.ended_as == "").scalar_subquery(),
     ))).one()
     return {"lent": row[0], "returned": row[1]}
 
@@ -163,7 +163,7 @@ async def figures(session: AsyncSession, since: datetime, today: date) -> dict[s
     """The day in numbers."""
     row = (await session.execute(select(
         select(func.count()).where(Loan.lent_at >= since, Loan.undone.is_(False)).scalar_subquery(),
-        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False)).scalar_subquery(),
+        select(func.count()).where(Loan.returned_at >= since, Loan.undone.is_(False), Loan.ended_as == "").scalar_subquery(),
         select(func.count()).where(Loan.returned_at.is_(None)).scalar_subquery(),
         select(func.count()).where(Loan.returned_at.is_(None), Loan.due_on < today).scalar_subquery(),
     ))).one()

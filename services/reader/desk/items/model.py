@@ -25,6 +25,7 @@ class Circulation(Choice):
     missing = "missing", N_("清点未见"), "danger"
     lost = "lost", N_("遗失"), "danger"
     claimed_returned = "claimed_returned", N_("声称已还"), "warning"
+    replaced = "replaced", N_("已赔书替换"), "secondary"
 
 
 class Condition(Choice):

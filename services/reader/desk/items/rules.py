@@ -46,6 +46,7 @@ LIFE_CIRCULATION: dict[tuple[Circulation, str], Circulation] = {
     (C.missing, "return"): C.to_shelve,
     (C.missing, "lend"): C.on_loan,
     (C.lost, "return"): C.to_shelve,
+    (C.lost, "replace"): C.replaced,
     (C.claimed_returned, "return"): C.to_shelve,
     (C.claimed_returned, "lose"): C.lost,
 }
@@ -164,6 +165,7 @@ ABSENT: dict[Circulation, str] = {
     C.missing: N_("清点未见"),
     C.lost: N_("已报遗失"),
     C.claimed_returned: N_("读者称已还，正在查找"),
+    C.replaced: N_("已由读者赔书替换"),
 }
 
 
@@ -180,7 +182,7 @@ def word(item: Item) -> Choice:
     """The one-word state people read, computed from the axes: what stops the book most comes first."""
     if item.stock is not S.in_stock:
         return item.stock
-    if item.circulation in {C.on_loan, C.lost, C.missing, C.claimed_returned}:
+    if item.circulation in {C.on_loan, C.lost, C.missing, C.claimed_returned, C.replaced}:
         return item.circulation
     if item.condition is not K.sound:
         return item.condition

@@ -1,0 +1,6 @@
+"""Vouchers of income and spending, and differences that wait for an explanation.
+
+What the desk banks arrives as an income voucher, what it wants refunded as a spending voucher. Each
+is prepared by one person, audited by another, approved by a leader, executed by somebody who did not
+approve it. Serves OFF-FIN-02, OFF-FIN-05.
+"""

@@ -1,0 +1,62 @@
+"""Vouchers that follow from what the desk states."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from services.office.money.expenditure.model import Voucher, VoucherState
+from services.office.money.expenditure.register import REGISTER, SUSPENSE
+from services.office.money.expenditure.rules import explain_by
+from shared.events.reader import CashBanked, RefundRequested
+from shared.i18n import N_
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+async def _known(work: Work, reference: str) -> bool:
+    found = await work.session.scalar(
+        select(Voucher.id).where(Voucher.reference == reference, Voucher.state != VoucherState.returned)
+    )
+    return found is not None
+
+
+@handlers.on(CashBanked)
+async def prepare_on_cash_banked(work: Work, event: CashBanked) -> None:
+    """Banked income is an income voucher; what its receipts do not explain waits in suspense."""
+    if await _known(work, event.number):
+        return
+    difference = event.amount_cents - event.expected_cents
+    voucher = await REGISTER.open(
+        work, direction="income", subject=N_("借还台收入缴存"), amount=event.amount_cents,
+        made_on=event.banked_on.isoformat(), party=N_("读者服务部"), reference=event.number,
+        source=event.link(), slip_no=event.slip_no, receipts=f"{event.receipts_from}–{event.receipts_to}",
+        breakdown=breakdown(event), expected=event.expected_cents, correlation=work.correlation,
+    )
+    if difference:
+        entry = await SUSPENSE.open(
+            work, voucher=voucher.no, reference=event.number, difference=difference,
+            due_on=explain_by(work.today), told=event.reason, correlation=work.correlation,
+        )
+        voucher.suspense = entry.no
+
+
+@handlers.on(RefundRequested)
+async def prepare_on_refund_requested(work: Work, event: RefundRequested) -> None:
+    """A refund the desk has approved is a spending voucher, audited and approved anew here."""
+    if await _known(work, event.number):
+        return
+    await REGISTER.open(
+        work, direction="spending", subject=N_("退还遗失赔偿款"), amount=event.amount_cents,
+        made_on=work.today.isoformat(), party=event.card, reference=event.number, source=event.link(),
+        receipts=event.receipt, correlation=work.correlation,
+    )
+
+
+def breakdown(event: CashBanked) -> str:
+    """Fines, compensation, card fees and what came without cash, as one reads them off the slip."""
+    return (
+        f"逾期费 {event.fines_cents / 100:.2f}；赔偿 {event.compensation_cents / 100:.2f}；"
+        f"证件费 {event.card_fees_cents / 100:.2f}；其中非现金 {event.cashless_cents / 100:.2f}"
+    )

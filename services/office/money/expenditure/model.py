@@ -1,0 +1,92 @@
+"""Vouchers, and suspense entries beside them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.office.database import Base
+from shared.i18n import N_
+from shared.states import Choice
+from shared.web.register.case import Case, Searchable
+
+
+class Direction(Choice):
+    """Whether money comes or goes."""
+
+    income = "income", N_("收入"), "success"
+    spending = "spending", N_("支出"), "warning"
+
+
+class VoucherState(Choice):
+    """How a voucher stands."""
+
+    prepared = "prepared", N_("待审核"), "warning"
+    audited = "audited", N_("待审批"), "info"
+    approved = "approved", N_("待执行"), "primary"
+    executed = "executed", N_("已执行"), "success"
+    returned = "returned", N_("已退回"), "danger"
+
+
+class SuspenseState(Choice):
+    """How a difference stands."""
+
+    open = "open", N_("待说明"), "warning"
+    explained = "explained", N_("待核销"), "info"
+    closed = "closed", N_("已核销"), "success"
+
+
+class Voucher(Searchable, Case, Base):
+    """`created_by` prepared it; `reference` is the case it answers, `source` its page; money in fen."""
+
+    __tablename__ = "voucher"
+    __search__ = ("no", "subject", "party", "reference", "slip_no")
+    __table_args__ = (
+        # One running voucher for a case: a fact told twice makes no second payment.
+        Index(
+            "uq_voucher_reference", "reference", unique=True,
+            postgresql_where=text("reference <> '' AND state <> 'returned'"),
+        ),
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("audited_by <> created_by", name="audited"),
+        CheckConstraint("executed_by = '' OR executed_by <> approved_by", name="executed"),
+    )
+
+    direction: Mapped[Direction]
+    fund: Mapped[str] = mapped_column(default="")
+    subject: Mapped[str]
+    amount: Mapped[int]
+    party: Mapped[str] = mapped_column(default="")
+    made_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    slip_no: Mapped[str] = mapped_column(default="")
+    receipts: Mapped[str] = mapped_column(default="")
+    breakdown: Mapped[str] = mapped_column(default="")
+    # What the receipts add up to; the difference to `amount` is a suspense entry.
+    expected: Mapped[int | None] = mapped_column(default=None)
+    suspense: Mapped[str] = mapped_column(default="")
+    audited_by: Mapped[str] = mapped_column(default="")
+    approved_by: Mapped[str] = mapped_column(default="")
+    executed_by: Mapped[str] = mapped_column(default="")
+    executed_at: Mapped[datetime | None]
+    method: Mapped[str] = mapped_column(default="")
+    return_reason: Mapped[str] = mapped_column(default="")
+
+
+class Suspense(Searchable, Case, Base):
+    """Cash that does not agree with its receipts, until somebody says why."""
+
+    __tablename__ = "suspense"
+    __search__ = ("no", "voucher", "reference")
+    __table_args__ = (CheckConstraint("difference <> 0", name="difference"),)
+
+    voucher: Mapped[str]
+    reference: Mapped[str]
+    difference: Mapped[int]
+    due_on: Mapped[date]
+    told: Mapped[str] = mapped_column(default="")
+    explanation: Mapped[str] = mapped_column(default="")
+    explained_by: Mapped[str] = mapped_column(default="")

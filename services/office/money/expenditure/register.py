@@ -1,0 +1,123 @@
+"""The registers of vouchers and of differences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.office.money.expenditure import commands
+from services.office.money.expenditure.model import (
+    Direction,
+    Suspense,
+    SuspenseState,
+    Voucher,
+    VoucherState,
+)
+from services.office.money.expenditure.queries import facts_behind
+from services.office.money.expenditure.rules import (
+    APPROVERS,
+    FINANCE,
+    LIFE,
+    READERS,
+    SUSPENSE_LIFE,
+    VOUCHERS,
+)
+from shared.i18n import N_
+from shared.web.register import Action, Col, F, Filter, Money, Panel, Register
+from shared.work import Work
+
+SERVES = ("OFF-FIN-02",)
+DESK = ("RDR-DSK", "RDR-LED", "RDR-CIR", "head-reader")
+
+
+class VoucherForm(BaseModel):
+    direction: Direction = F(N_("收支"))
+    subject: str = F(N_("事项"), min_length=2, max_length=80)
+    fund: str = F(N_("经费"), "", max_length=40)
+    amount: Money = F(N_("金额"), gt=0, le=10_000_000_000)
+    party: str = F(N_("往来方"), "", max_length=60)
+    made_on: date = F(N_("日期"))
+
+
+class ReturnForm(BaseModel):
+    return_reason: str = F(N_("退回原因"), min_length=2, max_length=300, rows=3)
+
+
+class ExecuteForm(BaseModel):
+    method: str = F(N_("执行方式"), min_length=2, max_length=60, placeholder=N_("转账、校园卡退回、财务入账…"))
+
+
+class ExplainForm(BaseModel):
+    explanation: str = F(N_("差额说明"), min_length=4, max_length=500, rows=3)
+
+
+async def _audit(work: Work, voucher: Voucher, _form: Any) -> None:
+    await commands.audit(work, voucher)
+
+
+async def _approve(work: Work, voucher: Voucher, _form: Any) -> None:
+    await commands.approve(work, voucher)
+
+
+async def _execute(work: Work, voucher: Voucher, _form: Any) -> None:
+    await commands.execute(work, voucher)
+
+
+async def _return(work: Work, voucher: Voucher, _form: Any) -> None:
+    await commands.send_back(work, voucher)
+
+
+async def _explain(work: Work, suspense: Suspense, _form: Any) -> None:
+    await commands.explain(work, suspense)
+
+
+REGISTER = Register(
+    "vouchers", Voucher, dept="office", title=N_("收支凭证"), icon="file-invoice", serves=SERVES,
+    help=N_("制单、审核、审批、执行各有其人；借还台缴存与退款自动成单"),
+    form=VoucherForm, number=VOUCHERS, life=LIFE, state=VoucherState, read=READERS, create=FINANCE,
+    title_of=lambda v: v.subject, attach=True,
+    columns=[
+        Col("no"), Col("made_on"), Col("direction"), Col("subject"), Col("amount", N_("金额"), "money"),
+        Col("party"), Col("reference", N_("来源单号")), Col("slip_no", N_("缴款单号")), Col("state"),
+        Col("fund", detail_only=True), Col("receipts", N_("收据起止"), detail_only=True),
+        Col("breakdown", N_("构成"), detail_only=True), Col("expected", N_("收据合计"), "money", detail_only=True),
+        Col("suspense", N_("挂账差额单"), detail_only=True), Col("created_by", N_("制单"), "person", detail_only=True),
+        Col("audited_by", N_("审核"), "person", detail_only=True), Col("approved_by", N_("审批"), "person", detail_only=True),
+        Col("executed_by", N_("执行"), "person", detail_only=True), Col("executed_at", N_("执行时间"), "moment", detail_only=True),
+        Col("method", N_("执行方式"), detail_only=True), Col("return_reason", N_("退回原因"), detail_only=True),
+    ],
+    search=("no", "subject", "party", "reference", "slip_no"),
+    filters={"direction": N_("收支"), "made_on": Filter(N_("日期"), kind="dates")},
+    actions=[
+        Action("audit", N_("审核通过"), FINANCE, icon="check", tone="info", do=_audit, separate=("created_by",)),
+        Action("approve", N_("审批同意"), APPROVERS, icon="signature", tone="success", do=_approve,
+               separate=("created_by", "audited_by")),
+        Action("execute", N_("执行"), FINANCE, icon="cash", tone="primary", ask=ExecuteForm, do=_execute,
+               separate=("approved_by",), note="method", serves=("OFF-FIN-02", "OFF-FIN-05")),
+        Action("return", N_("退回"), (*FINANCE, *APPROVERS), icon="arrow-back-up", tone="danger", ask=ReturnForm,
+               do=_return, note="return_reason", batch=False, row=False),
+    ],
+    panels=[Panel(N_("来源"), "office/voucher_source.html", facts_behind)],
+)
+
+SUSPENSE = Register(
+    "suspense", Suspense, dept="office", title=N_("挂账差额"), icon="scale", serves=SERVES,
+    help=N_("缴存金额与收据不符的差额，五日内说明"), number="GZC", life=SUSPENSE_LIFE, state=SuspenseState,
+    read=(*READERS, *DESK), due=lambda s: s.due_on, title_of=lambda s: s.reference,
+    columns=[
+        Col("no"), Col("reference", N_("来源单号")), Col("voucher", N_("凭证")), Col("difference", N_("差额"), "money"),
+        Col("due_on", N_("说明期限"), "date"), Col("state"), Col("told", N_("清点时所记"), detail_only=True),
+        Col("explanation", N_("差额说明"), detail_only=True), Col("explained_by", N_("说明人"), "person", detail_only=True),
+    ],
+    search=("no", "voucher", "reference"),
+    actions=[
+        Action("explain", N_("说明差额"), DESK, icon="message", tone="info", ask=ExplainForm, do=_explain,
+               note="explanation", batch=False, serves=("RDR-DSK-BAS-04", "RDR-LED-FRD-03")),
+        Action("close", N_("核销"), FINANCE, icon="circle-check", tone="success", separate=("explained_by",)),
+        Action("reopen", N_("退回再说明"), FINANCE, icon="arrow-back-up", tone="warning", batch=False),
+    ],
+)
+
+REGISTERS = (REGISTER, SUSPENSE)
