@@ -25,6 +25,8 @@ from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.selfcheck.rules import KEEPERS
 from services.reader.discovery import app as discovery
 from shared import names
 from shared.i18n import N_
@@ -91,6 +93,10 @@ service = Service(
                 N_("闭馆日"), "/reader/closed-days", "calendar-event", DESK, "", ("RDR-LED-FRD-03",),
                 N_("应还日顺延，闭馆不计费"),
             ),
+            Entry(
+                N_("自助终端"), "/reader/terminals", "devices", KEEPERS, "",
+                ("RDR-DSK-BAS-02", "RDR-LED-FRD-03"), N_("自助借还机的账号、权限与连接状态"),
+            ),
         ]),
         *discovery.areas,
     ],
@@ -99,7 +105,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router,
+        calendar_pages.router, selfcheck_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -58,19 +58,23 @@ class Returned:
 
 
 async def lend(
-    work: Work, *, card: str, barcode: str, override: bool = False, note: str = ""
+    work: Work, *, card: str, barcode: str, override: bool = False, note: str = "",
+    happened: bool = False, due_on: date | None = None,
 ) -> Lent:
     """Lend the item to the patron, or say at once everything that stands against it.
 
     `override` with a note sets aside what the actor's posts allow to be set aside; it is kept with
-    the loan.
+    the loan. `happened`: a self-check machine that was cut off has lent it already, perhaps until
+    `due_on`; what the rules say against it is kept with the loan.
     """
-    work.actor.require(*DESK)
+    work.actor.require(*(("terminal",) if happened else DESK))
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)
     if facts is None:
         raise rules.LoanRefused(await _unknown(work, card=card, barcode=barcode))
     reasons = rules.objections(facts, work.today)
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    if happened:
+        allowed = rules.set_aside(reasons, actor=work.actor)
     if allowed is None:
         raise rules.LoanRefused(reasons)
     item, patron = facts.item, facts.patron
@@ -83,6 +87,8 @@ async def lend(
     due, explain = rules.due_date(
         TERMS[patron.category], patron.category.value, work.today, facts.closed
     )
+    if due_on is not None:
+        due, explain = due_on, {**explain, "due_on": due_on.isoformat()}
     loan = Loan(
         item_id=item.id, patron_id=patron.id, card=card, barcode=item.barcode, title=item.title,
         call_number=item.call_number, instance_id=item.instance_id, lent_at=work.now,
@@ -179,18 +185,24 @@ async def _place(work: Work, item: Item, next_: str) -> Hold | None:
 
 
 async def renew(
-    work: Work, *, barcode: str, override: bool = False, note: str = ""
+    work: Work, *, barcode: str, override: bool = False, note: str = "", happened: bool = False,
+    due_on: date | None = None,
 ) -> tuple[Loan, Patron]:
-    """A later due date, counted from the present one; patrons renew their own loans."""
+    """A later due date, counted from the present one; patrons renew their own loans.
+
+    `happened` and `due_on` as in `lend`.
+    """
     item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or loan.card is None:
         raise rules.NotOnLoan(title=item.title)
     own_or_staff(work.actor, loan.card)
     if work.actor.kind != "patron":
-        work.actor.require(*DESK)
+        work.actor.require(*(("terminal",) if happened else DESK))
     patron = await lock_patron(work.session, loan.card)
     reasons = rules.renewal_objections(loan, patron, today=work.today, first_waiting=first_waiting)
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    if happened:
+        allowed = rules.set_aside(reasons, actor=work.actor)
     if allowed is None:
         raise rules.RenewalRefused(reasons)
     loan.renewals += 1
@@ -198,6 +210,8 @@ async def renew(
         TERMS[patron.category], patron.category.value, max(loan.due_on, work.today), closed,
         renewal=loan.renewals,
     )
+    if due_on is not None:
+        loan.due_on, loan.explain = due_on, {**loan.explain, "due_on": due_on.isoformat()}
     loan.override = [*loan.override, *allowed]
     work.emit(LoanRenewed(
         **item_rules.about(item), loan_id=str(loan.id), card=loan.card, due_on=loan.due_on

@@ -109,6 +109,11 @@ def overridden(
     return [{"code": r.code, "by": actor.id, "note": note.strip()} for r in reasons]
 
 
+def set_aside(reasons: list[Reason], *, actor: Actor) -> list[dict[str, Any]]:
+    """What stood against a step that was taken while the machine was cut off: kept with the loan, not refused."""
+    return [{"code": r.code, "by": actor.id, "note": "脱机补传"} for r in reasons]
+
+
 def due_date(
     terms: Terms, category: str, start: date, closed: Collection[date], *, renewal: int = 0
 ) -> tuple[date, dict[str, Any]]:

@@ -251,6 +251,31 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
+    op.create_table('terminal',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('charset', sa.Enum('utf-8', 'gbk', 'cp850', name='charset', native_enum=False, length=32), nullable=False),
+    sa.Column('crlf', sa.Boolean(), nullable=False),
+    sa.Column('detection', sa.Enum('auto', 'on', 'off', name='detection', native_enum=False, length=32), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('rights', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('accept_pin', sa.Boolean(), nullable=False),
+    sa.Column('sorts', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal')),
+    sa.UniqueConstraint('account', name=op.f('uq_terminal_account'))
+    )
+    op.create_table('terminal_house',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('institution', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
+    )
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -389,6 +414,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
+    op.create_table('terminal_answer',
+    sa.Column('terminal_id', sa.Uuid(), nullable=False),
+    sa.Column('wish', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_answer_terminal_id')),
+    sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_answer'))
+    )
+    op.create_table('terminal_use',
+    sa.Column('terminal_id', sa.Uuid(), nullable=False),
+    sa.Column('connections', sa.BigInteger(), nullable=False),
+    sa.Column('messages', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_use_terminal_id')),
+    sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_use'))
+    )
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slip_id', sa.Uuid(), nullable=False),
@@ -421,6 +463,8 @@ def downgrade() -> None:
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
+    op.drop_table('terminal_use')
+    op.drop_table('terminal_answer')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
@@ -446,6 +490,8 @@ def downgrade() -> None:
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_table('terminal_house')
+    op.drop_table('terminal')
     op.drop_table('sitting')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
