@@ -26,6 +26,8 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Item, Use
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
+from services.reader.desk.selfcheck import commands as selfcheck
+from services.reader.desk.selfcheck.model import Right
 from shared.demo import person
 from shared.refusals import Refusal
 from shared.service import Kit
@@ -79,6 +81,7 @@ async def seed(kit: Kit) -> None:
     if not known:
         await _close_holidays(story)
         await _register(story)
+        await _terminal(story)
     async with kit.sessions() as session:
         if await session.scalar(select(Loan.id).limit(1)):
             return
@@ -92,6 +95,17 @@ async def seed(kit: Kit) -> None:
         await _day(story, today - timedelta(days=back), last=back == 0)
     await _waiting(story, today)
     await _damages(story, today)
+
+
+async def _terminal(story: Story) -> None:
+    """A self-check machine to try; its password is the one of every demonstration account."""
+    usual = [right.value for right in Right if right is not Right.block]
+    if story.kit.settings.demo_password:
+        async with story.kit.works.open(person("rdr-led")) as work:
+            await selfcheck.enlist(
+                work, password=story.kit.settings.demo_password, account="kiosk", name="一层大厅 1 号机", location="LOBBY",
+                rights=usual,
+            )
 
 
 async def _close_holidays(story: Story) -> None:

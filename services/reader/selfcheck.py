@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -46,13 +47,14 @@ async def serve(settings: Settings, port: int) -> int:
         asyncio.get_running_loop().add_signal_handler(number, enough.set)
     try:
         while not enough.is_set() and not await at_head(engine, settings.service):
-            await asyncio.sleep(0.5)  # the web process migrates
+            with contextlib.suppress(TimeoutError):  # the web process migrates
+                await asyncio.wait_for(enough.wait(), 0.5)
         if enough.is_set():
             return 0
         try:
             await server.start(settings.host, port)
         except OSError as error:
-            log.error("cannot listen for self-check machines", port=port, why=error.strerror)
+            log.warning("cannot listen for self-check machines", port=port, why=error.strerror)
             return 1
         log.info("self-check machines welcome", address=f"{settings.host}:{server.port}")
         await enough.wait()

@@ -16,8 +16,8 @@ from services.reader.desk.selfcheck.model import Charset, Detection, Right, Term
 from services.reader.desk.selfcheck.rules import ACCOUNT, BEAT_LOST, KEEPERS, KINDS, AccountTaken
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.work import Work
 from shared.web.pages import page, see_other
+from shared.work import Work
 
 router = Router(prefix="/reader/terminals", tags=["selfcheck"], dependencies=[allow(*KEEPERS)])
 CRUMB = N_("自助终端")
@@ -122,7 +122,7 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
     ]
 
 
-def _form(request: Request, work: Work, values: dict[str, Any], errors: dict[str, str], terminal: Terminal | None = None) -> Response:
+def _form(request: Request, values: dict[str, Any], errors: dict[str, str], terminal: Terminal | None = None) -> Response:
     fields = _fields(values, errors)
     labels = {f["name"]: f["label"] for f in fields}
     title = terminal.name if terminal else _(N_("登记终端"))
@@ -134,10 +134,10 @@ def _form(request: Request, work: Work, values: dict[str, Any], errors: dict[str
 
 
 @router.get("/new")
-async def new(request: Request, work: WorkDep) -> Response:
+async def new(request: Request) -> Response:
     """A form with the usual switches on."""
     usual = [Right.lend.value, Right.take_back.value, Right.renew.value, Right.patrons.value]
-    return _form(request, work, {
+    return _form(request, {
         "charset": Charset.utf8, "detection": Detection.auto, "language": "zh", "rights": usual, "active": True,
     }, {})
 
@@ -160,14 +160,14 @@ async def enlist(request: Request, work: WorkDep) -> Response:
             errors = {"account": str(taken)}
         else:
             return _once(request, terminal, password)
-    return _form(request, work, values, errors)
+    return _form(request, values, errors)
 
 
 @router.get("/{terminal_id}")
 async def terminal(request: Request, work: WorkDep, terminal_id: UUID) -> Response:
     """One terminal."""
     found = await work.get(Terminal, terminal_id)
-    return _form(request, work, _values(found), {}, found)
+    return _form(request, _values(found), {}, found)
 
 
 @router.post("/{terminal_id}")
@@ -182,7 +182,7 @@ async def change(request: Request, work: WorkDep, terminal_id: UUID) -> Response
             errors = {"account": str(taken)}
         else:
             return see_other(request, URL, toast=_(N_("已保存，终端随即生效")))
-    return _form(request, work, values, errors, found)
+    return _form(request, values, errors, found)
 
 
 @router.post("/{terminal_id}/password")

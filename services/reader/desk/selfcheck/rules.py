@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from services.reader.desk import HEAD
@@ -34,7 +34,6 @@ OFFLINE_DAYS = 14
 # A machine that was not heard of for so long is not connected, whatever its process wrote last.
 BEAT_SECONDS = 10
 BEAT_LOST = timedelta(seconds=3 * BEAT_SECONDS)
-# A cover that opens 400 times a day is not told apart from one that is attacked; a guess is.
 ACCOUNT = r"^[A-Za-z0-9][A-Za-z0-9_.@-]{1,39}$"
 
 
@@ -155,7 +154,7 @@ def told_moment(text: str, now: datetime) -> datetime:
 def told_day(text: str, today: date) -> date | None:
     """The due date a machine promised; None when it promised none."""
     try:
-        day = datetime.combine(datetime.strptime(text[:8], "%Y%m%d"), time()).date()
+        day = datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=LOCAL).date()
     except ValueError:
         return None
     return day if today - timedelta(days=OFFLINE_DAYS) <= day <= today + timedelta(days=730) else None

@@ -128,7 +128,7 @@ class Server:
             if not self._stopping:
                 raise
         except Exception as error:
-            log.error("connection lost", error=type(error).__name__)
+            log.warning("connection lost", error=type(error).__name__)
         finally:
             del self.talks[talk]
             writer.close()

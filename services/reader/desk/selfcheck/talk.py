@@ -113,7 +113,7 @@ class Talk:
             message, self.machine, self.server.home, self.server.works, self.server.reading, self.server.clock(), self.origin
         )
         with speaking(self.machine.language):
-            if message.code == "35" or message.code == "99":
+            if message.code in {"35", "99"}:
                 return await self._do(wish)
             async with self.server.turns:
                 return await self._do(wish)
@@ -150,14 +150,14 @@ class Talk:
 
     async def _sign_in(self, message: Message) -> Answer:
         account, password = message["CN"], message.fields.get("CO", "")
-        plain = message.fixed["uid_algorithm"] in "0 " and message.fixed["pwd_algorithm"] in "0 "
+        plain = all(algorithm in "0 " for algorithm in message.fixed.values())
         terminal = None
         try:
             if plain and account and password:
                 async with self.server.reading() as session:
                     terminal = await queries.by_account(session, account)
         except Exception as error:
-            log.error("nobody can be looked up", error=type(error).__name__)
+            log.warning("nobody can be looked up", error=type(error).__name__)
         if terminal is None or not terminal.active or not await self.server.fits(terminal, password):
             self.nonsense += 1
             log.warning("terminal turned away", account=account[:40] if terminal else "unknown", origin=self.origin)
