@@ -53,7 +53,7 @@ class Suite:
         self.secrets = Secrets(self.var / "secrets")
         self._sip2 = sip2  # 0 is off, None any that is free
         self._command, self._say, self._password = command, say, password
-        self._children, self._log_began = dict[str, Child](), dict[str, int]()
+        self._children, self._log_began, self._addresses = dict[str, Child](), dict[str, int](), dict[str, int]()
         self._stopping = Event()
         self._watch = Watch(say)
         self._lock = FolderLock(self.var / "suite.lock", f"The suite in {self.var}")
