@@ -1,6 +1,7 @@
 """`python -m deploy.local <verb>`: what the Makefile's habits call."""
 
 import argparse
+import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from types import FrameType
 from deploy.local import accounts, backup
 from deploy.local.databases import SERVICES
 from deploy.local.locks import FolderLock
+from deploy.local.ports import is_free
 from deploy.local.processes import NotStarted, Record, end, end_all, wait_until
 from deploy.local.suite import ROOT, Stopped, Suite
 
@@ -53,7 +55,7 @@ def _run(asked: argparse.Namespace) -> int:
         enough.set()
         suite.ask_to_stop()
 
-    suite = Suite(asked.var, asked.port, host=asked.host, demo=not asked.empty, say=say)
+    suite = Suite(asked.var, asked.port, host=asked.host, demo=not asked.empty, sip2=_sip2_port(asked.host), say=say)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
     begun = time.monotonic()
@@ -75,6 +77,16 @@ def _run(asked: argparse.Namespace) -> int:
     suite.stop()
     say("stopped")
     return 0
+
+
+def _sip2_port(host: str) -> int | None:
+    """`SIP2_PORT` as asked; unasked 6001, or any free port where another suite has that one."""
+    said = os.environ.get("SIP2_PORT")
+    if said is None:
+        return 6001 if is_free(6001, host) else None
+    if said.strip() and not (said.strip().isdecimal() and int(said) < 65536):
+        raise NotStarted(f"SIP2_PORT must be a port number, or 0 for none, not {said}")
+    return int(said.strip() or 0)
 
 
 def _patrons(suite: Suite) -> list[str]:
@@ -189,6 +201,10 @@ def _service_of(asked: argparse.Namespace) -> str:
 
 def _welcome(suite: Suite) -> str:
     lines = ["", f"  馆务通 Guanwu   {suite.base_url}", f"  logs            {_shown(suite.log)}"]
+    if suite.sip2_port:
+        lines.append(f"  self-check      {suite.host}:{suite.sip2_port} (SIP2)" + (
+            ", terminal kiosk, password as below" if suite.demo else ""
+        ))
     if suite.demo:
         lines += ["", f"  password of every demonstration account: {suite.password}", *accounts.lines()]
     return "\n".join([*lines, "", f"  make stop VAR={_shown(suite.var)} (or Ctrl-C in the foreground) stops it", ""])

@@ -24,6 +24,13 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     return False
 
 
+def answers(host: str, port: int) -> bool:
+    """Say whether a server listens there."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=3):
+        return True
+    return False
+
+
 def free_port() -> int:
     """Pick a free port that this process has not handed out yet."""
     with _one_at_a_time:

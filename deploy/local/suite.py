@@ -14,7 +14,7 @@ from threading import Event
 from deploy.local.databases import SERVICES, Roles, provide
 from deploy.local.locks import FolderLock
 from deploy.local.nats import PROVISION, Nats
-from deploy.local.ports import Ports, is_free
+from deploy.local.ports import Ports, answers, is_free
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, NotStarted, Record, birth, end_all
 from deploy.local.secrets import Secrets
@@ -22,6 +22,7 @@ from deploy.local.supervise import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 180.0
+SELFCHECK = "selfcheck"
 
 
 class Stopped(Exception):
@@ -30,7 +31,7 @@ class Stopped(Exception):
 
 def program(name: str) -> list[str]:
     """Command line of one service."""
-    return [sys.executable, "-m", name if name == "gateway" else f"services.{name}"]
+    return [sys.executable, "-m", {"gateway": "gateway", SELFCHECK: "services.reader.selfcheck"}.get(name, f"services.{name}")]
 
 
 def folder_of(name: str) -> Path:
@@ -44,15 +45,15 @@ class Suite:
     def __init__(
         self, var: Path, port: int = 8080, services: Sequence[str] = SERVICES, *, demo: bool = True,
         password: str | None = None, host: str = "127.0.0.1", durable: bool = True,
-        command: Callable[[str], list[str]] = program, say: Callable[[str], None] = print,
+        sip2: int | None = 0, command: Callable[[str], list[str]] = program, say: Callable[[str], None] = print,
     ) -> None:  # fmt: skip
         self.var, self.port, self.host = Path(var).absolute(), port, host
         self.services, self.demo, self.durable = tuple(services), demo, durable
         self.run, self.log = self.var / "run", self.var / "log"
         self.secrets = Secrets(self.var / "secrets")
+        self._sip2 = sip2  # 0 is off, None any that is free
         self._command, self._say, self._password = command, say, password
-        self._children: dict[str, Child] = {}
-        self._log_began: dict[str, int] = {}
+        self._children, self._log_began, self._addresses = dict[str, Child](), dict[str, int](), dict[str, int]()
         self._stopping = Event()
         self._watch = Watch(say)
         self._lock = FolderLock(self.var / "suite.lock", f"The suite in {self.var}")
@@ -61,6 +62,11 @@ class Suite:
     def base_url(self) -> str:
         """Address people type."""
         return f"http://{self.host}:{self.port}"
+
+    @property
+    def sip2_port(self) -> int:
+        """Where self-check machines connect; 0 when they are not served."""
+        return self._addresses.get(SELFCHECK, 0)
 
     @property
     def password(self) -> str:
@@ -79,6 +85,9 @@ class Suite:
                 self._go_on()
                 self._start_service(name)
             self._await_ready(self.services)
+            if self.sip2_port:
+                self._start_service(SELFCHECK)
+                self._await_ready([SELFCHECK])
         except BaseException:
             self.stop()
             raise
@@ -188,11 +197,12 @@ class Suite:
                 self._say(f"A run that was killed had left {', '.join(left)}; stopped.")
             if "gateway" in self.services and not is_free(self.port, self.host):
                 raise NotStarted(f"Port {self.port} is taken by another program; try make run PORT={self.port + 1}")
+            if self._sip2 and not is_free(self._sip2, self.host):
+                raise NotStarted(f"SIP2_PORT {self._sip2} is taken by another program; choose another, or 0 for none")
             self.log.mkdir(exist_ok=True)
             self.ports = Ports(self.var / "ports.json")
-            admin = self.secrets.password("postgres")
             self.postgres = Postgres(
-                self.var / "postgres", self.ports.of("postgres"), admin, self.run, self.log / "postgres.log",
+                self.var / "postgres", self.ports.of("postgres"), self.secrets.password("postgres"), self.run, self.log / "postgres.log",
                 durable=self.durable, say=self._say, go_on=self._go_on,
             )  # fmt: skip
             keys = {name: self.secrets.nkey_public(name) for name in (*SERVICES, PROVISION)}
@@ -202,6 +212,8 @@ class Suite:
             self._addresses = {
                 name: self.port if name == "gateway" else self.ports.of(name) for name in self.services
             }
+            if self._sip2 != 0 and "reader" in self.services:
+                self._addresses[SELFCHECK] = self._sip2 or self.ports.of(SELFCHECK)
         except BaseException:
             self._lock.give_back()
             raise
@@ -212,8 +224,7 @@ class Suite:
             list(pool.map(self._provide_database, self.services))
 
     def _provide_database(self, service: str) -> None:
-        names = (f"{service}_owner", f"{service}_app")
-        provide(self.postgres.url(), service, Roles(*map(self.secrets.password, names)))
+        provide(self.postgres.url(), service, Roles(*map(self.secrets.password, (f"{service}_owner", f"{service}_app"))))
 
     def _start_bus(self) -> None:
         self.nats.start()
@@ -236,14 +247,15 @@ class Suite:
 
     def _environment(self, name: str) -> dict[str, str]:
         departments = [other for other in self.services if other != "gateway"]
+        who = "reader" if name == SELFCHECK else name
         found = {
-            "SERVICE": name,
-            "HOST": self.host if name == "gateway" else "127.0.0.1",
+            "SERVICE": who,
+            "HOST": self.host if name in {"gateway", SELFCHECK} else "127.0.0.1",
             "PORT": str(self._addresses[name]),
-            "DATABASE_URL": self.database_url(name),
-            "OWNER_DATABASE_URL": self.database_url(name, owner=True),
+            "DATABASE_URL": self.database_url(who),
+            "OWNER_DATABASE_URL": self.database_url(who, owner=True),
             "NATS_URL": self.nats.url,
-            "NATS_SEED": self.secrets.nkey_seed(name),
+            "NATS_SEED": self.secrets.nkey_seed(who),
             "DATA": str(self.var / "files"),
             "STATIC": str(ROOT / "dist/static"),
             "JWKS_URL": f"http://127.0.0.1:{self.port}/.well-known/jwks.json",
@@ -254,7 +266,7 @@ class Suite:
             "LOG": os.environ.get("GUANWU_LOG", "console"),
         }
         # Two arenas: threads here wait, and eight times the heap would only be fragments.
-        plain = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
+        plain = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "SIP2_PORT": str(self.sip2_port)}
         return {f"GUANWU_{key}": value for key, value in found.items()} | plain
 
     def _await_ready(self, names: Sequence[str]) -> None:
@@ -272,6 +284,8 @@ class Suite:
             time.sleep(0.05)
 
     def _ready(self, name: str) -> bool:
+        if name == SELFCHECK:
+            return answers(self.host, self.sip2_port)  # it speaks no HTTP
         line = http.client.HTTPConnection("127.0.0.1", self._addresses[name], timeout=3)
         try:
             line.request("GET", "/readyz")

@@ -32,7 +32,6 @@ from services.reader.desk.consents import pages as consents_pages
 from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
-from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
@@ -42,6 +41,9 @@ from services.reader.desk.inhouse import api as inhouse_api
 from services.reader.desk.inhouse import pages as inhouse_pages
 from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
+from services.reader.desk.losses import api as losses_api
+from services.reader.desk.losses import handlers as losses_handlers
+from services.reader.desk.losses import pages as losses_pages
 from services.reader.desk.notices import api as notices_api
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.notices import mine as notices_mine
@@ -50,13 +52,12 @@ from services.reader.desk.notices import setting as notices_setting
 from services.reader.desk.notices.sender import Sender
 from services.reader.desk.offline import api as offline_api
 from services.reader.desk.offline import pages as offline_pages
-from services.reader.desk.losses import api as losses_api
-from services.reader.desk.losses import handlers as losses_handlers
-from services.reader.desk.losses import pages as losses_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
+from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.selfcheck.rules import KEEPERS
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.discovery import app as discovery
 from services.reader.rooms.service_points import pages as service_points_pages
@@ -208,6 +209,10 @@ service = Service(
                 N_("闭馆日"), "/reader/closed-days", "calendar-event", DESK, "", ("RDR-LED-FRD-03",),
                 N_("应还日顺延，闭馆不计费"),
             ),
+            Entry(
+                N_("自助终端"), "/reader/terminals", "devices", KEEPERS, "",
+                ("RDR-DSK-BAS-02", "RDR-LED-FRD-03"), N_("自助借还机的账号、权限与连接状态"),
+            ),
         ]),
         *discovery.areas,
     ],
@@ -219,26 +224,20 @@ service = Service(
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
         cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
         losses_pages.router, cash_pages.router,
-        calendar_pages.router,
         consents_api.router, consents_pages.router, consents_pages.my_router, inhouse_api.router, inhouse_pages.router,
         dropbox_api.router, dropbox_pages.router, offline_api.router, offline_pages.router,
-        calendar_pages.router, transit_pages.router, service_points_pages.router,
+        transit_pages.router, service_points_pages.router, selfcheck_pages.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
-        clearance_handlers.handlers, discovery.handlers,
+        clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers, discovery.handlers,
     ),
     schedules=[
-        Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.clearance.check", "* * * * *", check_clearances),
         Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
         Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
-        losses_handlers.handlers, cash_handlers.handlers,
-        discovery.handlers,
-    ),
-    schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.loans.lose", "0 6 * * *", lose_overdue),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),

@@ -27,6 +27,8 @@ from services.reader.desk.items.model import Item, Use
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
+from services.reader.desk.selfcheck import commands as selfcheck
+from services.reader.desk.selfcheck.model import Right
 from services.reader.rooms.service_points import commands as points
 from services.reader.rooms.service_points.model import PointKind
 from shared.demo import person
@@ -88,6 +90,7 @@ async def seed(kit: Kit) -> None:
         await _open_points(story)
         await _close_holidays(story)
         await _register(story)
+        await _terminal(story)
     async with kit.sessions() as session:
         if await session.scalar(select(Loan.id).limit(1)):
             return
@@ -109,6 +112,17 @@ async def _open_points(story: Story) -> None:
         for code, name, name_en, kind, address in POINTS:
             await points.save(
                 work, code=code, name=name, name_en=name_en, kind=kind, address=address, main=code == "MAIN", new=True
+            )
+
+
+async def _terminal(story: Story) -> None:
+    """A self-check machine to try; its password is the one of every demonstration account."""
+    usual = [right.value for right in Right if right is not Right.block]
+    if story.kit.settings.demo_password:
+        async with story.kit.works.open(person("rdr-led")) as work:
+            await selfcheck.enlist(
+                work, password=story.kit.settings.demo_password, account="kiosk", name="一层大厅 1 号机", location="LOBBY",
+                rights=usual,
             )
 
 

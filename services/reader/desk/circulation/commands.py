@@ -67,15 +67,16 @@ class Returned:
 
 async def lend(
     work: Work, *, card: str, barcode: str, override: bool = False, note: str = "", delegate: str = "",
-    happened: bool = False,
+    happened: bool = False, due_on: date | None = None,
 ) -> Lent:
     """Lend the item to the patron, or say at once everything that stands against it.
 
     `override` with a note sets aside what the actor's posts allow to be set aside; it is kept with
     the loan. `delegate` is the card of whoever fetches it for the patron. `happened` records a loan
-    made while the desk had no network: the book is gone, so only what is untrue of it refuses.
+    made while the desk or a self-check machine had no network, perhaps until `due_on`: the book is gone,
+    so only what is untrue of it refuses, and what the rules say against it is kept.
     """
-    work.actor.require(*DESK)
+    work.actor.require(*DESK, *(("terminal",) if happened else ()))
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)
     if facts is None:
         raise rules.LoanRefused(await _unknown(work, card=card, barcode=barcode))
@@ -98,6 +99,8 @@ async def lend(
     due, explain = rules.due_date(
         TERMS[patron.category], patron.category.value, work.today, facts.closed
     )
+    if due_on is not None:
+        due, explain = due_on, {**explain, "due_on": due_on.isoformat()}
     loan = Loan(
         item_id=item.id, patron_id=patron.id, card=card, barcode=item.barcode, title=item.title,
         call_number=item.call_number, instance_id=item.instance_id, lent_at=work.now,
@@ -215,18 +218,24 @@ async def _place(
 
 
 async def renew(
-    work: Work, *, barcode: str, override: bool = False, note: str = ""
+    work: Work, *, barcode: str, override: bool = False, note: str = "", happened: bool = False,
+    due_on: date | None = None,
 ) -> tuple[Loan, Patron]:
-    """A later due date, counted from the present one; patrons renew their own loans."""
+    """A later due date, counted from the present one; patrons renew their own loans.
+
+    `happened` and `due_on` as in `lend`.
+    """
     item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or loan.card is None:
         raise rules.NotOnLoan(title=item.title)
     own_or_staff(work.actor, loan.card)
     if work.actor.kind != "patron":
-        work.actor.require(*DESK)
+        work.actor.require(*DESK, *(("terminal",) if happened else ()))
     patron = await lock_patron(work.session, loan.card)
     reasons = rules.renewal_objections(loan, patron, today=work.today, first_waiting=first_waiting)
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    if allowed is None and happened:
+        allowed = rules.after_the_fact(reasons, work.actor, note)
     if allowed is None:
         raise rules.RenewalRefused(reasons)
     before = rules.before_renewal(loan)
@@ -236,6 +245,8 @@ async def renew(
         TERMS[patron.category], patron.category.value, max(loan.due_on, work.today), closed,
         renewal=loan.renewals,
     )
+    if due_on is not None:
+        loan.due_on, loan.explain = due_on, {**loan.explain, "due_on": due_on.isoformat()}
     loan.explain["before"] = before
     loan.override = [*loan.override, *allowed]
     work.emit(LoanRenewed(

@@ -140,20 +140,6 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
-    op.create_table('cash_deposit',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('no', sa.Text(), nullable=False),
-    sa.Column('slip_no', sa.Text(), nullable=False),
-    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('banked_on', sa.Date(), nullable=False),
-    sa.Column('banked_by', sa.Text(), nullable=False),
-    sa.Column('banked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('correlation', sa.Uuid(), nullable=False),
-    sa.CheckConstraint('amount_fen > 0', name=op.f('ck_cash_deposit_amount')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_deposit')),
-    sa.UniqueConstraint('no', name=op.f('uq_cash_deposit_no')),
-    sa.UniqueConstraint('slip_no', name=op.f('uq_cash_deposit_slip_no'))
-    )
     op.create_table('catalogue_record',
     sa.Column('instance_id', sa.Text(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -216,7 +202,7 @@ def upgrade() -> None:
     sa.Column('volume', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
-    sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
+    sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', name='circulation', native_enum=False, length=32), nullable=False),
     sa.Column('condition', sa.Enum('sound', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
@@ -265,27 +251,31 @@ def upgrade() -> None:
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
-    op.create_table('cash_shift',
+    op.create_table('terminal',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('no', sa.Text(), nullable=False),
-    sa.Column('cashier', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('open', 'counted', 'banked', name='shiftstate', native_enum=False, length=32), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expected_fen', sa.BigInteger(), nullable=True),
-    sa.Column('counted_fen', sa.BigInteger(), nullable=True),
-    sa.Column('counted_by', sa.Text(), nullable=False),
-    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('deposit_id', sa.Uuid(), nullable=True),
-    sa.CheckConstraint("counted_fen IS NULL OR counted_fen = expected_fen OR reason <> ''", name=op.f('ck_cash_shift_explained')),
-    sa.CheckConstraint('counted_by <> cashier', name=op.f('ck_cash_shift_four_eyes')),
-    sa.ForeignKeyConstraint(['deposit_id'], ['cash_deposit.id'], name=op.f('fk_cash_shift_deposit_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_shift')),
-    sa.UniqueConstraint('no', name=op.f('uq_cash_shift_no'))
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('password_hash', sa.Text(), nullable=False),
+    sa.Column('charset', sa.Enum('utf-8', 'gbk', 'cp850', name='charset', native_enum=False, length=32), nullable=False),
+    sa.Column('crlf', sa.Boolean(), nullable=False),
+    sa.Column('detection', sa.Enum('auto', 'on', 'off', name='detection', native_enum=False, length=32), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('rights', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('accept_pin', sa.Boolean(), nullable=False),
+    sa.Column('sorts', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal')),
+    sa.UniqueConstraint('account', name=op.f('uq_terminal_account'))
     )
-    op.create_index(op.f('ix_cash_shift_deposit_id'), 'cash_shift', ['deposit_id'], unique=False)
-    op.create_index('ix_cash_shift_opened', 'cash_shift', ['opened_at'], unique=False)
-    op.create_index('uq_cash_shift_open', 'cash_shift', ['cashier'], unique=True, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('terminal_house',
+    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('institution', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
+    )
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -346,6 +336,31 @@ def upgrade() -> None:
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
     op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
+    op.create_table('ledger',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', name='posting', native_enum=False, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('overdue', 'damage', 'lost', 'barcode', 'card', 'processing', name='kind', native_enum=False, length=32), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('charge_id', sa.Uuid(), nullable=True),
+    sa.Column('loan_id', sa.Uuid(), nullable=True),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['charge_id'], ['ledger.id'], name=op.f('fk_ledger_charge_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_ledger_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
+    )
+    op.create_index('ix_ledger_day', 'ledger', ['at'], unique=False)
+    op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
+    op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
+    op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -366,7 +381,6 @@ def upgrade() -> None:
     sa.Column('fine_fen', sa.BigInteger(), nullable=False),
     sa.Column('fine_explain', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('undone', sa.Boolean(), nullable=False),
-    sa.Column('ended_as', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loan_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_loan_patron_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_loan'))
@@ -378,49 +392,6 @@ def upgrade() -> None:
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
-    op.create_table('loss',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('no', sa.Text(), nullable=False),
-    sa.Column('item_id', sa.Uuid(), nullable=False),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('instance_id', sa.Text(), nullable=False),
-    sa.Column('loan_id', sa.Uuid(), nullable=True),
-    sa.Column('patron_id', sa.Uuid(), nullable=True),
-    sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('how', sa.Enum('declared', 'claimed', 'overdue', name='how', native_enum=False, length=32), nullable=False),
-    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', name='lossstate', native_enum=False, length=32), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('opened_by', sa.Text(), nullable=False),
-    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('correlation', sa.Uuid(), nullable=False),
-    sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('fine', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('charge_id', sa.Uuid(), nullable=True),
-    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.Column('new_title', sa.Text(), nullable=False),
-    sa.Column('new_edition', sa.Text(), nullable=False),
-    sa.Column('new_year', sa.BigInteger(), nullable=True),
-    sa.Column('new_isbn', sa.Text(), nullable=False),
-    sa.Column('new_barcode', sa.Text(), nullable=True),
-    sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('recovered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('refund_receipt', sa.Text(), nullable=False),
-    sa.Column('refund_asked_by', sa.Text(), nullable=False),
-    sa.Column('refund_approved_by', sa.Text(), nullable=False),
-    sa.Column('refund_voucher', sa.Text(), nullable=False),
-    sa.Column('refused', sa.Text(), nullable=False),
-    sa.CheckConstraint("refund_approved_by = '' OR refund_approved_by <> refund_asked_by", name=op.f('ck_loss_four_eyes')),
-    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loss_item_id')),
-    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_loss_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_loss')),
-    sa.UniqueConstraint('new_barcode', name=op.f('uq_loss_new_barcode')),
-    sa.UniqueConstraint('no', name=op.f('uq_loss_no'))
-    )
-    op.create_index(op.f('ix_loss_barcode'), 'loss', ['barcode'], unique=False)
-    op.create_index('ix_loss_patron', 'loss', ['patron_id'], unique=False)
-    op.create_index('ix_loss_state', 'loss', ['state', 'moved_at'], unique=False)
-    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -443,6 +414,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
+    op.create_table('terminal_answer',
+    sa.Column('terminal_id', sa.Uuid(), nullable=False),
+    sa.Column('wish', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_answer_terminal_id')),
+    sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_answer'))
+    )
+    op.create_table('terminal_use',
+    sa.Column('terminal_id', sa.Uuid(), nullable=False),
+    sa.Column('connections', sa.BigInteger(), nullable=False),
+    sa.Column('messages', sa.BigInteger(), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('beat_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_use_terminal_id')),
+    sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_use'))
+    )
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slip_id', sa.Uuid(), nullable=False),
@@ -464,37 +452,6 @@ def upgrade() -> None:
     )
     op.create_index('ix_inspection_state', 'inspection', ['state', 'opened_at'], unique=False)
     op.create_index('uq_inspection_waiting', 'inspection', ['slip_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
-    op.create_table('ledger',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('patron_id', sa.Uuid(), nullable=False),
-    sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', 'credit', 'refund', name='posting', native_enum=False, length=32), nullable=False),
-    sa.Column('kind', sa.Enum('overdue', 'damage', 'lost', 'barcode', 'card', 'processing', 'disc', name='kind', native_enum=False, length=32), nullable=False),
-    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('charge_id', sa.Uuid(), nullable=True),
-    sa.Column('refunds_id', sa.Uuid(), nullable=True),
-    sa.Column('shift_id', sa.Uuid(), nullable=True),
-    sa.Column('loan_id', sa.Uuid(), nullable=True),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('receipt', sa.Text(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('actor', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['charge_id'], ['ledger.id'], name=op.f('fk_ledger_charge_id')),
-    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_ledger_patron_id')),
-    sa.ForeignKeyConstraint(['refunds_id'], ['ledger.id'], name=op.f('fk_ledger_refunds_id')),
-    sa.ForeignKeyConstraint(['shift_id'], ['cash_shift.id'], name=op.f('fk_ledger_shift_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
-    )
-    op.create_index('ix_ledger_day', 'ledger', ['at'], unique=False)
-    op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
-    op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
-    op.create_index('ix_ledger_shift', 'ledger', ['shift_id'], unique=False, postgresql_where=sa.text('shift_id IS NOT NULL'))
-    op.create_index('uq_ledger_refunded', 'ledger', ['refunds_id', 'posting'], unique=True, postgresql_where=sa.text('refunds_id IS NOT NULL'))
-    op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -503,23 +460,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
-    op.drop_index('uq_ledger_refunded', table_name='ledger', postgresql_where=sa.text('refunds_id IS NOT NULL'))
-    op.drop_index('ix_ledger_shift', table_name='ledger', postgresql_where=sa.text('shift_id IS NOT NULL'))
-    op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
-    op.drop_index('ix_ledger_patron', table_name='ledger')
-    op.drop_index('ix_ledger_day', table_name='ledger')
-    op.drop_table('ledger')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
+    op.drop_table('terminal_use')
+    op.drop_table('terminal_answer')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
-    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
-    op.drop_index('ix_loss_state', table_name='loss')
-    op.drop_index('ix_loss_patron', table_name='loss')
-    op.drop_index(op.f('ix_loss_barcode'), table_name='loss')
-    op.drop_table('loss')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_patron', table_name='loan')
@@ -528,6 +475,11 @@ def downgrade() -> None:
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
+    op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
+    op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
+    op.drop_index('ix_ledger_patron', table_name='ledger')
+    op.drop_index('ix_ledger_day', table_name='ledger')
+    op.drop_table('ledger')
     op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
     op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
@@ -538,10 +490,8 @@ def downgrade() -> None:
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
-    op.drop_index('uq_cash_shift_open', table_name='cash_shift', postgresql_where=sa.text("state = 'open'"))
-    op.drop_index('ix_cash_shift_opened', table_name='cash_shift')
-    op.drop_index(op.f('ix_cash_shift_deposit_id'), table_name='cash_shift')
-    op.drop_table('cash_shift')
+    op.drop_table('terminal_house')
+    op.drop_table('terminal')
     op.drop_table('sitting')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
@@ -562,7 +512,6 @@ def downgrade() -> None:
     op.drop_index('ix_catalogue_record_call', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_added', table_name='catalogue_record')
     op.drop_table('catalogue_record')
-    op.drop_table('cash_deposit')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')
