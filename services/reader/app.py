@@ -95,7 +95,7 @@ service = Service(
         *discovery.areas,
     ],
     routers=[
-        rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips]),
+        rooms_router("reader"), search_router("reader", discovery.registers, [*discovery.extra, find_patrons, find_items, find_slips]),
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
@@ -111,5 +111,6 @@ service = Service(
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
+    registers=discovery.registers,
     demo=seed,
 )

@@ -59,6 +59,8 @@ class Patron(Base):
     oriented: Mapped[bool] = mapped_column(default=True)
     no_shows: Mapped[int] = mapped_column(default=0)
     registered_at: Mapped[datetime]
+    # Whether the patron wants to see what they have returned; without it nothing of it is shown.
+    keep_history: Mapped[bool] = mapped_column(default=False)
 
     open_loans: Mapped[int] = mapped_column(default=0)
     holds_waiting: Mapped[int] = mapped_column(default=0)

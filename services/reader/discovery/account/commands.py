@@ -10,6 +10,7 @@ from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.rules import RenewalRefused
 from services.reader.desk.items.queries import lock_item
+from services.reader.desk.patrons.model import Patron
 from services.reader.discovery.account.queries import own_patron
 from shared.work import Work
 
@@ -40,3 +41,11 @@ async def renew_all(work: Work) -> Renewals:
         else:
             result.done.append(loan)
     return result
+
+
+async def keep_history(work: Work, *, keep: bool) -> Patron:
+    """Say whether returned books may be shown; only their patron can say so, and can take it back."""
+    patron = await own_patron(work)
+    found = await work.lock(Patron, Patron.id == patron.id)
+    found.keep_history = keep
+    return found

@@ -28,9 +28,9 @@ TITLE = N_("我的图书馆")
 
 @router.get("")
 async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
-    """The whole account; returned books only when asked for."""
+    """The whole account; returned books only with their patron's consent, and when asked for."""
     found = await queries.account(work)
-    past = await history_of(work.session, found.patron.id) if history else None
+    past = await history_of(work.session, found.patron.id) if history and found.patron.keep_history else None
     return page(
         request, "account/mine.html", page_title=_(TITLE), account=found, patron=found.patron,
         terms=TERMS[found.patron.category], state=standing(found.patron, work.today), today=work.today,
@@ -64,6 +64,14 @@ async def cancel(request: Request, work: WorkDep, hold_id: UUID) -> Response:
     """Give a hold up; only one's own is found."""
     hold = await holds.cancel(work, hold_id=hold_id, reason=N_("读者取消"))
     return see_other(request, "/reader/my#holds", toast=_(N_("已取消预约《{title}》"), title=hold.title))
+
+
+@router.post("/history")
+async def keep_history(request: Request, work: WorkDep, keep: Annotated[str, Form()] = "") -> Response:
+    """Consent to being shown what one has returned, or take it back."""
+    patron = await commands.keep_history(work, keep=keep == "1")
+    said = N_("已开启借阅历史") if patron.keep_history else N_("已关闭借阅历史，不再显示")
+    return see_other(request, "/reader/my#history", toast=_(said))
 
 
 @router.get("/receipts/{number}")

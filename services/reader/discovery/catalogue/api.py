@@ -25,7 +25,7 @@ class Question(BaseModel):
     """The same parameters as the page's address."""
 
     q: str = Field("", max_length=400)
-    where: Literal["any", "title", "author", "isbn", "call", "subject"] = Field("any", alias="in")
+    where: Literal["any", "title", "author", "isbn", "call", "subject", "publisher"] = Field("any", alias="in")
     sort: Literal["", "relevance", "year", "title", "call", "added"] = ""
     page: int = Field(1, ge=1, le=500)
     size: Literal[20, 50, 100] = 20
@@ -35,6 +35,7 @@ class Question(BaseModel):
     language: str = Field("", max_length=10)
     clc: str = Field("", max_length=1)
     decade: str = Field("", pattern=r"^(-?\d{1,4})?$")
+    years: str = Field("", pattern=r"^(\d{0,4}-\d{0,4})?$")
 
 
 @router.get("", dependencies=OPEN)
