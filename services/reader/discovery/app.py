@@ -6,9 +6,9 @@ from services.reader.discovery.account import api as account_api
 from services.reader.discovery.account import pages as account_pages
 from services.reader.discovery.catalogue import api as catalogue_api
 from services.reader.discovery.catalogue import handlers as catalogue_handlers
+from services.reader.discovery.catalogue import outputs as catalogue_outputs
 from services.reader.discovery.catalogue import pages as catalogue_pages
 from services.reader.discovery.catalogue.api import palette_hits
-from services.reader.discovery.catalogue import outputs as catalogue_outputs
 from services.reader.discovery.lists import handlers as lists_handlers
 from services.reader.discovery.lists import pages as lists_pages
 from services.reader.discovery.shelves.register import shelf_ranges

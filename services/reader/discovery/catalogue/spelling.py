@@ -31,7 +31,7 @@ _KNOWN = text("SELECT 1 FROM catalogue_word WHERE word = :word")
 
 def runs(words: str) -> list[str]:
     """The runs of letters or of Han in a text, folded."""
-    return [run for run in _RUN.findall(fold(words))][:60]
+    return list(_RUN.findall(fold(words)))[:60]
 
 
 def sound(word: str) -> str:
