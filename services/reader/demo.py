@@ -26,6 +26,7 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Item, Use
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
+from services.reader.discovery.shelves import demo as shelves
 from shared.demo import person
 from shared.refusals import Refusal
 from shared.service import Kit
@@ -86,6 +87,7 @@ async def seed(kit: Kit) -> None:
     story.shelf = await _items(kit)
     if not story.shelf:
         return
+    await shelves.seed(kit)
     today = datetime.now(LOCAL).date()
     await _long_ago(story, today)
     for back in range(DAYS, -1, -1):

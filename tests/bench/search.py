@@ -231,6 +231,7 @@ async def multiply(engine: AsyncEngine, wanted: int = MILLION) -> dict[str, Any]
     """More records of the same titles under new numbers, as a large library has editions; indexes built afterwards."""
     started = time.perf_counter()
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as link:
+        await link.exec_driver_sql("SET statement_timeout = 0")
         have = (await link.exec_driver_sql("SELECT count(*) FROM catalogue_record")).scalar_one()
         again = (await link.exec_driver_sql(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('catalogue_record', 'item') "
@@ -240,7 +241,7 @@ async def multiply(engine: AsyncEngine, wanted: int = MILLION) -> dict[str, Any]
             await link.exec_driver_sql(f'DROP INDEX "{name}"')
         columns = [c.key for c in CatalogueRecord.__table__.columns]
         made = {
-            "instance_id": "instance_id || '-' || k", "number": "number || '-' || k", "year": "year + k % 7",
+            "instance_id": "instance_id || '-' || k", "number": "number || '-' || k", "year": "year + k %% 7",
             "added_at": "added_at - make_interval(days => k)", "call_key": "call_key || lpad(k::text, 2, '0')",
         }
         copied = [c.key for c in Item.__table__.columns]

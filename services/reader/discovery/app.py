@@ -26,6 +26,11 @@ areas = [
             N_("我的图书馆"), "/reader/my", "books", ("patron",), "", ("RDR-DSK-BAS-02",),
             N_("在借、续借、预约与欠费"),
         ),
+        Entry(
+            N_("我的书单"), "/reader/my/lists", "list-details", ("patron",), "", ("RDR-LED-FRD-01",),
+            N_("收集、备注、分享、导出引文"),
+        ),
+        shelf_ranges.entry(),
     ]),
 ]
 registers = [shelf_ranges]

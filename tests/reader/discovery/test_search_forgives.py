@@ -113,6 +113,11 @@ async def test_the_api_refuses_what_is_too_long(library: Library) -> None:
     assert (await library.client.get("/api/reader/catalogue", params={"q": "长" * 401})).status_code == 422
 
 
+@pytest.mark.parametrize(("size", "status"), [("20", 200), ("100", 200), ("7", 422), ("x", 422), ("²", 422)])
+async def test_the_api_offers_three_sizes_of_page(library: Library, size: str, status: int) -> None:
+    assert (await library.client.get("/api/reader/catalogue", params={"q": "a", "size": size})).status_code == status
+
+
 def test_the_vocabulary_keeps_whole_runs_by_their_sound() -> None:
     fact = RecordAdded(instance_id="i", number="n", title="紅樓夢 The Dream", authors=("(清)曹雪芹",))
     assert vocabulary(fact) == {"dream": "dream", "曹雪芹": "caoxueqin", "红楼梦": "hongloumeng"}
