@@ -41,7 +41,7 @@ async def test_a_record_says_where_to_fetch_it(library: Library) -> None:
     book = await library.book("活着", call_number="I247.57/12")
     page = (await library.get(f"/reader/catalogue/{book.number}")).text
     assert "二层 文学库 3 排 A 面" in page
-    assert '<svg class="plan"' in page
+    assert '<svg class="plan data"' in page
     assert page.count('rx="2" class="side"') == 1
     elsewhere = await library.book("论语", call_number="B222/1", clc="B222")
     assert "在哪里取书" not in (await library.get(f"/reader/catalogue/{elsewhere.number}")).text

@@ -68,5 +68,5 @@ def plan(racks: Sequence[int], place: ShelfRange) -> Plan:
         drawn.append(Rack(
             number, MARGIN + column * (RACK_WIDE + GAP), MARGIN + (rows - 1 - row) * (RACK_HIGH + 28), here
         ))
-    wide = 2 * MARGIN + min(len(numbers), PER_ROW) * (RACK_WIDE + GAP) - GAP
-    return Plan(drawn, max(wide, 140), MARGIN + rows * (RACK_HIGH + 28) + 22)
+    # As wide as a full row: a hall of two racks is not drawn larger than one of ten.
+    return Plan(drawn, 2 * MARGIN + PER_ROW * (RACK_WIDE + GAP) - GAP, MARGIN + rows * (RACK_HIGH + 28) + 22)
