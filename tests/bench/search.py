@@ -292,6 +292,7 @@ async def measure(path: Path | str | None = None, *, million: bool = False) -> d
             sample = [record for record, _copies in works(source)]
             seen = {**loaded, **await ask(opened, sample)}
             if million:
+                print(json.dumps(seen, ensure_ascii=False), file=sys.stderr)  # the rest takes minutes
                 seen["million"] = {**await multiply(engine), **await ask(opened, sample)}
             return seen
         finally:
