@@ -1,7 +1,8 @@
 """Chinese-aware full text: what is indexed and what is asked are folded the same way.
 
 Han text becomes simplified characters cut into overlapping pairs, so that no dictionary decides
-where a word ends; the initials of its pinyin are kept beside it (`hlm` finds 红楼梦). Latin words
+where a word ends; its pinyin is kept beside it, initials and whole (`hlm` and `hongloumeng` find 红楼梦,
+`loumeng` too). Latin words
 lose case and accents and match by their beginning. The result is a `tsvector` literal for a
 plain GIN index, and a `tsquery` that asks for all parts of what was typed.
 """
@@ -18,8 +19,15 @@ from typing import Any
 HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+", re.UNICODE)
 _HAN_ONE = re.compile(rf"[{HAN}]")
+_UMLAUT = re.compile(r"(?<=[nl])v")
 PINYIN_PREFIX = "py"
 LONGEST_INITIALS = 16
+LONGEST_SPELLING = 36
+# Readings a dictionary of single characters puts second, where titles and names often mean them.
+OTHER_READINGS = {
+    "长": "zhang", "行": "hang", "重": "chong", "乐": "yue", "传": "zhuan", "曾": "zeng", "会": "kuai", "单": "shan",
+    "朝": "chao", "藏": "zang", "调": "tiao", "校": "jiao", "率": "lu", "省": "xing", "种": "chong",
+}
 LONGEST_WORD = 60
 
 
@@ -69,6 +77,24 @@ def initials(text: str) -> str:
     return "".join(syllable[0] for syllable in syllables(text))
 
 
+def spellings(run: str) -> set[str]:
+    """A run of Han in whole pinyin, from each of its characters on: 红楼梦 → `hongloumeng`, `loumeng`, `meng`.
+
+    Where a character has a second common reading, the spelling with it is there as well.
+    """
+    sounds = syllables(run)
+    found = set(_endings(sounds))
+    if len(sounds) == len(run):
+        for place, char in enumerate(run):
+            if other := OTHER_READINGS.get(char):
+                found.update(_endings([*sounds[:place], other, *sounds[place + 1:]]))
+    return found
+
+
+def _endings(sounds: list[str]) -> list[str]:
+    return ["".join(sounds[i : i + 12])[:LONGEST_SPELLING] for i in range(len(sounds))]
+
+
 def _pairs(run: str) -> list[str]:
     return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
 
@@ -83,6 +109,7 @@ def lexemes(text: str, *, pinyin: bool = False) -> set[str]:
             if pinyin:
                 letters = initials(run)[:LONGEST_INITIALS]
                 found.update(PINYIN_PREFIX + letters[i:] for i in range(max(len(letters) - 1, 0)))
+                found.update(PINYIN_PREFIX + spelling for spelling in spellings(run))
         else:
             found.add(run[:LONGEST_WORD])
     return found
@@ -105,14 +132,16 @@ def vector(parts: Iterable[tuple[str, str, bool]]) -> str:
 def query(text: str) -> str:
     """A `tsquery` literal that asks for every part of what was typed; empty when nothing is asked.
 
-    A run of letters is taken as the beginning of a word or of pinyin initials.
+    A run of letters is taken as the beginning of a word, of pinyin initials or of whole pinyin
+    (where ü is typed `v`).
     """
     asked: list[str] = []
     for run in _RUN.findall(fold(text))[:12]:
         if _HAN_ONE.match(run):
             asked.extend(_quoted(pair) for pair in _pairs(run[:40]))
-        elif run.isascii() and run.isalpha() and 2 <= len(run) <= LONGEST_INITIALS:
-            asked.append(f"({_quoted(run)}:* | {_quoted(PINYIN_PREFIX + run)}:*)")
+        elif run.isascii() and run.isalpha() and 2 <= len(run) <= LONGEST_SPELLING:
+            sound = PINYIN_PREFIX + _UMLAUT.sub("u", run)
+            asked.append(f"({_quoted(run)}:* | {_quoted(sound)}:*)")
         else:
             asked.append(f"{_quoted(run[:LONGEST_WORD])}:*")
     return " & ".join(dict.fromkeys(asked))

@@ -219,6 +219,8 @@ service = Service(
     routers=[
         rooms_router("reader"), search_router("reader", [], [*discovery.extra, find_patrons, find_items, find_slips, find_receipts]),
         circulation_api.router, holds_api.router, charges_api.router, losses_api.router, cash_api.router, condition_api.router,
+        rooms_router("reader"), search_router("reader", discovery.registers, [*discovery.extra, find_patrons, find_items, find_slips]),
+        circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
@@ -245,5 +247,6 @@ service = Service(
         Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),
     ],
     on_start=[sender.start, campus_runner.begin], on_stop=[sender.stop, campus_runner.end],
+    registers=discovery.registers,
     demo=seed,
 )

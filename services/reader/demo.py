@@ -29,6 +29,7 @@ from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
 from services.reader.desk.selfcheck import commands as selfcheck
 from services.reader.desk.selfcheck.model import Right
+from services.reader.discovery.shelves import demo as shelves
 from services.reader.rooms.service_points import commands as points
 from services.reader.rooms.service_points.model import PointKind
 from shared.demo import person
@@ -98,6 +99,7 @@ async def seed(kit: Kit) -> None:
     story.shelf = await _items(kit)
     if not story.shelf:
         return
+    await shelves.seed(kit)
     today = datetime.now(LOCAL).date()
     await _long_ago(story, today)
     for back in range(DAYS, -1, -1):

@@ -1,6 +1,7 @@
 """How fast patrons find things among 78,766 real works, and how fast the catalogue takes them up.
 
-`python -m tests.bench.search [catalogue.csv.gz]` prints the figures. The file is named by
+`python -m tests.bench.search [catalogue.csv.gz]` prints the figures; `--million` goes on to a million records
+made of the same real titles. The file is named by
 GUANWU_BIB_DATA or found beside the project; without it there is nothing to measure.
 """
 
@@ -23,8 +24,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.local.databases import EXTENSIONS
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from services.reader.desk.items import handlers as items
@@ -33,8 +36,10 @@ from services.reader.discovery.catalogue import handlers as catalogue
 from services.reader.discovery.catalogue import rules
 from services.reader.discovery.catalogue.asking import Asked, asked
 from services.reader.discovery.catalogue.availability import availability_of
+from services.reader.discovery.catalogue.listing import suggestions
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from services.reader.discovery.catalogue.queries import CAP, records, search
+from services.reader.discovery.catalogue.spelling import vocabulary
 from shared.database import new_engine, new_sessions, uuid7
 from shared.events.base import Envelope
 from shared.events.resources import ItemCatalogued, RecordAdded
@@ -51,6 +56,11 @@ CLC = {
     "K": "D9", "L": "G4", "M": "J6", "N": "J1", "P": "I561", "Q": "N49", "R": "R1", "S": "S1", "T": "TB1",
     "U": "E1", "V": "U6", "Z": "G25",
 }
+MILLION = 1_000_000
+_TEACH = text(
+    "INSERT INTO catalogue_word (word, sound) SELECT * FROM unnest(CAST(:words AS text[]), CAST(:sounds AS text[])) "
+    "ON CONFLICT DO NOTHING"
+)
 PLACES = (("sk-2f", "二层社科库"), ("wy-2f", "二层文艺库"), ("zk-3f", "三层自科库"), ("ww-4f", "四层外文库"))
 
 
@@ -119,6 +129,8 @@ async def load(opened: Works, path: Path, *, through: int = 2000) -> dict[str, A
         async with opened.open() as work:
             shown = {"added_at": work.now, "suppressed": False, "emptied": False}
             await work.session.execute(insert(CatalogueRecord), [{**rules.row(r), **shown} for r, _copies in group])
+            words = {w: heard for r, _copies in group for w, heard in vocabulary(r).items()}
+            await work.session.execute(_TEACH, {"words": sorted(words), "sounds": [words[w] for w in sorted(words)]})
             await work.session.execute(insert(Item), [
                 {
                     "id": UUID(copy.item_id), "barcode": copy.barcode, "instance_id": copy.instance_id,
@@ -168,6 +180,10 @@ def questions(sample: list[RecordAdded]) -> dict[str, list[Asked]]:
         "sorted": of(*({"q": q, "sort": sort} for q in ("history", "the", "life") for sort in ("year", "title", "call"))),
         "prefix": of(*({"q": q} for q in ("ch", "st", "wa", "qu", "zy", "in", "co", "re", "sh", "ma"))),
         "later pages": of(*({"q": "history", "page": str(page)} for page in (2, 10, 50, 120)), {"q": "the", "page": "9"}),
+        "fields": of(*({"q": f'author:{r.authors[0].split(",")[0]} title:{r.title.split()[0]}'} for r in chance.sample(authored, 10))),
+        "phrase": of(*({"q": q} for q in ('"history of england"', '"natural history"', '"the love"', '"war and peace"', '"history the"'))),
+        "years": of(*({"q": q, "years": "1880-1899"} for q in ("history", "the", "love")), {"years": "1850-"}),
+        "slips": of(*({"q": q} for q in ("shakespere", "philosofy", "红搂梦", "三国眼义", "histroy of englnad", "prejudise"))),
         "nothing": of(*({"q": q} for q in (
             "qwertyuiop zzz", "不存在的书名甲乙丙", "9787000000000", "xyzzy", "＊＊＊", "Z999/1", "囧囧囧", "history qqqqq",
         ))),
@@ -192,6 +208,8 @@ async def ask(opened: Works, sample: list[RecordAdded], *, rounds: int = 2) -> d
                     found = await search(session, one)
                     page = await records(session, found.ids)
                     await availability_of(session, [r.instance_id for r in page])
+                    if kind == "slips":  # the help costs the patron time as well
+                        await suggestions(session, one)
                     if turn:  # the first round warms caches and plans, as the first minutes of a day do
                         times.append(time.perf_counter() - started)
             kinds[kind] = {"n": len(asks), "p50_ms": _quantile(times, 0.5), "p95_ms": _quantile(times, 0.95)}
@@ -209,7 +227,46 @@ def _quantile(times: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1)
 
 
-async def measure(path: Path | str | None = None) -> dict[str, Any]:
+async def multiply(engine: AsyncEngine, wanted: int = MILLION) -> dict[str, Any]:
+    """More records of the same titles under new numbers, as a large library has editions; indexes built afterwards."""
+    started = time.perf_counter()
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as link:
+        await link.exec_driver_sql("SET statement_timeout = 0")
+        have = (await link.exec_driver_sql("SELECT count(*) FROM catalogue_record")).scalar_one()
+        again = (await link.exec_driver_sql(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('catalogue_record', 'item') "
+            "AND indexname LIKE 'ix_%%'"
+        )).all()
+        for name, _sql in again:
+            await link.exec_driver_sql(f'DROP INDEX "{name}"')
+        columns = [c.key for c in CatalogueRecord.__table__.columns]
+        made = {
+            "instance_id": "instance_id || '-' || k", "number": "number || '-' || k", "year": "year + k %% 7",
+            "added_at": "added_at - make_interval(days => k)", "call_key": "call_key || lpad(k::text, 2, '0')",
+        }
+        copied = [c.key for c in Item.__table__.columns]
+        remade = {
+            "id": "gen_random_uuid()", "barcode": "barcode || '-' || k", "instance_id": "instance_id || '-' || k",
+        }
+        for table, names, new in (("catalogue_record", columns, made), ("item", copied, remade)):
+            to, of = ", ".join(f'"{n}"' for n in names), ", ".join(new.get(n, f'"{n}"') for n in names)
+            rest = f"instance_id IN (SELECT instance_id FROM few) OR k < {wanted // have}"
+            await link.exec_driver_sql(
+                f"WITH few AS MATERIALIZED (SELECT instance_id FROM catalogue_record WHERE length(instance_id) = 36 "
+                f"ORDER BY instance_id LIMIT {wanted % have}) INSERT INTO {table} ({to}) SELECT {of} FROM {table}, "
+                f"generate_series(1, {wanted // have}) k WHERE length(instance_id) = 36 AND ({rest})"
+            )
+        await link.exec_driver_sql("SET maintenance_work_mem = '512MB'")
+        for _name, sql in again:
+            await link.exec_driver_sql(sql)
+        for table in ("catalogue_record", "item"):
+            await link.exec_driver_sql(f"VACUUM ANALYZE {table}")
+        total = (await link.exec_driver_sql("SELECT count(*) FROM catalogue_record")).scalar_one()
+        size = (await link.exec_driver_sql("SELECT pg_total_relation_size('catalogue_record') >> 20")).scalar_one()
+    return {"works": total, "catalogue_mb": size, "seconds_to_make": round(time.perf_counter() - started)}
+
+
+async def measure(path: Path | str | None = None, *, million: bool = False) -> dict[str, Any]:
     """Load into a scratch database, ask, and say what was seen; `{"skipped": …}` without the data."""
     source = Path(path) if path else data()
     if source is None or not source.is_file():
@@ -221,18 +278,28 @@ async def measure(path: Path | str | None = None) -> dict[str, Any]:
         postgres.start()
         until_the_end.callback(postgres.stop)
         url = postgres.url()
-        await asyncio.to_thread(upgrade, "reader", url)
         engine = new_engine(Settings(service="reader", database_url=url))
+        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as link:
+            for extension in EXTENSIONS:
+                await link.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        await asyncio.to_thread(upgrade, "reader", url)
         opened = Works(new_sessions(engine), "reader")
         try:
             loaded = await load(opened, source)
             async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as link:
-                for table in ("catalogue_record", "item"):
+                for table in ("catalogue_record", "catalogue_word", "item"):
                     await link.exec_driver_sql(f"VACUUM ANALYZE {table}")
-            return {**loaded, **await ask(opened, [record for record, _copies in works(source)])}
+            sample = [record for record, _copies in works(source)]
+            seen = {**loaded, **await ask(opened, sample)}
+            if million:
+                print(json.dumps(seen, ensure_ascii=False), file=sys.stderr)  # the rest takes minutes
+                seen["million"] = {**await multiply(engine), **await ask(opened, sample)}
+            return seen
         finally:
             await engine.dispose()
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(sys.argv[1] if len(sys.argv) > 1 else None)), indent=1, ensure_ascii=False))
+    named = [word for word in sys.argv[1:] if not word.startswith("--")]
+    seen = asyncio.run(measure(named[0] if named else None, million="--million" in sys.argv))
+    print(json.dumps(seen, indent=1, ensure_ascii=False))

@@ -64,7 +64,7 @@ class RecordChanged(Bibliographic):
 
 
 class RecordSuppressed(Event):
-    """A record no longer shows to patrons (last item withdrawn, or suppressed by hand)."""
+    """A record no longer shows to patrons (last item withdrawn, suppressed by hand, or merged into another)."""
 
     name: ClassVar[str] = "resources.record.suppressed"
     summary: ClassVar[str] = N_("《{title}》不再对读者显示：{reason}")
@@ -73,6 +73,8 @@ class RecordSuppressed(Event):
     instance_id: str
     title: str
     reason: str
+    # The instance that describes the same work from now on; empty when the record was not merged.
+    merged_into: str = ""
 
     @property
     def aggregate(self) -> str:

@@ -85,9 +85,9 @@ async def test_heads_see_who_looked_and_patrons_take_their_data_along(app, desk,
         assert (found["patron"]["card"], len(found["loans"]), found["looked_at_by"][0]["staff"]) == (card, 1, CLERK.id)
         assert other not in str(found)
         assert (await web.get("/reader/my/export.xlsx")).content[:2] == b"PK"
-        assert (await web.post("/reader/my/keep-history", data={"keep": "true"})).status_code == 303
+        assert (await web.post("/reader/my/history", data={"keep": "1"})).status_code == 303
         assert (await desk.find_patron(card)).keeps_history
-        assert (await web.post("/reader/my/keep-history", data={"keep": "false"})).status_code == 303
+        assert (await web.post("/reader/my/history", data={"keep": "0"})).status_code == 303
         assert (await web.post("/reader/my/report-loss")).status_code == 303
         assert (await web.get("/reader/my")).status_code == 200
         assert (await web.get("/reader/privacy")).status_code == 403

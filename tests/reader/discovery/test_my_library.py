@@ -103,14 +103,20 @@ async def test_money_is_explained_and_receipts_are_ones_own(library: Library) ->
     assert (await library.get(f"/reader/my/receipts/{number}", other)).status_code == 404
 
 
-async def test_returned_books_are_not_shown_unless_their_patron_asks(library: Library) -> None:
+async def test_returned_books_are_shown_only_with_their_patrons_consent(library: Library) -> None:
     book, patron = await library.book("活着"), await library.patron()
     await library.lend(patron, book.barcodes[0])
     await library.take_back(book.barcodes[0])
+    page = (await library.get("/reader/my?history=1", patron)).text
+    assert "活着" not in page
+    assert "您没有开启借阅历史" in page
+    assert (await library.post("/reader/my/history", patron, data={"keep": "1"})).status_code == 303
     page = (await library.get("/reader/my", patron)).text
     assert "活着" not in page
-    assert "目前还有 1 条已还记录" in page
-    assert "活着" in (await library.get("/reader/my?history=1", patron)).text
+    assert "/reader/my?history=1#history" in page
+    await library.post("/reader/my/history", patron, data={"keep": "0"})
+    assert "活着" not in (await library.get("/reader/my?history=1", patron)).text
+    assert (await library.post("/reader/my/history", CLERK, data={"keep": "1"})).status_code == 403
 
 
 async def test_nobody_gets_at_another_account(library: Library) -> None:

@@ -84,6 +84,7 @@ class Patron(Base):
     phone: Mapped[str] = mapped_column(default="")
     # What a lost card comes back to: a suspension does not end by losing the card.
     lost_from: Mapped[CardState | None] = mapped_column(default=None)
+    # Whether the patron wants to see what they have returned, and keep it past the usual days.
     keeps_history: Mapped[bool] = mapped_column(default=False)
     notes: Mapped[int] = mapped_column(default=0)
 

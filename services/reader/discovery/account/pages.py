@@ -39,9 +39,9 @@ TITLE = N_("我的图书馆")
 
 @router.get("")
 async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
-    """The whole account; returned books only when asked for."""
+    """The whole account; returned books only with their patron's consent, and when asked for."""
     found = await queries.account(work)
-    past = await history_of(work.session, found.patron.id) if history else None
+    past = await history_of(work.session, found.patron.id) if history and found.patron.keeps_history else None
     return page(
         request, "account/mine.html", page_title=_(TITLE), account=found, patron=found.patron,
         terms=TERMS[found.patron.category], state=standing(found.patron, work.today), today=work.today,
@@ -49,14 +49,6 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
         pickups=await points(work.session, only_open=True) if found.holds else [],
         kept=await queries.returned(work.session, found.patron),
     )
-
-
-@router.post("/keep-history")
-async def keep_history(request: Request, work: WorkDep, keep: Annotated[bool, Form()] = False) -> Response:
-    """Keep my reading history, or let the library forget what is old."""
-    await privacy.keep_history(work, patron=await queries.own_patron(work), keep=keep)
-    said = _(N_("以后归还的借阅会一直保留")) if keep else _(N_("较早的借阅已与您断开"))
-    return see_other(request, "/reader/my#history", toast=said)
 
 
 @router.post("/report-loss")
@@ -141,6 +133,15 @@ async def pickup(
     hold = await adjusting.fetch_at(work, hold_id=hold_id, pickup=clean(point))
     said = _(N_("《{title}》的取书点已改"), title=hold.title)
     return see_other(request, "/reader/my#holds", toast=said)
+
+
+@router.post("/history")
+async def keep_history(request: Request, work: WorkDep, keep: Annotated[str, Form()] = "") -> Response:
+    """Consent to being shown what one has returned, or take it back: then what is old is cut at once."""
+    wanted = keep == "1"
+    await privacy.keep_history(work, patron=await queries.own_patron(work), keep=wanted)
+    said = N_("已开启借阅历史") if wanted else N_("已关闭借阅历史，较早的借阅已与您断开")
+    return see_other(request, "/reader/my#history", toast=_(said))
 
 
 @router.get("/receipts/{number}")

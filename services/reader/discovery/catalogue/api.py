@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from services.reader.desk.items.queries import item_json, items_of
 from services.reader.discovery.catalogue import listing, queries
@@ -21,20 +21,26 @@ OPEN = [allow("*")]
 PALETTE = 6
 
 
+def _whole(value: Any) -> Any:
+    """A number of an address is text, which no list of numbers contains."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 5 else value
+
+
 class Question(BaseModel):
     """The same parameters as the page's address."""
 
     q: str = Field("", max_length=400)
-    where: Literal["any", "title", "author", "isbn", "call", "subject"] = Field("any", alias="in")
+    where: Literal["any", "title", "author", "isbn", "call", "subject", "publisher"] = Field("any", alias="in")
     sort: Literal["", "relevance", "year", "title", "call", "added"] = ""
     page: int = Field(1, ge=1, le=500)
-    size: Literal[20, 50, 100] = 20
+    size: Annotated[Literal[20, 50, 100], BeforeValidator(_whole)] = 20
     free: Literal["", "1"] = ""
     location: str = Field("", max_length=80)
     material: str = Field("", max_length=20)
     language: str = Field("", max_length=10)
     clc: str = Field("", max_length=1)
     decade: str = Field("", pattern=r"^(-?\d{1,4})?$")
+    years: str = Field("", pattern=r"^(\d{0,4}-\d{0,4})?$")
 
 
 @router.get("", dependencies=OPEN)

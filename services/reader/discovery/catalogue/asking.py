@@ -10,23 +10,13 @@ from typing import Any
 
 from services.reader.desk.codes import clean
 from services.reader.discovery.catalogue import numbers
+from services.reader.discovery.catalogue.prefixes import Field, read
 from services.reader.discovery.catalogue.rules import sort_title
 from shared import search
 from shared.i18n import N_
 
 SIZES = (20, 50, 100)
 LONGEST = 200
-
-
-class Field(StrEnum):
-    """Where to look."""
-
-    any = "any"
-    titles = "title"
-    author = "author"
-    isbn = "isbn"
-    call = "call"
-    subject = "subject"
 
 
 class Sort(StrEnum):
@@ -42,13 +32,15 @@ class Sort(StrEnum):
 FIELDS: dict[Field, str] = {
     Field.any: N_("任意词"), Field.titles: N_("题名"), Field.author: N_("责任者"), Field.isbn: N_("ISBN/ISSN"),
     Field.call: N_("索书号"), Field.subject: N_("主题"),
+    Field.publisher: N_("出版者"),
 }
 SORTS: dict[Sort, str] = {
     Sort.relevance: N_("相关度"), Sort.newest: N_("出版年（新到旧）"), Sort.titles: N_("题名"),
     Sort.shelf: N_("索书号"), Sort.added: N_("最近入藏"),
 }
 FACETS: tuple[str, ...] = ("free", "location", "material", "language", "clc", "decade")
-_WEIGHT = {Field.titles: "A", Field.author: "B", Field.subject: "C"}
+_WEIGHT = {Field.titles: "A", Field.author: "B", Field.subject: "C", Field.publisher: "C"}
+_YEARS = re.compile(r"([0-9]{1,4})?-([0-9]{1,4})?")
 _TERM = re.compile(r"'(\w+)'(:\*)?")
 # A short word with more words behind it was typed to its end: `in the days`, not `india… the… days…`.
 _SHORT = re.compile(r"'([a-z]{1,3})':\*(?=[^&]*&)")
@@ -56,17 +48,22 @@ _SHORT = re.compile(r"'([a-z]{1,3})':\*(?=[^&]*&)")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked, in the terms of the index; `None` where a way does not apply."""
+    """What is asked, in the terms of the index; `None` where a way does not apply.
+
+    `tsquery`, `calls` and `barcode` are ways of which one is enough; `within` and `phrases` must be met besides.
+    """
 
     tsquery: str | None = None
     calls: tuple[str, str] | None = None
     barcode: str | None = None
     whole_title: str = ""
+    within: tuple[str, str] | None = None
+    phrases: tuple[str, ...] = ()
 
     @property
     def hopeless(self) -> bool:
         """Something was typed, but nothing in it can be looked for."""
-        return not (self.tsquery or self.calls or self.barcode)
+        return not (self.tsquery or self.calls or self.barcode or self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +121,8 @@ def asked(params: Mapping[str, Any]) -> Asked:
         del chosen["free"]
     if not re.fullmatch(r"-?[0-9]{1,4}", chosen.get("decade", "0")):
         del chosen["decade"]
+    if years := years_of(query):
+        chosen["years"] = years
     where, sort = query.get("in", ""), query.get("sort", "")
     return Asked(
         q=" ".join(query.get("q", "").split())[:LONGEST],
@@ -133,8 +132,31 @@ def asked(params: Mapping[str, Any]) -> Asked:
     )
 
 
+def years_of(query: Mapping[str, str]) -> str:
+    """The span of years an address or its two boxes name: `1990-1999`, `1990-`, `-1960`; nothing else."""
+    low, high = query.get("from", "").strip(), query.get("to", "").strip()
+    text = f"{low}-{high}" if low or high else query.get("years", "").strip()
+    found = _YEARS.fullmatch(text)
+    return text if found and len(text) > 1 else ""
+
+
 def terms(q: str, where: Field) -> Terms:
     """How the words are to be looked for."""
+    reading = read(q, where)
+    if len(reading.parts) == 1 and not reading.phrases:
+        return _terms(reading.parts[0][1], reading.parts[0][0])
+    found = [_terms(words, field) for field, words in reading.parts]
+    if any(one.hopeless for one in found):
+        return Terms()
+    spans = [one.calls for one in found if one.calls and not one.tsquery]
+    return Terms(
+        tsquery=" & ".join(f"({one.tsquery})" for one in found if one.tsquery) or None,
+        within=(max(low for low, _high in spans), min(high for _low, high in spans)) if spans else None,
+        phrases=reading.phrases, whole_title=next((one.whole_title for one in found if one.whole_title), ""),
+    )
+
+
+def _terms(q: str, where: Field) -> Terms:
     if not q:
         return Terms()
     if where is Field.isbn:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import Table, bindparam, exists, select, update
+from sqlalchemy import Table, bindparam, exists, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.items.model import Item, Stock
-from services.reader.discovery.catalogue import rules
+from services.reader.discovery.catalogue import rules, spelling
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.events.resources import Bibliographic
 from shared.work import Work
@@ -30,19 +30,44 @@ _BRING_BACK = update(_TABLE).where(_THIS, _TABLE.c.emptied).values(emptied=False
 _WITHDRAWN = update(_TABLE).where(_THIS).values(
     emptied=select(_HELD & ~_HELD.where(Item.stock != Stock.withdrawn)).scalar_subquery()
 )
+_TEACH = text("""
+    INSERT INTO catalogue_word (word, sound)
+    SELECT * FROM unnest(CAST(:words AS text[]), CAST(:sounds AS text[])) ON CONFLICT DO NOTHING
+""")
+# A number that changes, or whose record became part of another, goes on leading to the work.
+_RENUMBERED = text("""
+    INSERT INTO catalogue_moved (number, instance_id)
+    SELECT number, instance_id FROM catalogue_record WHERE instance_id = :this AND number <> :number
+    ON CONFLICT (number) DO UPDATE SET instance_id = excluded.instance_id
+""")
+_MERGED = (
+    text("UPDATE catalogue_moved SET instance_id = :into WHERE instance_id = :this"),
+    text("""
+        INSERT INTO catalogue_moved (number, instance_id)
+        SELECT number, :into FROM catalogue_record WHERE instance_id = :this
+        ON CONFLICT (number) DO UPDATE SET instance_id = excluded.instance_id
+    """),
+)
 
 
 async def learn(work: Work, fact: Bibliographic, *, new: bool) -> None:
     """Take the description over; a correction leaves a hidden record hidden."""
     at = work.cause.at if work.cause else work.now
+    if not new:
+        await work.session.execute(_RENUMBERED, {"this": fact.instance_id, "number": fact.number})
     await work.session.execute(
         _ADD if new else _CORRECT,
         {**rules.row(fact), "added_at": at, "suppressed": False, "emptied": False},
     )
+    if words := spelling.vocabulary(fact):
+        await work.session.execute(_TEACH, {"words": list(words), "sounds": list(words.values())})
 
 
-async def hide(work: Work, *, instance_id: str) -> None:
-    """Patrons do not find the record any more."""
+async def hide(work: Work, *, instance_id: str, merged_into: str = "") -> None:
+    """Patrons do not find the record any more; the number of one that was merged leads to the other."""
+    if merged_into and merged_into != instance_id:
+        for statement in _MERGED:
+            await work.session.execute(statement, {"this": instance_id, "into": merged_into})
     await work.session.execute(_HIDE, {"this": instance_id})
 
 

@@ -31,7 +31,7 @@ async def learn_on_record_changed(work: Work, event: RecordChanged) -> None:
 @handlers.on(RecordSuppressed, read_model=True)
 async def hide_on_record_suppressed(work: Work, event: RecordSuppressed) -> None:
     """Patrons do not see it any more."""
-    await commands.hide(work, instance_id=event.instance_id)
+    await commands.hide(work, instance_id=event.instance_id, merged_into=event.merged_into)
 
 
 @handlers.on(ItemCatalogued, read_model=True)

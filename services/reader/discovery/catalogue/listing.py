@@ -10,13 +10,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.discovery.catalogue import queries
-from services.reader.discovery.catalogue.asking import FACETS, Asked, Field
+from services.reader.discovery.catalogue.asking import FACETS, SIZES, Asked
 from services.reader.discovery.catalogue.availability import (
     Availability,
     availability_of,
     location_name,
 )
 from services.reader.discovery.catalogue.model import CatalogueRecord
+from services.reader.discovery.catalogue.prefixes import Field
+from services.reader.discovery.catalogue.spelling import corrections
 from services.reader.discovery.catalogue.vocabulary import class_name, language_name, material_of
 from shared.i18n import N_, _
 
@@ -25,6 +27,7 @@ FACET_NAMES: dict[str, str] = {
     "clc": N_("学科分类"), "decade": N_("出版年代"),
 }
 SHORT = 6
+FEW = 3
 _TAIL = re.compile(r"[\s,，、;；.。:：/]+$")
 
 
@@ -73,6 +76,9 @@ def value_name(facet: str, code: str, places: dict[str, str]) -> str:
         return f"{code} {class_name(code)}"
     if facet == "decade":
         return _(N_("{year} 年代"), year=code)
+    if facet == "years":
+        low, _dash, high = code.partition("-")
+        return _(N_("{low} 至 {high} 年出版"), low=low or "…", high=high or "…")
     return places.get(code, code) if facet == "location" else _(N_("在架可借"))
 
 
@@ -113,6 +119,11 @@ async def suggestions(session: AsyncSession, asked: Asked) -> list[tuple[str, in
     Each is tried first, so that none leads to nothing again: (what to say, how many, address).
     """
     tries: list[tuple[str, Asked]] = []
+    if asked.q and len(asked.q) <= 80:
+        tries += [
+            (_(N_("您是不是要找“{q}”"), q=q), replace(asked, q=q, chosen={}, page=1))
+            for q in await corrections(session, asked.q)
+        ]
     if asked.chosen:
         tries.append((_(N_("去掉筛选条件")), replace(asked, chosen={}, page=1)))
     if asked.where is not Field.any and asked.q:
@@ -122,13 +133,23 @@ async def suggestions(session: AsyncSession, asked: Asked) -> list[tuple[str, in
         for fewer in _fewer_words(asked.q)
     ]
     found = []
-    for said, attempt in tries[:5]:
+    for said, attempt in tries[:7]:
         result = await queries.search(session, replace(attempt, size=1))
         if result.total:
             found.append((said, result.total, replace(attempt, sort=None).params))
         if len(found) == 3:
             break
     return found
+
+
+async def meant(session: AsyncSession, asked: Asked, total: int) -> tuple[str, int, dict[str, Any]] | None:
+    """When hardly anything is found, a spelling that finds more: (the question, how many, address)."""
+    for q in await corrections(session, asked.q, most=2):
+        attempt = replace(asked, q=q, page=1, size=SIZES[0])
+        result = await queries.search(session, attempt)
+        if result.total > total:
+            return q, result.total, attempt.params
+    return None
 
 
 def _fewer_words(q: str) -> list[str]:

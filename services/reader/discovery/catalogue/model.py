@@ -66,3 +66,32 @@ class CatalogueRecord(Base):
     suppressed: Mapped[bool] = mapped_column(default=False)
     emptied: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
+
+
+class CatalogueWord(Base):
+    """A word of titles, names or subjects, by its sound: what "did you mean" chooses from.
+
+    Only ever added to: a word nobody's record bears any more leads to no result and is then not offered.
+    """
+
+    __tablename__ = "catalogue_word"
+    __audit__ = False
+    __table_args__ = (
+        Index(
+            "ix_catalogue_word_sound", "sound", postgresql_using="gin",
+            postgresql_ops={"sound": "gin_trgm_ops"},
+        ),
+    )
+
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    sound: Mapped[str]
+
+
+class CatalogueMoved(Base):
+    """A number that people may have written down, and the record that answers to it today."""
+
+    __tablename__ = "catalogue_moved"
+    __audit__ = False
+
+    number: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(index=True)

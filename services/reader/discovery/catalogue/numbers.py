@@ -77,7 +77,7 @@ def looks_like_call(text: str) -> bool:
 
 
 def call_span(text: str) -> tuple[str, str] | None:
-    """The keys between which wanted call numbers lie: a prefix (`TP311`) or a range (`TP311~TP319`)."""
+    """The keys between which wanted call numbers lie: a prefix (`TP311`) or a range (`TP311~TP319`, `G250-G259`)."""
     ends = [part for part in _RANGE.split(plain(text)) if part]
     if not ends:
         return None

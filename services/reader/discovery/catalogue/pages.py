@@ -15,18 +15,22 @@ from services.reader.discovery.catalogue import listing, queries
 from services.reader.discovery.catalogue.asking import FIELDS, SIZES, SORTS, Sort, asked
 from services.reader.discovery.catalogue.availability import due_dates, own_hold
 from services.reader.discovery.catalogue.citation import citation, coins
-from services.reader.discovery.catalogue.model import CatalogueRecord
+from services.reader.discovery.catalogue.formats import FORMATS
+from services.reader.discovery.catalogue.linked import about, address, data_block
+from services.reader.discovery.catalogue.outputs import base_of, redirect_moved, visible
 from services.reader.discovery.catalogue.vocabulary import (
     CLASSES,
     class_name,
     language_name,
     material_of,
 )
+from services.reader.discovery.lists.queries import lists_of_card
+from services.reader.discovery.shelves.queries import places_of, racks_beside
+from services.reader.discovery.shelves.rules import place_text, plan
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import NotAllowed, NotFound
 from shared.web.pages import page, see_other
-from shared.work import Work
 
 router = Router(prefix="/reader/catalogue", tags=["catalogue"])
 OPEN = [allow("*")]
@@ -38,41 +42,49 @@ async def search(request: Request, work: WorkDep) -> Response:
     wish, session = asked(request.query_params), work.session
     values: dict[str, Any] = {
         "asked": wish, "fields": FIELDS, "sizes": SIZES, "class_name": class_name, "material_of": material_of,
+        "classes": CLASSES,
         "sorts": {k: v for k, v in SORTS.items() if wish.q or k is not Sort.relevance},
     }
     if not wish.something:
         newest = await queries.newest(session)
         return page(
             request, "catalogue/search.html", block="results", page_title=_(TITLE), found=None, newest=newest,
-            classes=CLASSES, by_class=await queries.by_class(session), **values,
+            by_class=await queries.by_class(session), **values,
         )
     found = await queries.search(session, wish)
+    few = bool(wish.q) and 0 < found.total <= listing.FEW and wish.page == 1
+    meant = await listing.meant(session, wish, found.total) if few else None
     return page(
         request, "catalogue/search.html", block="results", page_title=_(TITLE), found=found,
         hits=await listing.hits(session, found.ids), facets=listing.facets(wish, found),
         chosen=await listing.chosen(session, wish, found.places), short=listing.SHORT,
         pages=max(-(-found.looked // wish.size), 1),
-        suggestions=[] if found.total else await listing.suggestions(session, wish), **values,
+        suggestions=[] if found.total else await listing.suggestions(session, wish), meant=meant, **values,
     )
-
-
-async def _visible(work: Work, number: str) -> CatalogueRecord:
-    record = await queries.record_by_number(work.session, number)
-    if record is None:
-        raise NotFound(number)
-    return record
 
 
 @router.get("/{number}", dependencies=OPEN)
 async def one(request: Request, work: WorkDep, number: str) -> Response:
-    record = await _visible(work, number)
+    record = await queries.record_by_number(work.session, number)
+    if record is None:
+        if moved := await redirect_moved(work, number):
+            return moved
+        raise NotFound(number)
     session, actor = work.session, work.actor
     copies = await items_of(session, record.instance_id)
+    hit = (await listing.hits(session, [record.instance_id]))[0]
+    base = base_of(request)
+    places = await places_of(session, copies)
+    # The way is shown to a copy that can be fetched, else to any.
+    fetch = next((places[i.id] for i in sorted(copies, key=lambda i: bool(availability(i)[1])) if i.id in places), None)
     own = await own_hold(session, actor.card, record.instance_id) if actor.kind == "patron" else None
     return page(
         request, "catalogue/record.html", page_title=record.title,
         crumbs=[(_(TITLE), "/reader/catalogue"), (record.title, None)], record=record,
-        hit=(await listing.hits(session, [record.instance_id]))[0],
+        hit=hit, link=address(base, record), linked=data_block(about(record, hit.state, base)), formats=FORMATS,
+        places=places, fetch=fetch, place_text=place_text,
+        plan=plan(await racks_beside(session, fetch), fetch) if fetch else None,
+        lists=await lists_of_card(session, actor.card) if actor.kind == "patron" else [],
         copies=[(item, word(item), availability(item)[1]) for item in copies],
         due=await due_dates(session, copies), citation=citation(record), coins=coins(record),
         shelf=await queries.neighbours(session, record), language_name=language_name,
@@ -87,7 +99,7 @@ async def hold(request: Request, work: WorkDep, number: str) -> Response:
         return see_other(request, f"/login?next={quote(here)}")
     if work.actor.kind != "patron":
         raise NotAllowed
-    record = await _visible(work, number)
+    record = await visible(work, number)
     _hold, place = await holds.place(work, card=work.actor.card, instance_id=record.instance_id)
     said = _(N_("已预约《{title}》，排第 {n} 位；到馆后通知您"), title=record.title, n=place)
     return see_other(request, here, toast=said)

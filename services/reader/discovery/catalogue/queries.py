@@ -16,7 +16,7 @@ from sqlalchemy import TextClause, bindparam, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.discovery.catalogue.asking import Asked, Sort, Terms
-from services.reader.discovery.catalogue.model import CatalogueRecord
+from services.reader.discovery.catalogue.model import CatalogueMoved, CatalogueRecord
 from services.reader.discovery.catalogue.numbers import beyond
 from shared.i18n import pick
 
@@ -41,10 +41,15 @@ WALKS: dict[Sort, str] = {
 }
 FILTERS: dict[str, str] = {
     "material": "r.material = :material", "language": "r.language = :language", "clc": "r.clc_main = :clc",
-    "decade": "r.year >= :decade AND r.year < :decade + 10",
+    "decade": "r.year >= :decade AND r.year < :decade + 10", "years": "r.year BETWEEN :year_low AND :year_high",
     "location": f"EXISTS ({COPY} AND i.location = :location)",
     "free": f"EXISTS (SELECT 1 FROM item i WHERE i.instance_id = r.instance_id AND {FREE})",
 }
+# Literally there: the title as it is folded for lists, the rest as it was written.
+PHRASE = (
+    "(position(:phrase{n} IN r.sort_title) > 0 OR position(:phrase{n} IN lower(concat_ws(' ; ', r.title, r.title_rest, "
+    "r.responsibility, r.other_titles::text, r.authors::text, r.subjects::text, r.series::text, r.publisher))) > 0)"
+)
 
 
 @dataclass(slots=True)
@@ -71,9 +76,18 @@ def _conditions(asked: Asked, terms: Terms) -> tuple[list[str], dict[str, Any]]:
     where = [SHOWN]
     if ways:
         where.append(f"({' OR '.join(ways)})")
+    if terms.within:
+        where.append("r.call_key >= :within_low AND r.call_key < :within_high")
+        values["within_low"], values["within_high"] = terms.within
+    for n, phrase in enumerate(terms.phrases):
+        where.append(PHRASE.format(n=n))
+        values[f"phrase{n}"] = phrase
     for name, value in asked.chosen.items():
         where.append(FILTERS[name])
-        if name != "free":
+        if name == "years":
+            low, _dash, high = value.partition("-")
+            values |= {"year_low": int(low or 0), "year_high": int(high or 9999)}
+        elif name != "free":
             values[name] = int(value) if name == "decade" else value
     return where, values
 
@@ -132,7 +146,7 @@ async def search(session: AsyncSession, asked: Asked) -> Found:
     if asked.q:
         if terms.barcode and (instance := await _by_barcode(session, terms.barcode)):
             return Found(ids=[instance], total=1, looked=1)
-        if terms.hopeless or not (terms.tsquery or terms.calls):
+        if terms.hopeless or not (terms.tsquery or terms.calls or terms.within):
             return Found()
     where, values = _conditions(asked, terms)
     order = asked.order
@@ -214,6 +228,19 @@ async def record_by_number(session: AsyncSession, number: str) -> CatalogueRecor
     )
 
 
+async def moved_to(session: AsyncSession, number: str) -> str | None:
+    """The number under which the work that had this one is found today."""
+    found: str | None = await session.scalar(
+        select(CatalogueRecord.number)
+        .join(CatalogueMoved, CatalogueMoved.instance_id == CatalogueRecord.instance_id)
+        .where(
+            CatalogueMoved.number == number, CatalogueRecord.suppressed.is_(False),
+            CatalogueRecord.emptied.is_(False),
+        )
+    )
+    return found
+
+
 async def numbers_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, str]:
     """Where each title can be looked at: instance → number, for those patrons may see."""
     rows = await session.execute(
@@ -242,6 +269,16 @@ async def newest(session: AsyncSession, limit: int = 12) -> Sequence[CatalogueRe
         select(CatalogueRecord).where(CatalogueRecord.instance_id.in_(arrived))
         .order_by(CatalogueRecord.year.desc().nulls_last(), CatalogueRecord.sort_title).limit(limit)
     )).all()
+
+
+async def arrivals(session: AsyncSession, letter: str = "", limit: int = 50) -> Sequence[CatalogueRecord]:
+    """What came in last, of one main class or of all."""
+    wanted = (
+        select(CatalogueRecord)
+        .where(CatalogueRecord.suppressed.is_(False), CatalogueRecord.emptied.is_(False))
+        .order_by(CatalogueRecord.added_at.desc(), CatalogueRecord.instance_id).limit(limit)
+    )
+    return (await session.scalars(wanted.where(CatalogueRecord.clc_main == letter) if letter else wanted)).all()
 
 
 async def neighbours(session: AsyncSession, record: CatalogueRecord, each: int = 4) -> list[CatalogueRecord]:

@@ -26,10 +26,16 @@ class Material:
     kind: str = "CreativeWork"
 
 
-# icons: book, news, map-2, music, disc, movie, photo, device-laptop, stack-2
+# icons: book, news, map-2, music, disc, movie, photo, device-laptop, stack-2, school, file-text, certificate, users
 MATERIALS: dict[str, Material] = {
     "book": Material(N_("图书"), "book", "M", "Book"),
     "serial": Material(N_("期刊"), "news", "J", "Periodical"),
+    "newspaper": Material(N_("报纸"), "news", "N", "Newspaper"),
+    "thesis": Material(N_("学位论文"), "school", "D", "Thesis"),
+    "conference": Material(N_("会议录"), "users", "C", "Book"),
+    "report": Material(N_("科技报告"), "file-text", "R", "Report"),
+    "standard": Material(N_("标准"), "certificate", "S", "CreativeWork"),
+    "patent": Material(N_("专利"), "certificate", "P", "CreativeWork"),
     "map": Material(N_("地图"), "map-2", "CM", "Map"),
     "score": Material(N_("乐谱"), "music", "M", "SheetMusic"),
     "audio": Material(N_("录音"), "disc", "A", "AudioObject"),

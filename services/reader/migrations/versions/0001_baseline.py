@@ -140,6 +140,12 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('catalogue_moved',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_catalogue_moved'))
+    )
+    op.create_index(op.f('ix_catalogue_moved_instance_id'), 'catalogue_moved', ['instance_id'], unique=False)
     op.create_table('catalogue_record',
     sa.Column('instance_id', sa.Text(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -180,6 +186,12 @@ def upgrade() -> None:
     op.create_index('ix_catalogue_record_search', 'catalogue_record', ['search'], unique=False, postgresql_using='gin', postgresql_with={'fastupdate': 'off'})
     op.create_index('ix_catalogue_record_title', 'catalogue_record', ['sort_title', 'instance_id'], unique=False)
     op.create_index('ix_catalogue_record_year', 'catalogue_record', [sa.literal_column('year DESC NULLS LAST'), 'instance_id'], unique=False)
+    op.create_table('catalogue_word',
+    sa.Column('word', sa.Text(collation='C'), nullable=False),
+    sa.Column('sound', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('word', name=op.f('pk_catalogue_word'))
+    )
+    op.create_index('ix_catalogue_word_sound', 'catalogue_word', ['sound'], unique=False, postgresql_using='gin', postgresql_ops={'sound': 'gin_trgm_ops'})
     op.create_table('closed_day',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -232,6 +244,7 @@ def upgrade() -> None:
     sa.Column('oriented', sa.Boolean(), nullable=False),
     sa.Column('no_shows', sa.BigInteger(), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('keep_history', sa.Boolean(), nullable=False),
     sa.Column('open_loans', sa.BigInteger(), nullable=False),
     sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
     sa.Column('holds_ready', sa.BigInteger(), nullable=False),
@@ -242,6 +255,30 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('shelf_range',
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('from_call', sa.Text(), nullable=False),
+    sa.Column('to_call', sa.Text(), nullable=False),
+    sa.Column('low', sa.Text(collation='C'), nullable=False),
+    sa.Column('high', sa.Text(collation='C'), nullable=False),
+    sa.Column('floor', sa.Text(), nullable=False),
+    sa.Column('hall', sa.Text(), nullable=False),
+    sa.Column('rack', sa.BigInteger(), nullable=False),
+    sa.Column('side', sa.Enum('A', 'B', '', name='side', native_enum=False, length=32), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shelf_range')),
+    sa.UniqueConstraint('no', name=op.f('uq_shelf_range_no'))
+    )
+    op.create_index(op.f('ix_shelf_range_created_at'), 'shelf_range', ['created_at'], unique=False)
+    op.create_index(op.f('ix_shelf_range_created_by'), 'shelf_range', ['created_by'], unique=False)
+    op.create_index('ix_shelf_range_keys', 'shelf_range', ['location', 'low'], unique=False)
     op.create_table('sitting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('operator', sa.Text(), nullable=False),
@@ -392,6 +429,18 @@ def upgrade() -> None:
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
+    op.create_table('reading_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('token', sa.Text(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_reading_list_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reading_list')),
+    sa.UniqueConstraint('token', name=op.f('uq_reading_list_token'))
+    )
+    op.create_index(op.f('ix_reading_list_patron_id'), 'reading_list', ['patron_id'], unique=False)
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -452,6 +501,18 @@ def upgrade() -> None:
     )
     op.create_index('ix_inspection_state', 'inspection', ['state', 'opened_at'], unique=False)
     op.create_index('uq_inspection_waiting', 'inspection', ['slip_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('list_entry',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['reading_list.id'], name=op.f('fk_list_entry_list_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_list_entry')),
+    sa.UniqueConstraint('list_id', 'instance_id', name='uq_list_entry_work')
+    )
+    op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -460,6 +521,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f('ix_list_entry_instance_id'), table_name='list_entry')
+    op.drop_table('list_entry')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
@@ -467,6 +530,8 @@ def downgrade() -> None:
     op.drop_table('terminal_answer')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
+    op.drop_table('reading_list')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_patron', table_name='loan')
@@ -493,6 +558,10 @@ def downgrade() -> None:
     op.drop_table('terminal_house')
     op.drop_table('terminal')
     op.drop_table('sitting')
+    op.drop_index('ix_shelf_range_keys', table_name='shelf_range')
+    op.drop_index(op.f('ix_shelf_range_created_by'), table_name='shelf_range')
+    op.drop_index(op.f('ix_shelf_range_created_at'), table_name='shelf_range')
+    op.drop_table('shelf_range')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
@@ -503,6 +572,8 @@ def downgrade() -> None:
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
     op.drop_table('closed_day')
+    op.drop_index('ix_catalogue_word_sound', table_name='catalogue_word', postgresql_using='gin', postgresql_ops={'sound': 'gin_trgm_ops'})
+    op.drop_table('catalogue_word')
     op.drop_index('ix_catalogue_record_year', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_title', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_search', table_name='catalogue_record', postgresql_using='gin', postgresql_with={'fastupdate': 'off'})
@@ -512,6 +583,8 @@ def downgrade() -> None:
     op.drop_index('ix_catalogue_record_call', table_name='catalogue_record')
     op.drop_index('ix_catalogue_record_added', table_name='catalogue_record')
     op.drop_table('catalogue_record')
+    op.drop_index(op.f('ix_catalogue_moved_instance_id'), table_name='catalogue_moved')
+    op.drop_table('catalogue_moved')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')

@@ -1,0 +1,16 @@
+"""What resources tell the lists."""
+
+from __future__ import annotations
+
+from services.reader.discovery.lists import commands
+from shared.events.resources import RecordSuppressed
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+@handlers.on(RecordSuppressed)
+async def follow_on_record_suppressed(work: Work, event: RecordSuppressed) -> None:
+    """A merged record's place on a list is taken by the other."""
+    await commands.follow_merge(work, instance_id=event.instance_id, merged_into=event.merged_into)
