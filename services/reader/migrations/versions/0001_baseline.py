@@ -140,6 +140,40 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('card_file',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('looked_at', 'applying', 'done', 'dropped', name='filestate', native_enum=False, length=32), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('full', sa.Boolean(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('posts', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_file')),
+    sa.UniqueConstraint('number', name=op.f('uq_card_file_number'))
+    )
+    op.create_index('ix_card_file_state', 'card_file', ['state', 'created_at'], unique=False)
+    op.create_table('cash_deposit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('slip_no', sa.Text(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('banked_on', sa.Date(), nullable=False),
+    sa.Column('banked_by', sa.Text(), nullable=False),
+    sa.Column('banked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.CheckConstraint('amount_fen > 0', name=op.f('ck_cash_deposit_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_deposit')),
+    sa.UniqueConstraint('no', name=op.f('uq_cash_deposit_no')),
+    sa.UniqueConstraint('slip_no', name=op.f('uq_cash_deposit_slip_no'))
+    )
     op.create_table('catalogue_moved',
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('instance_id', sa.Text(), nullable=False),
@@ -200,6 +234,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_closed_day')),
     sa.UniqueConstraint('day', name=op.f('uq_closed_day_day'))
     )
+    op.create_table('college_contact',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_college_contact')),
+    sa.UniqueConstraint('college', name=op.f('uq_college_contact_college'))
+    )
+    op.create_table('drop_run',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('print_', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_run')),
+    sa.UniqueConstraint('number', name=op.f('uq_drop_run_number')),
+    sa.UniqueConstraint('print_', name=op.f('uq_drop_run_print_'))
+    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -214,7 +267,7 @@ def upgrade() -> None:
     sa.Column('volume', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
-    sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', name='circulation', native_enum=False, length=32), nullable=False),
+    sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
     sa.Column('condition', sa.Enum('sound', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
@@ -229,6 +282,32 @@ def upgrade() -> None:
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
+    op.create_table('notice_wording',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('line', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wording')),
+    sa.UniqueConstraint('hook', 'language', 'version', name=op.f('uq_notice_wording_hook_language_version'))
+    )
+    op.create_table('offline_device',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('key', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'active', 'stopped', name='devicestate', native_enum=False, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('last_seq', sa.BigInteger(), nullable=False),
+    sa.Column('last_hash', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_device'))
+    )
     op.create_table('patron',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
@@ -244,17 +323,37 @@ def upgrade() -> None:
     sa.Column('oriented', sa.Boolean(), nullable=False),
     sa.Column('no_shows', sa.BigInteger(), nullable=False),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('keep_history', sa.Boolean(), nullable=False),
+    sa.Column('chip', sa.Text(), nullable=True),
+    sa.Column('source', sa.Enum('own', 'campus', name='source', native_enum=False, length=32), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('lost_from', sa.Enum('active', 'loss_blocked', 'suspended', 'expired', 'closed', name='cardstate', native_enum=False, length=32), nullable=True),
+    sa.Column('keeps_history', sa.Boolean(), nullable=False),
+    sa.Column('notes', sa.BigInteger(), nullable=False),
     sa.Column('open_loans', sa.BigInteger(), nullable=False),
     sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
     sa.Column('holds_ready', sa.BigInteger(), nullable=False),
     sa.Column('debt_fen', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patron')),
-    sa.UniqueConstraint('card', name=op.f('uq_patron_card'))
+    sa.UniqueConstraint('card', name=op.f('uq_patron_card')),
+    sa.UniqueConstraint('chip', name=op.f('uq_patron_chip'))
     )
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('service_point',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('desk', 'room', 'branch', 'locker', name='pointkind', native_enum=False, length=32), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('main', sa.Boolean(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_service_point')),
+    sa.UniqueConstraint('code', name=op.f('uq_service_point_code'))
+    )
+    op.create_index('uq_service_point_main', 'service_point', ['main'], unique=True, postgresql_where=sa.text('main'))
     op.create_table('shelf_range',
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('from_call', sa.Text(), nullable=False),
@@ -284,10 +383,12 @@ def upgrade() -> None:
     sa.Column('operator', sa.Text(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('delegate', sa.Text(), nullable=False),
     sa.Column('seen_id', sa.Uuid(), nullable=True),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting'))
     )
+    op.create_index('ix_sitting_operator', 'sitting', ['operator'], unique=False)
     op.create_table('terminal',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
@@ -313,6 +414,97 @@ def upgrade() -> None:
     sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
     )
+    op.create_table('card_number',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('chip', sa.Boolean(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_card_number_patron_id')),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_card_number'))
+    )
+    op.create_index(op.f('ix_card_number_patron_id'), 'card_number', ['patron_id'], unique=False)
+    op.create_table('card_row',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('fate', sa.Enum('insert', 'change', 'loss', 'leave', 'same', 'refused', name='fate', native_enum=False, length=32), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('taken_up', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['card_file.id'], name=op.f('fk_card_row_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_row'))
+    )
+    op.create_index('ix_card_row_fate', 'card_row', ['file_id', 'fate', 'id'], unique=False)
+    op.create_index('ix_card_row_file', 'card_row', ['file_id', 'id'], unique=False)
+    op.create_table('cash_shift',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('cashier', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'counted', 'banked', name='shiftstate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expected_fen', sa.BigInteger(), nullable=True),
+    sa.Column('counted_fen', sa.BigInteger(), nullable=True),
+    sa.Column('counted_by', sa.Text(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('deposit_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("counted_fen IS NULL OR counted_fen = expected_fen OR reason <> ''", name=op.f('ck_cash_shift_explained')),
+    sa.CheckConstraint('counted_by <> cashier', name=op.f('ck_cash_shift_four_eyes')),
+    sa.ForeignKeyConstraint(['deposit_id'], ['cash_deposit.id'], name=op.f('fk_cash_shift_deposit_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_shift')),
+    sa.UniqueConstraint('no', name=op.f('uq_cash_shift_no'))
+    )
+    op.create_index(op.f('ix_cash_shift_deposit_id'), 'cash_shift', ['deposit_id'], unique=False)
+    op.create_index('ix_cash_shift_opened', 'cash_shift', ['opened_at'], unique=False)
+    op.create_index('uq_cash_shift_open', 'cash_shift', ['cashier'], unique=True, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('clearance',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('student_case', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('graduation', 'transfer', 'withdrawal', 'suspension', 'other', name='leavingkind', native_enum=False, length=32), nullable=False),
+    sa.Column('leaving_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'granted', 'revoked', 'closed', 'cancelled', name='clearancestate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('granted_by', sa.Text(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_clearance_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clearance')),
+    sa.UniqueConstraint('number', name=op.f('uq_clearance_number'))
+    )
+    op.create_index('ix_clearance_state', 'clearance', ['state', 'leaving_on'], unique=False)
+    op.create_index(op.f('ix_clearance_student_case'), 'clearance', ['student_case'], unique=False)
+    op.create_index('uq_clearance_open', 'clearance', ['patron_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
+    op.create_table('consent',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('principal_id', sa.Uuid(), nullable=False),
+    sa.Column('principal', sa.Text(), nullable=False),
+    sa.Column('delegate_id', sa.Uuid(), nullable=False),
+    sa.Column('delegate', sa.Text(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('paper', sa.Text(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('given_by', sa.Text(), nullable=False),
+    sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('revoked_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['delegate_id'], ['patron.id'], name=op.f('fk_consent_delegate_id')),
+    sa.ForeignKeyConstraint(['principal_id'], ['patron.id'], name=op.f('fk_consent_principal_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent')),
+    sa.UniqueConstraint('number', name=op.f('uq_consent_number'))
+    )
+    op.create_index('ix_consent_delegate', 'consent', ['delegate_id'], unique=False)
+    op.create_index('ix_consent_given', 'consent', ['given_at'], unique=False)
+    op.create_index('uq_consent_open', 'consent', ['principal_id', 'delegate_id'], unique=True, postgresql_where=sa.text('revoked_at IS NULL'))
     op.create_table('damage_slip',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -347,6 +539,25 @@ def upgrade() -> None:
     op.create_index('ix_slip_item', 'damage_slip', ['item_id', 'reported_at'], unique=False)
     op.create_index('ix_slip_state', 'damage_slip', ['state', 'reported_at'], unique=False)
     op.create_index('uq_slip_open', 'damage_slip', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
+    op.create_table('drop_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('run', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('went', sa.Enum('waiting', 'problem', 'hold_shelf', 'repair', 'inspect', 'transit', 'shelve', name='went', native_enum=False, length=32), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('fine_fen', sa.BigInteger(), nullable=False),
+    sa.Column('was_lent', sa.Boolean(), nullable=False),
+    sa.Column('shelf', sa.Text(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['run'], ['drop_run.number'], name=op.f('fk_drop_line_run')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drop_line')),
+    sa.UniqueConstraint('run', 'barcode', name=op.f('uq_drop_line_run_barcode'))
+    )
+    op.create_index('ix_drop_line_run', 'drop_line', ['run', 'turn'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -354,7 +565,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('waiting', 'ready', 'filled', 'cancelled', 'expired', name='holdstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'transit', 'ready', 'filled', 'cancelled', 'expired', 'lapsed', name='holdstate', native_enum=False, length=32), nullable=False),
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('placed_by', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -364,40 +575,91 @@ def upgrade() -> None:
     sa.Column('until', sa.Date(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('pickup', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.Column('needed_by', sa.Date(), nullable=True),
+    sa.Column('paused_until', sa.Date(), nullable=True),
+    sa.Column('wanted_id', sa.Uuid(), nullable=True),
+    sa.Column('wanted', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_hold_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold'))
+    sa.ForeignKeyConstraint(['wanted_id'], ['item.id'], name=op.f('fk_hold_wanted_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
+    sa.UniqueConstraint('instance_id', 'turn', deferrable=True, initially='DEFERRED', name='uq_hold_turn')
     )
+    op.create_index('ix_hold_ended', 'hold', ['ended_at'], unique=False, postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.create_index('ix_hold_patron', 'hold', ['patron_id', 'placed_at'], unique=False)
-    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('ix_hold_paused', 'hold', ['paused_until'], unique=False, postgresql_where=sa.text('paused_until IS NOT NULL'))
+    op.create_index('ix_hold_queue', 'hold', ['instance_id', 'turn'], unique=False, postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
     op.create_index('ix_hold_until', 'hold', ['until'], unique=False, postgresql_where=sa.text("state = 'ready'"))
-    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'ready')"))
-    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state = 'ready'"))
-    op.create_table('ledger',
+    op.create_index('ix_hold_waiting', 'hold', ['instance_id', 'turn'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('uq_hold_active', 'hold', ['patron_id', 'instance_id'], unique=True, postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.create_index('uq_hold_item', 'hold', ['item_id'], unique=True, postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.create_table('hold_errand',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_hold_errand_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_errand')),
+    sa.UniqueConstraint('item_id', name=op.f('uq_hold_errand_item_id'))
+    )
+    op.create_table('house_use',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_house_use_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_house_use'))
+    )
+    op.create_index('ix_house_use_at', 'house_use', ['at'], unique=False)
+    op.create_index('uq_house_use_open', 'house_use', ['item_id'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_table('identity_check',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', name='posting', native_enum=False, length=32), nullable=False),
-    sa.Column('kind', sa.Enum('overdue', 'damage', 'lost', 'barcode', 'card', 'processing', name='kind', native_enum=False, length=32), nullable=False),
-    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('charge_id', sa.Uuid(), nullable=True),
-    sa.Column('loan_id', sa.Uuid(), nullable=True),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('receipt', sa.Text(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
-    sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False),
+    sa.Column('document', sa.Enum('id_card', 'student_card', 'work_card', 'passport', name='document', native_enum=False, length=32), nullable=False),
+    sa.Column('last4', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['charge_id'], ['ledger.id'], name=op.f('fk_ledger_charge_id')),
-    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_ledger_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_identity_check_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_check'))
     )
-    op.create_index('ix_ledger_day', 'ledger', ['at'], unique=False)
-    op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
-    op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
-    op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
+    op.create_index(op.f('ix_identity_check_patron_id'), 'identity_check', ['patron_id'], unique=False)
+    op.create_table('letter',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('wording', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_letter_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_letter'))
+    )
+    op.create_index('ix_letter_made', 'letter', ['made_at'], unique=False)
+    op.create_index('ix_letter_patron', 'letter', ['patron_id', 'made_at'], unique=False)
+    op.create_table('link_cut',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('count', sa.BigInteger(), nullable=False),
+    sa.Column('lines', sa.BigInteger(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_link_cut_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_link_cut'))
+    )
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -407,10 +669,16 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
     sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('class_name', sa.Text(), nullable=False),
     sa.Column('lent_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('renewals', sa.BigInteger(), nullable=False),
+    sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('renewed_by', sa.Text(), nullable=False),
+    sa.Column('delegate_card', sa.Text(), nullable=False),
     sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('override', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
@@ -418,6 +686,7 @@ def upgrade() -> None:
     sa.Column('fine_fen', sa.BigInteger(), nullable=False),
     sa.Column('fine_explain', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('undone', sa.Boolean(), nullable=False),
+    sa.Column('ended_as', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loan_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_loan_patron_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_loan'))
@@ -427,8 +696,88 @@ def upgrade() -> None:
     op.create_index('ix_loan_lent', 'loan', ['lent_at'], unique=False)
     op.create_index('ix_loan_overdue', 'loan', ['due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
+    op.create_index('ix_loan_renewed', 'loan', ['renewed_at'], unique=False, postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
+    op.create_table('loss',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('loan_id', sa.Uuid(), nullable=True),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('how', sa.Enum('declared', 'claimed', 'overdue', name='how', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', name='lossstate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('fine', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('charge_id', sa.Uuid(), nullable=True),
+    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('new_title', sa.Text(), nullable=False),
+    sa.Column('new_edition', sa.Text(), nullable=False),
+    sa.Column('new_year', sa.BigInteger(), nullable=True),
+    sa.Column('new_isbn', sa.Text(), nullable=False),
+    sa.Column('new_barcode', sa.Text(), nullable=True),
+    sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('recovered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refund_receipt', sa.Text(), nullable=False),
+    sa.Column('refund_asked_by', sa.Text(), nullable=False),
+    sa.Column('refund_approved_by', sa.Text(), nullable=False),
+    sa.Column('refund_voucher', sa.Text(), nullable=False),
+    sa.Column('refused', sa.Text(), nullable=False),
+    sa.CheckConstraint("refund_approved_by = '' OR refund_approved_by <> refund_asked_by", name=op.f('ck_loss_four_eyes')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loss_item_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_loss_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_loss')),
+    sa.UniqueConstraint('new_barcode', name=op.f('uq_loss_new_barcode')),
+    sa.UniqueConstraint('no', name=op.f('uq_loss_no'))
+    )
+    op.create_index(op.f('ix_loss_barcode'), 'loss', ['barcode'], unique=False)
+    op.create_index('ix_loss_patron', 'loss', ['patron_id'], unique=False)
+    op.create_index('ix_loss_state', 'loss', ['state', 'moved_at'], unique=False)
+    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
+    op.create_table('notice_wish',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('extra', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('without', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_notice_wish_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_wish')),
+    sa.UniqueConstraint('patron_id', name=op.f('uq_notice_wish_patron_id'))
+    )
+    op.create_table('offline_batch',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('device_id', sa.Uuid(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('print_', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['device_id'], ['offline_device.id'], name=op.f('fk_offline_batch_device_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_batch')),
+    sa.UniqueConstraint('number', name=op.f('uq_offline_batch_number'))
+    )
+    op.create_index('ix_offline_batch_at', 'offline_batch', ['at'], unique=False)
+    op.create_table('patron_note',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('urgent', sa.Boolean(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=True),
+    sa.Column('written_by', sa.Text(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_patron_note_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_patron_note'))
+    )
+    op.create_index(op.f('ix_patron_note_patron_id'), 'patron_note', ['patron_id'], unique=False)
     op.create_table('reading_list',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -441,14 +790,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_reading_list_token'))
     )
     op.create_index(op.f('ix_reading_list_patron_id'), 'reading_list', ['patron_id'], unique=False)
+    op.create_table('service_point_location',
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['point'], ['service_point.code'], name=op.f('fk_service_point_location_point')),
+    sa.PrimaryKeyConstraint('location', name=op.f('pk_service_point_location'))
+    )
     op.create_table('sitting_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('sitting_id', sa.Uuid(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('mode', sa.Enum('lend', 'return', 'renew', name='mode', native_enum=False, length=32), nullable=False),
-    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('mode', sa.Enum('lend', 'return', 'renew', 'delegate', 'use', name='mode', native_enum=False, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'used', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
@@ -462,6 +817,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['sitting_id'], ['sitting.id'], name=op.f('fk_sitting_line_sitting_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sitting_line'))
     )
+    op.create_index('ix_sitting_line_at', 'sitting_line', ['at'], unique=False)
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
     op.create_table('terminal_answer',
     sa.Column('terminal_id', sa.Uuid(), nullable=False),
@@ -480,6 +836,46 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_use_terminal_id')),
     sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_use'))
     )
+    op.create_table('transit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.Column('to', sa.Text(), nullable=False),
+    sa.Column('why', sa.Enum('hold', 'home', name='why', native_enum=False, length=32), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=True),
+    sa.Column('card_tail', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('on_way', 'arrived', 'stopped', 'lost', name='transitstate', native_enum=False, length=32), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_where', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transit_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transit')),
+    sa.UniqueConstraint('number', name=op.f('uq_transit_number'))
+    )
+    op.create_index('ix_transit_due', 'transit', ['due_on'], unique=False, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_index('uq_transit_item', 'transit', ['item_id'], unique=True, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_table('hold_move',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hold_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('was', sa.BigInteger(), nullable=False),
+    sa.Column('became', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_hold_move_hold_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_move'))
+    )
+    op.create_index('ix_hold_move_title', 'hold_move', ['instance_id', 'at'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('slip_id', sa.Uuid(), nullable=False),
@@ -501,6 +897,37 @@ def upgrade() -> None:
     )
     op.create_index('ix_inspection_state', 'inspection', ['state', 'opened_at'], unique=False)
     op.create_index('uq_inspection_waiting', 'inspection', ['slip_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('ledger',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', 'credit', 'refund', name='posting', native_enum=False, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('overdue', 'damage', 'lost', 'barcode', 'card', 'processing', 'disc', name='kind', native_enum=False, length=32), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('charge_id', sa.Uuid(), nullable=True),
+    sa.Column('refunds_id', sa.Uuid(), nullable=True),
+    sa.Column('shift_id', sa.Uuid(), nullable=True),
+    sa.Column('loan_id', sa.Uuid(), nullable=True),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['charge_id'], ['ledger.id'], name=op.f('fk_ledger_charge_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_ledger_patron_id')),
+    sa.ForeignKeyConstraint(['refunds_id'], ['ledger.id'], name=op.f('fk_ledger_refunds_id')),
+    sa.ForeignKeyConstraint(['shift_id'], ['cash_shift.id'], name=op.f('fk_ledger_shift_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
+    )
+    op.create_index('ix_ledger_day', 'ledger', ['at'], unique=False)
+    op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
+    op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
+    op.create_index('ix_ledger_shift', 'ledger', ['shift_id'], unique=False, postgresql_where=sa.text('shift_id IS NOT NULL'))
+    op.create_index('uq_ledger_refunded', 'ledger', ['refunds_id', 'posting'], unique=True, postgresql_where=sa.text('refunds_id IS NOT NULL'))
+    op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.create_table('list_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('list_id', sa.Uuid(), nullable=False),
@@ -513,6 +940,56 @@ def upgrade() -> None:
     sa.UniqueConstraint('list_id', 'instance_id', name='uq_list_entry_work')
     )
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
+    op.create_table('notice',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('stage', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('college', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('letter_id', sa.Uuid(), nullable=True),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['letter_id'], ['letter.id'], name=op.f('fk_notice_letter_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_notice_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice')),
+    sa.UniqueConstraint('hook', 'about', 'stage', name=op.f('uq_notice_hook_about_stage'))
+    )
+    op.create_index('ix_notice_due', 'notice', ['next_at'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_notice_letter', 'notice', ['letter_id'], unique=False)
+    op.create_index('ix_notice_party', 'notice', ['party'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_notice_patron', 'notice', ['patron_id', 'at'], unique=False)
+    op.create_index('ix_notice_state', 'notice', ['state', 'at'], unique=False)
+    op.create_table('offline_scan',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('batch_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('mode', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('result', sa.Enum('done', 'against_rule', 'already', 'conflict', 'refused', name='result', native_enum=False, length=32), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('next', sa.Text(), nullable=False),
+    sa.Column('loan_id', sa.Uuid(), nullable=True),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.Enum('taken_over', 'again', 'dismissed', name='decision', native_enum=False, length=32), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['batch_id'], ['offline_batch.id'], name=op.f('fk_offline_scan_batch_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_scan')),
+    sa.UniqueConstraint('batch_id', 'seq', name=op.f('uq_offline_scan_batch_id_seq'))
+    )
+    op.create_index('ix_offline_scan_open', 'offline_scan', ['batch_id'], unique=False, postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -521,56 +998,123 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('ix_offline_scan_open', table_name='offline_scan', postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
+    op.drop_table('offline_scan')
+    op.drop_index('ix_notice_state', table_name='notice')
+    op.drop_index('ix_notice_patron', table_name='notice')
+    op.drop_index('ix_notice_party', table_name='notice', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_index('ix_notice_letter', table_name='notice')
+    op.drop_index('ix_notice_due', table_name='notice', postgresql_where=sa.text("state = 'queued'"))
+    op.drop_table('notice')
     op.drop_index(op.f('ix_list_entry_instance_id'), table_name='list_entry')
     op.drop_table('list_entry')
+    op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
+    op.drop_index('uq_ledger_refunded', table_name='ledger', postgresql_where=sa.text('refunds_id IS NOT NULL'))
+    op.drop_index('ix_ledger_shift', table_name='ledger', postgresql_where=sa.text('shift_id IS NOT NULL'))
+    op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
+    op.drop_index('ix_ledger_patron', table_name='ledger')
+    op.drop_index('ix_ledger_day', table_name='ledger')
+    op.drop_table('ledger')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
+    op.drop_index('ix_hold_move_title', table_name='hold_move')
+    op.drop_table('hold_move')
+    op.drop_index('uq_transit_item', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_index('ix_transit_due', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
+    op.drop_table('transit')
     op.drop_table('terminal_use')
     op.drop_table('terminal_answer')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
+    op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
+    op.drop_table('service_point_location')
     op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
     op.drop_table('reading_list')
+    op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
+    op.drop_table('patron_note')
+    op.drop_index('ix_offline_batch_at', table_name='offline_batch')
+    op.drop_table('offline_batch')
+    op.drop_table('notice_wish')
+    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
+    op.drop_index('ix_loss_state', table_name='loss')
+    op.drop_index('ix_loss_patron', table_name='loss')
+    op.drop_index(op.f('ix_loss_barcode'), table_name='loss')
+    op.drop_table('loss')
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
+    op.drop_index('ix_loan_renewed', table_name='loan', postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.drop_index('ix_loan_patron', table_name='loan')
     op.drop_index('ix_loan_overdue', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_lent', table_name='loan')
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
-    op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
-    op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
-    op.drop_index('ix_ledger_patron', table_name='ledger')
-    op.drop_index('ix_ledger_day', table_name='ledger')
-    op.drop_table('ledger')
-    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'ready')"))
+    op.drop_table('link_cut')
+    op.drop_index('ix_letter_patron', table_name='letter')
+    op.drop_index('ix_letter_made', table_name='letter')
+    op.drop_table('letter')
+    op.drop_index(op.f('ix_identity_check_patron_id'), table_name='identity_check')
+    op.drop_table('identity_check')
+    op.drop_index('uq_house_use_open', table_name='house_use', postgresql_where=sa.text('ended_at IS NULL'))
+    op.drop_index('ix_house_use_at', table_name='house_use')
+    op.drop_table('house_use')
+    op.drop_table('hold_errand')
+    op.drop_index('uq_hold_item', table_name='hold', postgresql_where=sa.text("state IN ('transit', 'ready')"))
+    op.drop_index('uq_hold_active', table_name='hold', postgresql_where=sa.text("state IN ('waiting', 'transit', 'ready')"))
+    op.drop_index('ix_hold_waiting', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index('ix_hold_until', table_name='hold', postgresql_where=sa.text("state = 'ready'"))
-    op.drop_index('ix_hold_queue', table_name='hold', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index('ix_hold_queue', table_name='hold', postgresql_include=['wanted_id', 'patron_id'], postgresql_where=sa.text("state = 'waiting' AND paused_until IS NULL"))
+    op.drop_index('ix_hold_paused', table_name='hold', postgresql_where=sa.text('paused_until IS NOT NULL'))
     op.drop_index('ix_hold_patron', table_name='hold')
+    op.drop_index('ix_hold_ended', table_name='hold', postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.drop_table('hold')
+    op.drop_index('ix_drop_line_run', table_name='drop_line')
+    op.drop_table('drop_line')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
     op.drop_table('damage_slip')
+    op.drop_index('uq_consent_open', table_name='consent', postgresql_where=sa.text('revoked_at IS NULL'))
+    op.drop_index('ix_consent_given', table_name='consent')
+    op.drop_index('ix_consent_delegate', table_name='consent')
+    op.drop_table('consent')
+    op.drop_index('uq_clearance_open', table_name='clearance', postgresql_where=sa.text("state IN ('waiting', 'granted', 'revoked')"))
+    op.drop_index(op.f('ix_clearance_student_case'), table_name='clearance')
+    op.drop_index('ix_clearance_state', table_name='clearance')
+    op.drop_table('clearance')
+    op.drop_index('uq_cash_shift_open', table_name='cash_shift', postgresql_where=sa.text("state = 'open'"))
+    op.drop_index('ix_cash_shift_opened', table_name='cash_shift')
+    op.drop_index(op.f('ix_cash_shift_deposit_id'), table_name='cash_shift')
+    op.drop_table('cash_shift')
+    op.drop_index('ix_card_row_file', table_name='card_row')
+    op.drop_index('ix_card_row_fate', table_name='card_row')
+    op.drop_table('card_row')
+    op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
+    op.drop_table('card_number')
     op.drop_table('terminal_house')
     op.drop_table('terminal')
+    op.drop_index('ix_sitting_operator', table_name='sitting')
     op.drop_table('sitting')
     op.drop_index('ix_shelf_range_keys', table_name='shelf_range')
     op.drop_index(op.f('ix_shelf_range_created_by'), table_name='shelf_range')
     op.drop_index(op.f('ix_shelf_range_created_at'), table_name='shelf_range')
     op.drop_table('shelf_range')
+    op.drop_index('uq_service_point_main', table_name='service_point', postgresql_where=sa.text('main'))
+    op.drop_table('service_point')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
     op.drop_table('patron')
+    op.drop_table('offline_device')
+    op.drop_table('notice_wording')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_table('drop_run')
+    op.drop_table('college_contact')
     op.drop_table('closed_day')
     op.drop_index('ix_catalogue_word_sound', table_name='catalogue_word', postgresql_using='gin', postgresql_ops={'sound': 'gin_trgm_ops'})
     op.drop_table('catalogue_word')
@@ -585,6 +1129,9 @@ def downgrade() -> None:
     op.drop_table('catalogue_record')
     op.drop_index(op.f('ix_catalogue_moved_instance_id'), table_name='catalogue_moved')
     op.drop_table('catalogue_moved')
+    op.drop_table('cash_deposit')
+    op.drop_index('ix_card_file_state', table_name='card_file')
+    op.drop_table('card_file')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')
