@@ -25,6 +25,11 @@ from services.reader.desk.items import api as items_api
 from services.reader.desk.items import handlers as items_handlers
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.policies import api as policies_api
+from services.reader.desk.policies import commands as policies
+from services.reader.desk.policies import pages as policies_pages
+from services.reader.desk.whatif import api as whatif_api
+from services.reader.desk.whatif import pages as whatif_pages
 from services.reader.discovery import app as discovery
 from shared import names
 from shared.i18n import N_
@@ -45,6 +50,11 @@ async def remind(work: Work, _due: datetime) -> None:
 async def expire_holds(work: Work, _due: datetime) -> None:
     """What nobody fetched is free for the next before the doors open."""
     await holds.expire(work)
+
+
+async def retire_rules(work: Work, _due: datetime) -> None:
+    """Versions of the rules that a newer one has replaced are closed."""
+    await policies.retire_superseded(work)
 
 
 WORKSHOP_TOO = (*DESK, "RES-DIG", "director")
@@ -68,6 +78,10 @@ service = Service(
             Entry(
                 N_("读者与证件"), "/reader/patrons", "users", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("办证、挂失解挂、借阅与欠费"),
+            ),
+            Entry(
+                N_("借阅规则"), "/reader/rules", "adjustments", DESK, "",
+                ("RDR-LED-FRD-01", "RDR-LED-FRD-03"), N_("规则版本、试算、用上月借阅试跑"),
             ),
             Entry(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
@@ -99,7 +113,7 @@ service = Service(
         circulation_api.router, holds_api.router, charges_api.router, condition_api.router,
         items_api.router, patrons_api.router, counter_pages.router, patrons_pages.router,
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
-        calendar_pages.router,
+        calendar_pages.router, whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
         *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
@@ -109,6 +123,7 @@ service = Service(
     ),
     schedules=[
         Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+        Scheduled("reader.rules.retire", "15 0 * * *", retire_rules),
         Scheduled("reader.loans.remind", "0 8 * * *", remind),
     ],
     demo=seed,

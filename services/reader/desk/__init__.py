@@ -1,7 +1,8 @@
 """The desk: lending, returning, holds, cards, money, damage and re-inspection.
 
-Rooms build on one another in this order and never backwards: calendar, items, patrons, charges,
-holds, condition, circulation, counter. Queries may join a neighbour's tables; only the neighbour's
+Rooms build on one another in this order and never backwards: calendar, policies, items, patrons,
+charges, holds, condition, circulation, whatif, counter (the screens of policies only borrow the names
+of categories and places). Queries may join a neighbour's tables; only the neighbour's
 commands change them. Whoever locks rows takes the item first, then the patron, then holds.
 """
 

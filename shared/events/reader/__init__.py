@@ -26,6 +26,7 @@ from shared.events.reader.loans import (
     ItemLent,
     ItemReturned,
     ItemShelved,
+    LoanRecalled,
     LoanReminded,
     LoanRenewed,
     LoanUndone,
@@ -35,6 +36,7 @@ from shared.events.reader.patrons import (
     CardStateChanged,
     PatronRegistered,
 )
+from shared.events.reader.policies import LoanRulesActivated
 
 __all__ = [
     "AboutDamage",
@@ -57,8 +59,10 @@ __all__ = [
     "ItemMended",
     "ItemReturned",
     "ItemShelved",
+    "LoanRecalled",
     "LoanReminded",
     "LoanRenewed",
+    "LoanRulesActivated",
     "LoanUndone",
     "PatronRegistered",
     "ReturnUndone",

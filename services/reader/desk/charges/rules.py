@@ -8,10 +8,11 @@ from typing import Any
 
 from services.reader.desk.calendar.rules import open_days_between
 from services.reader.desk.charges.model import Entry, Posting
+from services.reader.desk.policies.values import PRICE, Terms
 from shared.i18n import N_
 from shared.refusals import NotFound, Refusal, SamePerson
 
-FINE_PER_DAY_FEN = 10
+STANDARD_TERMS = Terms()
 PROCESSING_FEN = 500
 COMPENSATION_MIN_FEN = 2000
 DAMAGED_PAGE_FEN = 50
@@ -41,17 +42,30 @@ class FineWasPaid(Refusal):
 
 
 def overdue_fine(
-    due_on: date, returned_on: date, *, closed: Collection[date], price_fen: int
+    due_on: date, returned_on: date, *, closed: Collection[date], price_fen: int,
+    terms: Terms = STANDARD_TERMS,
 ) -> dict[str, Any]:
-    """The fine and how it came about; closed days are free and the price of the item is the cap."""
-    charged, free = open_days_between(due_on, returned_on, closed)
-    raw = charged * FINE_PER_DAY_FEN
-    amount = min(raw, price_fen) if price_fen > 0 else raw
+    """The fine, the suspension, and how they came about.
+
+    Closed days are free where the rule says so; within the grace nothing is owed, beyond it every day
+    counts. `suspend_days` are open days after the return.
+    """
+    open_, shut = open_days_between(due_on, returned_on, closed)
+    free = shut if terms.skip_closed else 0
+    charged = open_ + shut - free
+    forgiven = 0 < charged <= terms.grace_days
+    counted = 0 if forgiven else charged
+    raw = counted * terms.fine_per_day
+    cap = (price_fen or None) if terms.fine_cap == PRICE else terms.fine_cap
+    amount = raw if cap is None else min(raw, int(cap))
+    days = counted * terms.suspend_per_day
     return {
         "due_on": due_on.isoformat(), "returned_on": returned_on.isoformat(),
-        "overdue_days": charged + free, "closed_days": free, "charged_days": charged,
-        "per_day_cents": FINE_PER_DAY_FEN, "cap_cents": price_fen or None,
+        "overdue_days": open_ + shut, "closed_days": free, "charged_days": charged,
+        "per_day_cents": terms.fine_per_day, "cap_cents": cap, "cap": str(terms.fine_cap or ""),
         "capped": amount < raw, "amount_cents": amount,
+        "grace_days": terms.grace_days, "forgiven": forgiven,
+        "suspend_days": days if terms.suspend_cap is None else min(days, terms.suspend_cap),
     }
 
 

@@ -52,3 +52,8 @@ class Loan(Base):
     fine_fen: Mapped[int] = mapped_column(default=0)
     fine_explain: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     undone: Mapped[bool] = mapped_column(default=False)
+    # A recall moves `due_on` forward; what was promised before stands beside it.
+    recalled_at: Mapped[datetime | None] = mapped_column(default=None)
+    recalled_by: Mapped[str] = mapped_column(default="")
+    recall_reason: Mapped[str] = mapped_column(default="")
+    due_before: Mapped[date | None] = mapped_column(default=None)

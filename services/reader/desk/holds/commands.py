@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.reader.desk import DESK
-from services.reader.desk.calendar.queries import closed_days
-from services.reader.desk.calendar.rules import HORIZON, ONE, after_open_days
+from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import (
+    keeping,
     lock_hold,
     overdue_pickups,
     position,
@@ -24,7 +24,7 @@ from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import any_free, title_of, with_patron
 from services.reader.desk.patrons import commands as patrons
-from services.reader.desk.patrons.queries import lock_patron, own_or_staff
+from services.reader.desk.patrons.queries import lock_patron, own_or_staff, terms_of
 from services.reader.desk.patrons.rules import card_blocks, missed_pickup
 from shared.events.reader import HoldEnded, HoldPlaced, HoldPostponed, HoldReady
 from shared.i18n import N_
@@ -55,6 +55,7 @@ async def place(
         at_home=await with_patron(work.session, instance_id, patron.id),
         free_copy=await any_free(work.session, instance_id),
         active=patron.holds_waiting + patron.holds_ready,
+        limit=(await terms_of(work.session, patron, work.today)).holds,
     )
     passed = override and all(
         r.severity is Severity.OVERRIDE and work.actor.holds(r.by) for r in reasons
@@ -79,8 +80,8 @@ async def offer(work: Work, item: Item) -> Hold | None:
     hold = await take_next(work.session, item.instance_id)
     if hold is None:
         return None
-    closed = await closed_days(work.session, work.today, work.today + ONE * HORIZON)
-    until = after_open_days(work.today, rules.KEEP_OPEN_DAYS, closed)
+    keep, closed = await keeping(work.session, hold, item, work.today)
+    until = after_open_days(work.today, keep, closed)
     rules.capture(hold, item, now=work.now, until=until)
     item_rules.move(item, "hold", work.now)
     work.emit(HoldReady(

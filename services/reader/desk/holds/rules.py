@@ -11,7 +11,6 @@ from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal, Severity
 from shared.states import step
 
-KEEP_OPEN_DAYS = 5
 MOST_PER_PATRON = 10
 
 S = HoldState
@@ -52,7 +51,8 @@ class UnknownTitle(NotFound):
 
 
 def objections(
-    *, card_blocks: list[Reason], already: bool, at_home: bool, free_copy: bool, active: int
+    *, card_blocks: list[Reason], already: bool, at_home: bool, free_copy: bool, active: int,
+    limit: int = MOST_PER_PATRON,
 ) -> list[Reason]:
     """Why a hold may not be placed; only what staff may decide can be overridden."""
     found = list(card_blocks)
@@ -64,9 +64,10 @@ def objections(
         found.append(Reason(
             "copy-available", N_("有复本在架，可直接借阅"), Severity.OVERRIDE, by=HEAD
         ))
-    if active >= MOST_PER_PATRON:
+    if active >= limit:
         found.append(Reason(
-            "hold-limit", N_("预约已达 {n} 项"), Severity.OVERRIDE, {"n": active}, HEAD
+            "hold-limit", N_("预约已达 {n} 项，上限 {limit} 项"), Severity.OVERRIDE,
+            {"n": active, "limit": limit}, HEAD,
         ))
     return found
 

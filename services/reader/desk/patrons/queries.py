@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.patrons.model import Category, Patron
 from services.reader.desk.patrons.rules import TERMS, UnknownCard, card_blocks, standing
+from services.reader.desk.policies.queries import ruling_for
+from services.reader.desk.policies.values import Terms
 from shared.identity import Actor
 from shared.refusals import NotAllowed
 
@@ -72,9 +74,14 @@ async def counts_by_category(session: AsyncSession) -> dict[Category, int]:
     return dict(rows.all())
 
 
-def patron_json(patron: Patron, today: date) -> dict[str, Any]:
-    """The patron on the wire."""
-    terms, state = TERMS[patron.category], standing(patron, today)
+async def terms_of(session: AsyncSession, patron: Patron, today: date) -> Terms:
+    """The terms that hold for the patron's category today, whatever the item."""
+    return (await ruling_for(session, patron.category.value, today)).terms
+
+
+def patron_json(patron: Patron, today: date, terms: Terms | None = None) -> dict[str, Any]:
+    """The patron on the wire; `terms` as they hold today, the standard ones when not asked for."""
+    terms, state = terms or TERMS[patron.category], standing(patron, today)
     return {
         "card": patron.card, "name": patron.name, "category": patron.category.value,
         "category_label": patron.category.text, "college": patron.college,

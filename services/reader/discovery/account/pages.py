@@ -14,7 +14,7 @@ from services.reader.desk.circulation.queries import history_of
 from services.reader.desk.codes import clean
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import HoldState
-from services.reader.desk.patrons.rules import TERMS, standing
+from services.reader.desk.patrons.rules import standing
 from services.reader.discovery.account import commands, queries
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -33,7 +33,7 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
     past = await history_of(work.session, found.patron.id) if history else None
     return page(
         request, "account/mine.html", page_title=_(TITLE), account=found, patron=found.patron,
-        terms=TERMS[found.patron.category], state=standing(found.patron, work.today), today=work.today,
+        terms=found.terms, state=standing(found.patron, work.today), today=work.today,
         receipts=queries.receipts(found.entries), past=past, ready=HoldState.ready,
         kept=await queries.returned(work.session, found.patron),
     )
