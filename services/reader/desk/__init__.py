@@ -1,9 +1,10 @@
 """The desk: lending, returning, holds, cards, money, damage and re-inspection.
 
-Rooms build on one another in this order and never backwards: calendar, items, patrons, cash, charges,
-losses, transit, holds, condition, circulation, notices, cards, clearance, campus, consents, inhouse,
-counter, dropbox, offline, privacy. Queries may join a neighbour's tables; only the neighbour's commands
-change them. Whoever locks rows takes the item first, then the patron, then holds.
+Rooms build on one another in this order and never backwards: calendar, policies, items, patrons, cash,
+charges, losses, transit, holds, condition, circulation, whatif, notices, cards, clearance, campus,
+consents, inhouse, counter, dropbox, offline, privacy (the screens of policies only borrow the names of
+categories and places). Queries may join a neighbour's tables; only the neighbour's commands change
+them. Whoever locks rows takes the item first, then the patron, then holds.
 """
 
 DESK = ("RDR-DSK", "RDR-LED", "RDR-CIR", "head-reader")

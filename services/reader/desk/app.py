@@ -52,10 +52,15 @@ from services.reader.desk.offline import api as offline_api
 from services.reader.desk.offline import pages as offline_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
+from services.reader.desk.policies import api as policies_api
+from services.reader.desk.policies import commands as policies
+from services.reader.desk.policies import pages as policies_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
 from services.reader.desk.transit import pages as transit_pages
+from services.reader.desk.whatif import api as whatif_api
+from services.reader.desk.whatif import pages as whatif_pages
 from services.reader.rooms.service_points import pages as service_points_pages
 from shared import names
 from shared.messaging.handlers import Handlers
@@ -76,6 +81,11 @@ async def lose_overdue(work: Work, _due: datetime) -> None:
 async def expire_holds(work: Work, _due: datetime) -> None:
     """What nobody fetched is free for the next before the doors open."""
     await holds.expire(work)
+
+
+async def retire_rules(work: Work, _due: datetime) -> None:
+    """Versions of the rules that a newer one has replaced are closed."""
+    await policies.retire_superseded(work)
 
 
 async def warn_of_pickups(work: Work, _due: datetime) -> None:
@@ -118,6 +128,7 @@ routers = [
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router,
     condition_api.router, condition_pages.router,
+    whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: items first, then who waits for them.
 handlers = Handlers().include(
@@ -126,6 +137,7 @@ handlers = Handlers().include(
 )
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),
+    Scheduled("reader.rules.retire", "15 0 * * *", retire_rules),
     Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
     Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
     Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),

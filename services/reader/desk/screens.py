@@ -102,6 +102,10 @@ areas = [
     ]),
     Area(N_("规则与设置"), [
         Entry(
+            N_("借阅规则"), "/reader/rules", "adjustments", DESK, "",
+            ("RDR-LED-FRD-01", "RDR-LED-FRD-03"), N_("规则版本、试算、用上月借阅试跑"),
+        ),
+        Entry(
             N_("闭馆日"), "/reader/closed-days", "calendar-event", DESK, "", ("RDR-LED-FRD-03",),
             N_("应还日顺延，闭馆不计费"),
         ),

@@ -48,6 +48,7 @@ from shared.events.reader.loans import (
     ItemLent,
     ItemReturned,
     ItemShelved,
+    LoanRecalled,
     LoanReminded,
     LoanRenewed,
     LoanUndone,
@@ -82,6 +83,7 @@ from shared.events.reader.transit import (
     ItemLostInTransit,
     ItemSent,
 )
+from shared.events.reader.policies import LoanRulesActivated
 
 __all__ = [
     "AboutDamage",
@@ -131,8 +133,10 @@ __all__ = [
     "ItemShelved",
     "ItemUsedInHouse",
     "LoanLinksCut",
+    "LoanRecalled",
     "LoanReminded",
     "LoanRenewed",
+    "LoanRulesActivated",
     "LoanUndone",
     "OfflineReplayed",
     "OfflineSettled",

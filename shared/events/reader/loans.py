@@ -153,3 +153,20 @@ class RenewalUndone(AboutItem):
 
     def refs(self) -> Sequence[str]:
         return [f"item:{self.barcode}", f"patron:{self.card}"]
+
+
+class LoanRecalled(AboutItem):
+    """Somebody else needs the item: the loan is due sooner, and its patron is told."""
+
+    name: ClassVar[str] = "reader.loan.recalled"
+    summary: ClassVar[str] = N_("召回《{title}》，应还日由 {due_before} 提前至 {due_on}")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-01",)
+
+    loan_id: str
+    card: str
+    due_before: date
+    due_on: date
+    reason: str = ""
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"patron:{self.card}"]

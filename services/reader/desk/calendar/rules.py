@@ -9,8 +9,8 @@ from shared.i18n import N_
 from shared.refusals import Refusal
 
 ONE = timedelta(days=1)
-# How far ahead a due date may be pushed by closures: two vacations in a row stay inside it.
-HORIZON = 150
+# How far ahead closed days are read: the longest loan a rule can give, and a vacation after it.
+HORIZON = 400
 
 
 class AlreadyClosed(Refusal):

@@ -38,10 +38,12 @@ async def takings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Taki
         .join(back, back.refunds_id == Entry.id)
         .where(Entry.shift_id.in_(wanted), back.posting == Posting.refund).group_by(Entry.shift_id)
     )).all())  # type: ignore[arg-type]
-    found = {
-        row[0]: Takings(row[1], row[2], *(int(n) for n in row[3:]), int(refunded.get(row[0], 0)))
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        receipts, fines, compensation, fees, cashless = (int(n) for n in row[3:])
+        found[row[0]] = Takings(
+            row[1], row[2], receipts, fines, compensation, fees, cashless, int(refunded.get(row[0], 0))
+        )
     return {one: found.get(one, Takings()) for one in wanted}
 
 

@@ -9,11 +9,13 @@ from typing import Any
 from services.reader.desk.calendar.rules import open_days_between
 from services.reader.desk.charges.compensation import sentence_of as compensation_sentence
 from services.reader.desk.charges.model import Entry, Kind, Posting
+from services.reader.desk.policies.rules import rule_text
+from services.reader.desk.policies.values import PRICE, Terms
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound, Refusal, SamePerson
 from shared.web.show import money
 
-FINE_PER_DAY_FEN = 10
+STANDARD_TERMS = Terms()
 PROCESSING_FEN = 500
 RATES: dict[Kind, int] = {
     Kind.damage: 50, Kind.barcode: 100, Kind.card: 1000, Kind.disc: 1000, Kind.processing: PROCESSING_FEN,
@@ -59,17 +61,30 @@ class NotPaid(Refusal):
 
 
 def overdue_fine(
-    due_on: date, returned_on: date, *, closed: Collection[date], price_fen: int
+    due_on: date, returned_on: date, *, closed: Collection[date], price_fen: int,
+    terms: Terms = STANDARD_TERMS,
 ) -> dict[str, Any]:
-    """The fine and how it came about; closed days are free and the price of the item is the cap."""
-    charged, free = open_days_between(due_on, returned_on, closed)
-    raw = charged * FINE_PER_DAY_FEN
-    amount = min(raw, price_fen) if price_fen > 0 else raw
+    """The fine, the suspension, and how they came about.
+
+    Closed days are free where the rule says so; within the grace nothing is owed, beyond it every day
+    counts. `suspend_days` are open days after the return.
+    """
+    open_, shut = open_days_between(due_on, returned_on, closed)
+    free = shut if terms.skip_closed else 0
+    charged = open_ + shut - free
+    forgiven = 0 < charged <= terms.grace_days
+    counted = 0 if forgiven else charged
+    raw = counted * terms.fine_per_day
+    cap = (price_fen or None) if terms.fine_cap == PRICE else terms.fine_cap
+    amount = raw if cap is None else min(raw, int(cap))
+    days = counted * terms.suspend_per_day
     return {
         "due_on": due_on.isoformat(), "returned_on": returned_on.isoformat(),
-        "overdue_days": charged + free, "closed_days": free, "charged_days": charged,
-        "per_day_cents": FINE_PER_DAY_FEN, "cap_cents": price_fen or None,
+        "overdue_days": open_ + shut, "closed_days": free, "charged_days": charged,
+        "per_day_cents": terms.fine_per_day, "cap_cents": cap, "cap": str(terms.fine_cap or ""),
         "capped": amount < raw, "amount_cents": amount,
+        "grace_days": terms.grace_days, "forgiven": forgiven,
+        "suspend_days": days if terms.suspend_cap is None else min(days, terms.suspend_cap),
     }
 
 
@@ -90,7 +105,9 @@ def sentence_of(explain: dict[str, Any]) -> str:
     """How a charge came about, in words; empty when it was set by hand."""
     if "charged_days" in explain:
         text = _(N_("超期 {n} 天，计费 {m} 天"), n=explain["overdue_days"], m=explain["charged_days"])
-        return text + (_(N_("，以书价封顶")) if explain.get("capped") else "")
+        text += _(N_("，封顶")) if explain.get("capped") else ""
+        rule = explain.get("rule")
+        return f"{text} · {rule_text(rule['set'], rule['no'])}" if rule and "no" in rule else text
     if "rate_cents" in explain:
         return f"{money(explain['rate_cents'])} × {explain['number']} = {money(explain['amount_cents'])}"
     if "line" in explain:

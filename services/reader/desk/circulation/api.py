@@ -17,7 +17,7 @@ from services.reader.desk.condition.queries import slip_json
 from services.reader.desk.condition.rules import shorthand
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json
-from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json
+from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json, terms_of
 from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
 
@@ -57,13 +57,20 @@ class RenewalRequest(BaseModel):
     note: str = Field("", max_length=300)
 
 
+class RecallRequest(BaseModel):
+    """Which item is asked back, and why."""
+
+    barcode: str = Field(min_length=1, max_length=60)
+    reason: str = Field(min_length=1, max_length=200)
+
+
 @router.post("/loans", status_code=201, dependencies=[allow(*DESK)])
 async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
     """Lend an item."""
     done = await commands.lend(
         work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note
     )
-    patron = patron_json(done.patron, work.today)
+    patron = patron_json(done.patron, work.today, done.terms)
     patron["open_loans"] += 1  # the database has counted; the object was read before it did
     return {
         "loan_id": str(done.loan.id), "due_on": done.loan.due_on, "item": item_json(done.item),
@@ -101,7 +108,14 @@ async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
     loan, patron = await commands.renew(
         work, barcode=clean(body.barcode), override=body.override, note=body.note
     )
-    return {**queries.loan_json(loan), "patron": patron_json(patron, work.today)}
+    terms = await terms_of(work.session, patron, work.today)
+    return {**queries.loan_json(loan), "patron": patron_json(patron, work.today, terms)}
+
+
+@router.post("/recalls", dependencies=[allow(*DESK)])
+async def recall(work: WorkDep, body: RecallRequest) -> dict[str, Any]:
+    """Ask for an item sooner than promised; the patron is told."""
+    return queries.loan_json(await commands.recall(work, barcode=clean(body.barcode), reason=body.reason))
 
 
 @router.post("/loans/{loan_id}/undo", dependencies=[allow(*DESK)])

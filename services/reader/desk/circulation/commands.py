@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from services.reader.desk import DESK
+from services.reader.desk.calendar.queries import closed_days
+from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind
-from services.reader.desk.charges.rules import overdue_fine
 from services.reader.desk.circulation import rules
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.queries import due_on_days, facts_for_loan, lock_open_loan
+from services.reader.desk.circulation.queries import (
+    due_on_days,
+    facts_for_loan,
+    lock_open_loan,
+    unknown,
+)
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
 from services.reader.desk.holds import commands as holds
@@ -26,16 +31,19 @@ from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import SHELVE_AT_ONCE
 from services.reader.desk.losses import refunds
+from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.queries import lock_patron, numbered, own_or_staff, why_unknown
-from services.reader.desk.patrons.rules import TERMS
+from services.reader.desk.patrons.queries import lock_patron, own_or_staff
+from services.reader.desk.patrons.rules import suspend_for_overdue
+from services.reader.desk.policies.rules import resolve
+from services.reader.desk.policies.values import Terms
 from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit
 from services.reader.desk.transit.queries import open_transit_of
 from services.reader.rooms.service_points.queries import open_point
-from shared.events.reader import ItemLent, ItemReturned, LoanReminded, LoanRenewed
+from shared.events.reader import ItemLent, ItemReturned, LoanRecalled, LoanReminded, LoanRenewed
 from shared.i18n import N_
-from shared.refusals import Reason
+from shared.refusals import Invalid, Reason
 from shared.work import Work
 
 KEPT = {Circulation.hold_shelf, Circulation.in_transit}
@@ -49,6 +57,7 @@ class Lent:
     item: Item
     patron: Patron
     filled: Hold | None = None
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ async def lend(
     work.actor.require(*DESK, *(("terminal",) if happened else ()))
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)
     if facts is None:
-        raise rules.LoanRefused(await _unknown(work, card=card, barcode=barcode))
+        raise rules.LoanRefused(await unknown(work.session, card=card, barcode=barcode))
     reasons = rules.objections(facts, work.today)
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
     if allowed is None and happened:
@@ -97,7 +106,7 @@ async def lend(
         # Another copy that stood ready for this patron is pulled from the hold shelf later.
         filled = await holds.fill(work, facts.own_hold, item)
     due, explain = rules.due_date(
-        TERMS[patron.category], patron.category.value, work.today, facts.closed
+        facts.terms.terms, patron.category.value, work.today, facts.closed, ruling=facts.terms
     )
     if due_on is not None:
         due, explain = due_on, {**explain, "due_on": due_on.isoformat()}
@@ -115,22 +124,7 @@ async def lend(
         await work.session.flush()
     except IntegrityError as error:  # the database has the last word on "lent once"
         raise rules.LoanRefused([Reason("item-on-loan", N_("该册刚刚被另一台借出"))]) from error
-    return Lent(loan, item, patron, filled)
-
-
-async def _unknown(work: Work, *, card: str, barcode: str) -> list[Reason]:
-    """Which of the two nobody knows, and whether they were only swapped."""
-    known = await work.session.scalar(select(Item.id).where(Item.barcode == barcode))
-    patron = await work.session.scalar(select(Patron.id).where(numbered(card)))
-    found = []
-    if patron is None:
-        why = await why_unknown(work.session, card)
-        found.append(Reason(why.code, why.message, params=why.params))
-    if known is None:
-        swapped = await work.session.scalar(select(Patron.id).where(numbered(barcode)))
-        text = N_("{code} 是读者证，不是图书条码") if swapped else N_("没有条码为 {code} 的馆藏")
-        found.append(Reason("unknown-barcode", text, params={"code": barcode}))
-    return found
+    return Lent(loan, item, patron, filled, facts.terms.terms)
 
 
 async def take_back(
@@ -146,7 +140,7 @@ async def take_back(
     work.actor.require(*DESK)
     if at:
         await open_point(work.session, at)
-    item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
+    item, loan, first_waiting, closed, _book = await lock_open_loan(work.session, barcode, work.today)
     if item.circulation is Circulation.hold_shelf and damage is None:
         kept = await ready_hold(work.session, item.id)
         if kept is not None:
@@ -156,7 +150,8 @@ async def take_back(
     if loan is not None:
         loan.returned_at, loan.returned_by = work.now, work.actor.id
         if loan.due_on < (on or work.today):
-            fine = overdue_fine(loan.due_on, on or work.today, closed=closed, price_fen=item.price_fen)
+            fine = rules.fine_of(loan, on or work.today, closed=closed, price_fen=item.price_fen)
+            await _suspend(work, loan, fine, closed)
             loan.fine_fen, loan.fine_explain = fine["amount_cents"], fine
     was = item.circulation
     if was is not Circulation.hold_shelf:
@@ -186,6 +181,22 @@ async def take_back(
     elif hold is None and next_ == "hold_shelf":
         next_ = "shelve"
     return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way)
+
+
+async def _suspend(
+    work: Work, loan: Loan, fine: dict[str, Any], closed: frozenset[date]
+) -> None:
+    """Where the rule says so, a late return stops lending for some open days; the fine says until when."""
+    if not fine["suspend_days"] or not loan.card:
+        return
+    patron = await lock_patron(work.session, loan.card)
+    until = after_open_days(work.today, fine["suspend_days"], closed)
+    before = patron.suspended_until
+    if suspend_for_overdue(patron, until=until, today=work.today) is None:
+        return
+    fine["suspended_until"] = until.isoformat()
+    fine["suspended_before"] = before.isoformat() if before else None
+    patrons.tell(work, patron, patron.state)
 
 
 def _tell_return(
@@ -225,26 +236,32 @@ async def renew(
 
     `happened` and `due_on` as in `lend`.
     """
-    item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
+    item, loan, first_waiting, closed, book = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or loan.card is None:
         raise rules.NotOnLoan(title=item.title)
     own_or_staff(work.actor, loan.card)
     if work.actor.kind != "patron":
         work.actor.require(*DESK, *(("terminal",) if happened else ()))
     patron = await lock_patron(work.session, loan.card)
-    reasons = rules.renewal_objections(loan, patron, today=work.today, first_waiting=first_waiting)
+    ruling = resolve(book, patron.category.value, item.kind, item.location)
+    reasons = rules.renewal_objections(
+        loan, patron, today=work.today, first_waiting=first_waiting, terms=ruling.terms
+    )
+    due, explain = rules.due_date(
+        ruling.terms, patron.category.value, max(loan.due_on, work.today), closed,
+        renewal=loan.renewals + 1, ruling=ruling, today=work.today,
+    )
+    if due <= loan.due_on:
+        reasons.append(Reason("no-later-due", N_("续借后应还 {day}，不晚于现在"), params={"day": due}))
     allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
     if allowed is None and happened:
         allowed = rules.after_the_fact(reasons, work.actor, note)
     if allowed is None:
         raise rules.RenewalRefused(reasons)
     before = rules.before_renewal(loan)
-    loan.renewals += 1
+    loan.renewals, loan.due_on, loan.explain = loan.renewals + 1, due, explain
     loan.renewed_at, loan.renewed_by = work.now, work.actor.id
-    loan.due_on, loan.explain = rules.due_date(
-        TERMS[patron.category], patron.category.value, max(loan.due_on, work.today), closed,
-        renewal=loan.renewals,
-    )
+    loan.recalled_at, loan.due_before = None, None
     if due_on is not None:
         loan.due_on, loan.explain = due_on, {**loan.explain, "due_on": due_on.isoformat()}
     loan.explain["before"] = before
@@ -253,6 +270,32 @@ async def renew(
         **item_rules.about(item), loan_id=str(loan.id), card=loan.card, due_on=loan.due_on
     ))
     return loan, patron
+
+
+async def recall(work: Work, *, barcode: str, reason: str) -> Loan:
+    """Ask for an item sooner than promised, by the rule it was lent under; its patron is told."""
+    work.actor.require(*DESK)
+    if not reason.strip():
+        raise Invalid({"reason": N_("请写明召回原因")})
+    item, loan, _first, closed, _book = await lock_open_loan(work.session, barcode, work.today)
+    if loan is None:
+        raise rules.RecallRefused([Reason("item-not-on-loan", N_("《{title}》未借出"), params={"title": item.title})])
+    # The closed days above begin at the old due date; a recall may fall on one before it.
+    closed |= await closed_days(work.session, work.today, loan.due_on)
+    due = rules.recalled(loan, today=work.today, closed=closed)
+    if reasons := rules.recall_objections(loan, today=work.today, due=due):
+        raise rules.RecallRefused(reasons)
+    before = loan.due_on
+    loan.recalled_at, loan.recalled_by, loan.recall_reason = work.now, work.actor.id, reason.strip()[:200]
+    loan.due_before, loan.due_on = before, due
+    loan.explain = {**loan.explain, "recall": {
+        "on": work.today.isoformat(), "before": before.isoformat(), "due_on": due.isoformat(),
+    }}
+    work.emit(LoanRecalled(
+        **item_rules.about(item), loan_id=str(loan.id), card=loan.card or "", due_before=before, due_on=due,
+        reason=loan.recall_reason,
+    ))
+    return loan
 
 
 async def remind(work: Work) -> int:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from services.reader.desk import DESK
-from services.reader.desk.charges.rules import overdue_fine
 from services.reader.desk.circulation.commands import Returned, take_back
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import lock_open_loan
+from services.reader.desk.circulation.rules import fine_of
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items import rules as item_rules
@@ -29,7 +29,7 @@ BATCH = 500
 async def declare_lost(work: Work, *, barcode: str, how: How = How.declared, note: str = "") -> Loss:
     """The patron has lost the item: the loan ends today, with the fine up to today."""
     work.actor.require(*DESK)
-    item, loan, _first, closed = await lock_open_loan(work.session, barcode, work.today)
+    item, loan, _first, closed, _book = await lock_open_loan(work.session, barcode, work.today)
     if item.circulation is Circulation.claimed_returned:
         return await _search_failed(work, item)
     if loan is None or item.circulation is not Circulation.on_loan:
@@ -44,7 +44,7 @@ async def declare_lost(work: Work, *, barcode: str, how: How = How.declared, not
 async def claim_returned(work: Work, *, barcode: str, note: str = "") -> Loss:
     """The patron says the item was returned: it is searched for, and no fine grows meanwhile."""
     work.actor.require(*DESK)
-    item, loan, _first, closed = await lock_open_loan(work.session, barcode, work.today)
+    item, loan, _first, closed, _book = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or item.circulation is not Circulation.on_loan:
         raise NotToLose(title=item.title, state=item.circulation.text)
     loss = await _end(work, item, loan, closed, how=How.claimed, note=note)
@@ -74,7 +74,7 @@ async def _end(
 ) -> Loss:
     fine = None
     if loan.due_on < work.today:
-        fine = overdue_fine(loan.due_on, work.today, closed=closed, price_fen=item.price_fen)
+        fine = fine_of(loan, work.today, closed=closed, price_fen=item.price_fen)
     claimed = how is How.claimed
     loan.returned_at, loan.returned_by, loan.ended_as = work.now, work.actor.id, "claimed" if claimed else "lost"
     loan.fine_fen, loan.fine_explain = (fine["amount_cents"] if fine else 0), fine

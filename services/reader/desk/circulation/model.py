@@ -25,6 +25,7 @@ class Loan(Base):
     __table_args__ = (
         Index("uq_loan_open", "item_id", unique=True, postgresql_where=OPEN),
         Index("ix_loan_due", "patron_id", "due_on", postgresql_where=OPEN),
+        Index("ix_loan_recalled", "patron_id", "due_on", postgresql_where=text("returned_at IS NULL AND recalled_at IS NOT NULL")),
         Index("ix_loan_overdue", "due_on", postgresql_where=OPEN),
         Index("ix_loan_patron", "patron_id", "lent_at"),
         Index("ix_loan_item", "item_id", "lent_at"),
@@ -63,3 +64,8 @@ class Loan(Base):
     undone: Mapped[bool] = mapped_column(default=False)
     # Ended without the book: "lost" or "claimed"; fines stop on the day of the report.
     ended_as: Mapped[str] = mapped_column(default="")
+    # A recall moves `due_on` forward; what was promised before stands beside it.
+    recalled_at: Mapped[datetime | None] = mapped_column(default=None)
+    recalled_by: Mapped[str] = mapped_column(default="")
+    recall_reason: Mapped[str] = mapped_column(default="")
+    due_before: Mapped[date | None] = mapped_column(default=None)

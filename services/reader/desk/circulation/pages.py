@@ -28,8 +28,9 @@ from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.desk.losses.queries import losses_of_item, losses_of_patron
 from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_card
-from services.reader.desk.patrons.rules import TERMS, blocks, limit_block, standing, verbs
+from services.reader.desk.patrons.rules import blocks, limit_block, standing, verbs
 from services.reader.desk.patrons.tabs import tabs
+from services.reader.desk.policies.rules import rule_text
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import page, see_other
@@ -48,16 +49,19 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
     past = await queries.history_of(work.session, found.id) if history else []
     if history:
         work.note("read-loan-history", "patron", found.card, rows=len(past))
-    earliest = loans[0].due_on if loans else None
+    out, terms = await queries.standing_now(work.session, found, work.today)
     state = standing(found, work.today)
     return page(
         request, "circulation/patron.html", page_title=found.name, patron=found, state=state,
-        crumbs=[(_(N_("读者与证件")), "/reader/patrons"), (found.name, "")], terms=TERMS[found.category],
-        alerts=blocks(found, today=work.today, earliest_due=earliest) + limit_block(found), loans=loans,
+        crumbs=[(_(N_("读者与证件")), "/reader/patrons"), (found.name, "")], terms=terms,
+        alerts=blocks(
+            found, today=work.today, earliest_due=out.earliest_due, standing=out, terms=terms
+        ) + limit_block(found, terms),
+        loans=loans,
         holds=await holds_of(work.session, found.id), due=await open_charges(work.session, found.id),
         entries=await entries_of(work.session, found.id, limit=20), history=history, past=past,
         verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
-        today=work.today, sentence_of=sentence_of, methods=list(Method), kinds=list(Kind),
+        today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
         losses=await losses_of_patron(work.session, found.id),
     )
@@ -95,7 +99,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         history=history, loans=loans, at_desk=at_desk,
         readers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
         names=await people.names(work, [one.reported_by for one in slips]),
-        kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation,
+        kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation, sentence_of=sentence_of,
         losses=await losses_of_item(work.session, found.id) if at_desk else [],
     )
 
@@ -107,16 +111,30 @@ async def shelve(request: Request, work: WorkDep, barcode: str) -> Response:
     return see_other(request, f"/reader/items/{found.barcode}", toast=_(N_("已上架")))
 
 
+@router.post("/items/{barcode}/recall")
+async def recall(
+    request: Request, work: WorkDep, barcode: str, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """召回."""
+    loan = await commands.recall(work, barcode=clean(barcode), reason=reason)
+    return see_other(
+        request, f"/reader/items/{loan.barcode}", toast=_(N_("已召回，应还日提前至 {day}"), day=loan.due_on)
+    )
+
+
 @router.post("/items/{barcode}/hold")
 async def hold(
     request: Request, work: WorkDep, barcode: str, card: Annotated[str, Form()],
     override: Annotated[bool, Form()] = False, note: Annotated[str, Form()] = "",
+    recall: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Place a hold on the item's title for a patron."""
+    """Place a hold on the item's title for a patron, and call the item back if they cannot wait."""
     found = await item_by_barcode(work.session, clean(barcode))
     _hold, place = await holds.place(
         work, card=clean(card), instance_id=found.instance_id, override=override, note=note[:300]
     )
+    if recall:
+        await commands.recall(work, barcode=found.barcode, reason=N_("读者预约，请求召回"))
     return see_other(
         request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
     )

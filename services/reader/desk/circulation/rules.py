@@ -10,14 +10,26 @@ from uuid import UUID
 
 from services.reader.desk import HEAD
 from services.reader.desk.calendar.rules import next_open
+from services.reader.desk.charges.rules import overdue_fine
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import ABSENT, unfit
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.rules import TERMS, Terms, blocks, card_blocks, limit_block
+from services.reader.desk.patrons.rules import TERMS, Standing, blocks, card_blocks, limit_block
+from services.reader.desk.policies.rules import (
+    ANY,
+    KEPT,
+    STANDARD,
+    Ruling,
+    kept_terms,
+    resolve,
+    rule_text,
+)
+from services.reader.desk.policies.values import ON, Terms
 from shared.i18n import N_, _
 from shared.identity import Actor
 from shared.refusals import Reason, Refusal, Severity
+from shared.settings import LOCAL
 
 SHIFT = timedelta(hours=12)
 REMINDERS = (-3, 1, 7, 30, 60)
@@ -51,6 +63,13 @@ class NotOnLoan(Refusal):
     message = N_("《{title}》未借出，无需续借")
 
 
+class RecallRefused(Explained):
+    """The loan cannot be asked back sooner."""
+
+    code = "recall-refused"
+    message = N_("不能召回：{why}")
+
+
 class UndoRefused(Explained):
     """The last step cannot be taken back any more."""
 
@@ -69,6 +88,24 @@ class Facts:
     ready_for: UUID | None = None
     own_hold: UUID | None = None
     closed: Collection[date] = field(default_factory=tuple)
+    standing: Standing | None = None
+    # What decides; the standard rules when nobody said otherwise.
+    ruling: Ruling | None = None
+
+    @property
+    def terms(self) -> Ruling:
+        """The ruling for this patron and this item."""
+        return self.ruling or resolve(
+            STANDARD, self.patron.category.value, self.item.kind, self.item.location
+        )
+
+
+# Which value of the rules stands behind a reason.
+DECIDED_BY = {
+    "loan-limit": "items", "debt": "debt_limit", "overdue": "overdue_max", "lost-limit": "lost_max",
+    "recalls-overdue": "recall_overdue_max", "recall-overdue-days": "recall_overdue_days",
+    "renewal-limit": "renewals", "no-later-due": "hard_due_on", "hold-limit": "holds",
+}
 
 
 def objections(facts: Facts, today: date) -> list[Reason]:
@@ -83,7 +120,22 @@ def objections(facts: Facts, today: date) -> list[Reason]:
         and facts.first_waiting not in {None, patron.id}
     ):
         found.append(Reason("others-wait", N_("有读者排队预约此书"), Severity.OVERRIDE, by=HEAD))
-    return found + blocks(patron, today=today, earliest_due=facts.earliest_due) + limit_block(patron)
+    ruling = facts.terms
+    return found + blocks(
+        patron, today=today, earliest_due=facts.earliest_due, standing=facts.standing, terms=ruling.terms
+    ) + limit_block(patron, ruling.terms, out=_against(ruling, facts.standing))
+
+
+def _against(ruling: Ruling, standing: Standing | None) -> int | None:
+    """How many loans count against a limit that was set for some items only; None for all of them."""
+    row = ruling.scope("items")
+    if standing is None:
+        return None
+    if ANY not in {row.kind, row.location}:
+        return standing.of_both
+    if row.kind != ANY:
+        return standing.of_kind
+    return standing.of_location if row.location != ANY else None
 
 
 def _not_here(item: Item, patron: Patron) -> list[Reason]:
@@ -132,19 +184,36 @@ def before_renewal(loan: Loan) -> dict[str, Any]:
 
 
 def due_date(
-    terms: Terms, category: str, start: date, closed: Collection[date], *, renewal: int = 0
+    terms: Terms, category: str, start: date, closed: Collection[date], *, renewal: int = 0,
+    ruling: Ruling | None = None, today: date | None = None,
 ) -> tuple[date, dict[str, Any]]:
-    """The due date and why: rule, first reckoning, the closed days it was moved over."""
-    raw = start + timedelta(days=terms.days)
-    due = next_open(raw, closed)
-    moved = [day.isoformat() for day in sorted(closed) if raw <= day < due]
-    return due, {
+    """The due date and why: rule, first reckoning, the fixed day, the closed days it was moved over.
+
+    A fixed day that is already past on `today` (the start when not given) decides nothing any more.
+    """
+    name = "renewal_days" if renewal and terms.renewal_days is not None else "days"
+    raw = start + timedelta(days=getattr(terms, name))
+    hard = terms.hard_due_on
+    fixed = hard is not None and hard > (today or start) and (terms.hard_due_mode == ON or hard < raw)
+    reckoned = hard if fixed and hard else raw
+    due = next_open(reckoned, closed)
+    moved = [day.isoformat() for day in sorted(closed) if reckoned <= day < due]
+    explain: dict[str, Any] = {
         "rule": {
-            "category": category, "items": terms.items, "days": terms.days, "renewals": terms.renewals,
+            "category": category, "items": terms.items, "days": getattr(terms, name),
+            "renewals": terms.renewals,
         },
-        "from": start.isoformat(), "reckoned": raw.isoformat(), "closed": moved,
+        "from": start.isoformat(), "reckoned": reckoned.isoformat(), "closed": moved,
         "due_on": due.isoformat(), "renewal": renewal,
+        "late": {kept: getattr(terms, kept) for kept in KEPT},
     }
+    if fixed:
+        explain["fixed"] = {"on": reckoned.isoformat(), "instead": raw.isoformat(), "mode": terms.hard_due_mode}
+    if ruling is not None:
+        decided = ["hard_due_on" if fixed else name, *KEPT]
+        explain["rule"] |= {"set": ruling.book.number, "no": ruling.by[decided[0]].no}
+        explain["by"] = {one: ruling.by[one].as_json() for one in decided}
+    return due, explain
 
 
 def sentence_of(explain: dict[str, Any]) -> str:
@@ -156,18 +225,63 @@ def sentence_of(explain: dict[str, Any]) -> str:
         N_("{category}借期 {days} 天，自 {start} 起算"),
         category=Category(rule["category"]).text, days=rule["days"], start=explain["from"],
     )
+    if fixed := explain.get("fixed"):
+        text += _(N_("；固定应还日 {day}"), day=fixed["on"])
     if explain["closed"]:
         text += _(
             N_("；{raw} 闭馆，顺延至 {due}"), raw=explain["reckoned"], due=explain["due_on"]
         )
+    if recall := explain.get("recall"):
+        text += _(N_("；{day} 召回，应还日由 {before} 提前至 {due}"), day=recall["on"], before=recall["before"], due=recall["due_on"])
+    if rule.get("set"):
+        text += _(N_("；依{rule}"), rule=rule_text(rule["set"], rule["no"])) + _beaten(explain)
     return text
 
 
+def _beaten(explain: dict[str, Any]) -> str:
+    """The rules that would have said something else."""
+    decided: dict[str, Any] = next(iter(explain.get("by", {}).values()), {})
+    if not decided.get("lost"):
+        return ""
+    return _(N_("（优先于第 {lost} 条）"), lost="、".join(str(no) for no in decided["lost"]))
+
+
+def fine_of(
+    loan: Loan, day: date, *, closed: Collection[date], price_fen: int
+) -> dict[str, Any]:
+    """What a late loan costs if it comes back on a day, by the rule it was made under, and which that is."""
+    fine = overdue_fine(
+        loan.due_on, day, closed=closed, price_fen=price_fen, terms=kept_terms(loan.explain)
+    )
+    if number := loan.explain.get("rule", {}).get("set"):
+        fine["rule"] = {"set": number, **loan.explain.get("by", {}).get("fine_per_day", {})}
+    return fine
+
+
+def recalled(loan: Loan, *, today: date, closed: Collection[date]) -> date:
+    """The due date after a recall: what was guaranteed, some days to bring it, never later than before."""
+    terms = kept_terms(loan.explain)
+    guaranteed = loan.lent_at.astimezone(LOCAL).date() + timedelta(days=terms.recall_min_days)
+    day = max(guaranteed, today + timedelta(days=terms.recall_due_days))
+    return min(next_open(day, closed), loan.due_on)
+
+
+def recall_objections(loan: Loan, *, today: date, due: date) -> list[Reason]:
+    """Why a recall would do nothing."""
+    if loan.recalled_at is not None:
+        return [Reason("already-recalled", N_("已召回，应还 {day}"), params={"day": loan.due_on})]
+    if loan.due_on < today:
+        return [Reason("already-overdue", N_("已超期，应还 {day}，请催还"), params={"day": loan.due_on})]
+    if due >= loan.due_on:
+        return [Reason("nothing-to-shorten", N_("按规则最早应还 {due}，不早于现在的 {day}"), params={"due": due, "day": loan.due_on})]
+    return []
+
+
 def renewal_objections(
-    loan: Loan, patron: Patron, *, today: date, first_waiting: UUID | None
+    loan: Loan, patron: Patron, *, today: date, first_waiting: UUID | None, terms: Terms | None = None
 ) -> list[Reason]:
     """Every reason against a later due date."""
-    terms = TERMS[patron.category]
+    terms = terms or TERMS[patron.category]
     found = card_blocks(patron, today)
     if loan.due_on < today:
         found.append(Reason(
@@ -177,6 +291,8 @@ def renewal_objections(
         found.append(Reason(
             "renewal-limit", N_("已续借 {n} 次，达到上限"), Severity.OVERRIDE, {"n": loan.renewals}, HEAD
         ))
+    if loan.recalled_at is not None:
+        found.append(Reason("loan-recalled", N_("已召回，请按 {day} 归还"), Severity.OVERRIDE, {"day": loan.due_on}, HEAD))
     if first_waiting is not None and first_waiting != patron.id:
         found.append(Reason("others-wait", N_("有读者排队预约此书"), Severity.OVERRIDE, by=HEAD))
     return found

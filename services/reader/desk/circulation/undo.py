@@ -17,6 +17,10 @@ from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.queries import lock_item
+from services.reader.desk.patrons import commands as patrons
+from services.reader.desk.patrons.model import CardState
+from services.reader.desk.patrons.queries import lock_patron
+from services.reader.desk.patrons.rules import change_state
 from shared.events.reader import LoanUndone, RenewalUndone, ReturnUndone
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason
@@ -94,6 +98,7 @@ async def _undo_return(work: Work, loan: Loan, item: Item) -> None:
     if reasons:
         raise rules.UndoRefused(reasons)
     await charges.reverse_fine(work, loan.id)
+    await _lift_suspension(work, loan)
     await holds.put_back(work, item, reason=N_("还书撤销"))
     loan.returned_at, loan.returned_by, loan.fine_fen, loan.fine_explain = None, "", 0, None
     if item.circulation is not Circulation.to_shelve:
@@ -104,6 +109,21 @@ async def _undo_return(work: Work, loan: Loan, item: Item) -> None:
         **item_rules.about(item), loan_id=str(loan.id), card=loan.card or "", due_on=loan.due_on
     ))
     await work.session.flush()
+
+
+async def _lift_suspension(work: Work, loan: Loan) -> None:
+    """The suspension this return brought goes with it, unless somebody has changed it since."""
+    fine = loan.fine_explain or {}
+    if not fine.get("suspended_until") or not loan.card:
+        return
+    patron = await lock_patron(work.session, loan.card)
+    if str(patron.suspended_until) != fine["suspended_until"] or patron.state is not CardState.suspended:
+        return
+    if before := fine.get("suspended_before"):
+        patron.suspended_until = date.fromisoformat(before)
+    else:
+        change_state(patron, "resume", reason=N_("还书撤销"))
+    patrons.tell(work, patron, patron.state)
 
 
 async def _both(work: Work, loan_id: UUID) -> tuple[Loan, Item]:

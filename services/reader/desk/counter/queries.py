@@ -12,14 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.charges.model import Entry, Kind, Posting
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.queries import loans_of, overdue_count_of
+from services.reader.desk.circulation.queries import loans_of, standing_now
 from services.reader.desk.counter.model import Line, Sitting
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import holds_of
 from services.reader.desk.inhouse.queries import used_since
 from services.reader.desk.patrons.model import CardState, Note, Patron
 from services.reader.desk.patrons.queries import notes_of
-from services.reader.desk.patrons.rules import TERMS, Terms, blocks, limit_block, standing
+from services.reader.desk.patrons.rules import blocks, limit_block, standing
+from services.reader.desk.policies.values import Terms
 from shared.refusals import Reason
 from shared.settings import LOCAL
 from shared.work import Work
@@ -77,15 +78,16 @@ async def panel_of(work: Work, sitting: Sitting | None) -> Panel | None:
     if patron is None:
         return None
     loans = await loans_of(work.session, patron.id, limit=SHOWN_LOANS)
-    earliest = loans[0].due_on if loans else None
-    late = earliest is not None and earliest < work.today
+    out, terms = await standing_now(work.session, patron, work.today)
     return Panel(
-        patron=patron, state=standing(patron, work.today), terms=TERMS[patron.category],
+        patron=patron, state=standing(patron, work.today), terms=terms,
         delegate=await work.session.scalar(select(Patron).where(Patron.card == sitting.delegate))
         if sitting.delegate else None,
         borrowing=sitting.patron_id is not None, loans=loans,
-        overdue=await overdue_count_of(work.session, patron.id, work.today) if late else 0,
-        alerts=blocks(patron, today=work.today, earliest_due=earliest) + limit_block(patron),
+        overdue=out.overdue,
+        alerts=blocks(
+            patron, today=work.today, earliest_due=out.earliest_due, standing=out, terms=terms
+        ) + limit_block(patron, terms),
         ready=[
             hold for hold, _place in await holds_of(work.session, patron.id)
             if hold.state is HoldState.ready

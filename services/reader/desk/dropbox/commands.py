@@ -100,7 +100,7 @@ async def _take(work: Work, run: DropRun, line: DropLine) -> None:
     line.at = work.now
     try:
         async with attempt(work):
-            _item, loan, _first, _closed = await lock_open_loan(work.session, line.barcode, work.today)
+            _item, loan, *_rest = await lock_open_loan(work.session, line.barcode, work.today)
             if loan is not None:
                 since = rules.lent_since(loan.lent_at.astimezone(LOCAL).date(), run.on)
                 if since:

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from services.reader.desk import DESK
-from services.reader.desk.calendar.queries import closed_days
-from services.reader.desk.calendar.rules import HORIZON, ONE, after_open_days
+from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Errand, Hold, HoldState
 from services.reader.desk.holds.queries import (
     ACTIVE,
+    keeping,
     lapsed,
     lock_hold,
     overdue_pickups,
@@ -28,7 +28,7 @@ from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.queries import item_by_barcode, lock_item, title_of, with_patron
 from services.reader.desk.patrons import commands as patrons
-from services.reader.desk.patrons.queries import lock_patron, own_or_staff
+from services.reader.desk.patrons.queries import lock_patron, own_or_staff, terms_of
 from services.reader.desk.patrons.rules import card_blocks, missed_pickup
 from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit, Why
@@ -72,6 +72,7 @@ async def place(
             level=rules.Asks.item if wanted else rules.Asks.any, pickup=pickup,
         ),
         active=patron.holds_waiting + patron.holds_ready,
+        limit=(await terms_of(work.session, patron, work.today)).holds,
     )
     passed = override and all(
         r.severity is Severity.OVERRIDE and work.actor.holds(r.by) for r in reasons
@@ -108,8 +109,8 @@ async def offer(work: Work, item: Item, *, at: str = "", kept: Hold | None = Non
             work, item, origin=at, to=hold.pickup, why=Why.hold, hold_id=hold.id, card=hold.card
         )
         return hold
-    closed = await closed_days(work.session, work.today, work.today + ONE * HORIZON)
-    until = after_open_days(work.today, rules.KEEP_OPEN_DAYS, closed)
+    keep, closed = await keeping(work.session, hold, item, work.today)
+    until = after_open_days(work.today, keep, closed)
     rules.capture(hold, item, now=work.now, until=until, at=at or hold.pickup)
     item_rules.move(item, "hold", work.now)
     work.emit(HoldReady(

@@ -10,10 +10,15 @@ from uuid import UUID
 from sqlalchemy import ScalarSelect, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reader.desk.calendar.queries import closed_between
+from services.reader.desk.calendar.rules import HORIZON, ONE
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.holds.model import Hold, HoldMove, HoldState
 from services.reader.desk.holds.rules import Copies, Copy
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
+from services.reader.desk.patrons.model import Patron
+from services.reader.desk.policies.queries import book_of, in_force
+from services.reader.desk.policies.rules import resolve
 from services.reader.rooms.service_points.model import PointLocation
 
 ACTIVE = (HoldState.waiting, HoldState.transit, HoldState.ready)
@@ -60,6 +65,18 @@ async def take_next(session: AsyncSession, instance_id: str, item_id: UUID) -> H
         .order_by(Hold.turn).limit(1)
         .with_for_update(skip_locked=True, key_share=True).execution_options(populate_existing=True)
     )
+
+
+async def keeping(
+    session: AsyncSession, hold: Hold, item: Item, today: date
+) -> tuple[int, frozenset[date]]:
+    """How many open days an item is kept for this patron, and the closed days ahead; one statement."""
+    category, closed, set_id = (await session.execute(
+        select(Patron.category, closed_between(today, today + ONE * HORIZON), in_force(today))
+        .where(Patron.id == hold.patron_id)
+    )).one()
+    terms = resolve(await book_of(session, set_id), category.value, item.kind, item.location).terms
+    return terms.hold_keep_days, frozenset(closed or ())
 
 
 async def ready_hold(session: AsyncSession, item_id: UUID) -> Hold | None:

@@ -14,7 +14,6 @@ from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal, Severity
 from shared.states import Choice, step
 
-KEEP_OPEN_DAYS = 5
 MOST_PER_PATRON = 10
 LONGEST_WAIT = timedelta(days=365)
 LONGEST_PAUSE = timedelta(days=180)
@@ -175,7 +174,8 @@ def answer(copies: Iterable[Copy], *, level: Asks, pickup: str) -> Answer:
 
 
 def objections(
-    *, card_blocks: list[Reason], already: bool, at_home: bool, may: Answer, active: int
+    *, card_blocks: list[Reason], already: bool, at_home: bool, may: Answer, active: int,
+    limit: int = MOST_PER_PATRON,
 ) -> list[Reason]:
     """Why a hold may not be placed; only what staff may decide can be overridden."""
     found = list(card_blocks)
@@ -189,9 +189,10 @@ def objections(
         ))
     elif may == "no":
         found.append(Reason("no-copy-to-wait-for", N_("没有等得到的外借复本（均不外借、遗失、清点未见或待剔）")))
-    if active >= MOST_PER_PATRON:
+    if active >= limit:
         found.append(Reason(
-            "hold-limit", N_("预约已达 {n} 项"), Severity.OVERRIDE, {"n": active}, HEAD
+            "hold-limit", N_("预约已达 {n} 项，上限 {limit} 项"), Severity.OVERRIDE,
+            {"n": active, "limit": limit}, HEAD,
         ))
     return found
 

@@ -62,7 +62,7 @@ async def replay(work: Work, scan: Scan) -> None:
 async def do(work: Work, scan: Scan) -> None:
     """Record it, or raise what stands against it; the caller has set the clock to the scan."""
     code = clean(scan.code)
-    item, loan, _first, _closed = await lock_open_loan(work.session, code, work.today)
+    item, loan, *_rest = await lock_open_loan(work.session, code, work.today)
     title, loan_id, next_, result = item.title, None, "", Result.done
     reasons: list[Reason] = []
     if scan.mode == "lend":

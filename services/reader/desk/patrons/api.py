@@ -12,6 +12,8 @@ from services.reader.desk import DESK
 from services.reader.desk.patrons import commands, queries
 from services.reader.desk.patrons.form import Amendment, NewNote, NewPatron, Seen
 from services.reader.desk.patrons.model import Note
+from services.reader.desk.policies.queries import book_on
+from services.reader.desk.policies.rules import resolve
 from shared.doors import Router, WorkDep, allow
 
 router = Router(prefix="/api/reader/patrons", tags=["patrons"])
@@ -29,15 +31,19 @@ class CardChange(BaseModel):
 async def register(work: WorkDep, body: NewPatron) -> dict[str, Any]:
     """Register a patron."""
     patron = await commands.register(work, **{**body.model_dump(), "card": body.card.upper(), "chip": (body.chip or "").upper() or None})
-    return queries.patron_json(patron, work.today)
+    terms = await queries.terms_of(work.session, patron, work.today)
+    return queries.patron_json(patron, work.today, terms)
 
 
 @router.get("", dependencies=[allow(*DESK)])
 async def find(work: WorkDep, q: str = Query("", max_length=60)) -> dict[str, Any]:
     """Patrons by card, name or pinyin initials."""
     found = await queries.find(work.session, q)
+    book = await book_on(work.session, work.today)
     return {
-        "items": [queries.patron_json(p, work.today) for p in found], "total": len(found), "next": None
+        "items": [
+            queries.patron_json(p, work.today, resolve(book, p.category.value).terms) for p in found
+        ], "total": len(found), "next": None
     }
 
 
@@ -48,21 +54,21 @@ async def patron(work: WorkDep, card: str) -> dict[str, Any]:
     if work.actor.kind != "patron":
         work.actor.require(*DESK)
     found = await queries.patron_by_card(work.session, card.upper())
-    return queries.record_json(found, work.today)
+    return await queries.record_json(work.session, found, work.today)
 
 
 @router.patch("/{card}", dependencies=[allow(*DESK)])
 async def amend(work: WorkDep, card: str, body: Amendment) -> dict[str, Any]:
     """Correct what is named in the body."""
     found = await commands.amend(work, card=card.upper(), **body.model_dump(exclude_unset=True))
-    return queries.record_json(found, work.today)
+    return await queries.record_json(work.session, found, work.today)
 
 
 @router.post("/{card}/unblock", dependencies=[allow(*DESK)])
 async def unblock(work: WorkDep, card: str, body: Seen) -> dict[str, Any]:
     """Free a lost card for its owner, who has shown a document."""
     found = await commands.unblock(work, card=card.upper(), document=body.document, last4=body.last4)
-    return queries.patron_json(found, work.today)
+    return queries.patron_json(found, work.today, await queries.terms_of(work.session, found, work.today))
 
 
 def _note_json(note: Note) -> dict[str, Any]:
@@ -92,4 +98,4 @@ async def change_card(work: WorkDep, card: str, body: CardChange) -> dict[str, A
     found = await commands.change_card(
         work, card=card.upper(), action=body.action, reason=body.reason, until=body.until
     )
-    return queries.patron_json(found, work.today)
+    return queries.patron_json(found, work.today, await queries.terms_of(work.session, found, work.today))

@@ -18,6 +18,8 @@ from services.reader.desk.patrons.rules import (
     card_blocks,
     standing,
 )
+from services.reader.desk.policies.queries import ruling_for
+from services.reader.desk.policies.values import Terms
 from shared.identity import Actor
 from shared.refusals import NotAllowed, Refusal
 
@@ -120,17 +122,22 @@ async def counts_by_category(session: AsyncSession) -> dict[Category, int]:
     return dict(rows.all())
 
 
-def record_json(patron: Patron, today: date) -> dict[str, Any]:
+async def record_json(session: AsyncSession, patron: Patron, today: date) -> dict[str, Any]:
     """The whole record, with how to reach the person: for the desk and for themselves."""
     return {
-        **patron_json(patron, today), "email": patron.email, "phone": patron.phone,
-        "keeps_history": patron.keeps_history, "registered_at": patron.registered_at,
+        **patron_json(patron, today, await terms_of(session, patron, today)), "email": patron.email,
+        "phone": patron.phone, "keeps_history": patron.keeps_history, "registered_at": patron.registered_at,
     }
 
 
-def patron_json(patron: Patron, today: date) -> dict[str, Any]:
-    """The patron on the wire."""
-    terms, state = TERMS[patron.category], standing(patron, today)
+async def terms_of(session: AsyncSession, patron: Patron, today: date) -> Terms:
+    """The terms that hold for the patron's category today, whatever the item."""
+    return (await ruling_for(session, patron.category.value, today)).terms
+
+
+def patron_json(patron: Patron, today: date, terms: Terms | None = None) -> dict[str, Any]:
+    """The patron on the wire; `terms` as they hold today, the standard ones when not asked for."""
+    terms, state = terms or TERMS[patron.category], standing(patron, today)
     return {
         "card": patron.card, "name": patron.name, "category": patron.category.value,
         "category_label": patron.category.text, "college": patron.college,

@@ -7,35 +7,40 @@ from datetime import date, timedelta
 
 from services.reader.desk import HEAD
 from services.reader.desk.patrons.model import CardState, Category, Patron, Source
+from services.reader.desk.policies.rules import STANDARD, resolve
+from services.reader.desk.policies.values import Terms
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason, Refusal, Severity
 from shared.states import NotFromHere, step
 
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How much, how long, how often again."""
-
-    items: int
-    days: int
-    renewals: int
-
-
+# What holds for a category as long as no version of the rules says otherwise (policies/).
 TERMS: dict[Category, Terms] = {
-    Category.undergraduate: Terms(10, 30, 1),
-    Category.graduate: Terms(20, 60, 1),
-    Category.staff: Terms(30, 90, 2),
-    Category.retired: Terms(15, 60, 2),
-    Category.union: Terms(5, 30, 1),
-    Category.visitor: Terms(2, 14, 0),
+    category: resolve(STANDARD, category.value).terms for category in Category
 }
-DEBT_LIMIT_FEN = 1000
 # Price of a new card of our own (工本费).
 REISSUE_FEN = 1000
 NO_SHOWS = 3
 NO_SHOW_DAYS = 5
 # Union readers show a card of their own library; its orientation does not bind them.
 NEED_ORIENTATION = {Category.undergraduate, Category.graduate}
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a patron has out, counted by the statement that reads the patron.
+
+    `of_kind`, `of_location`, `of_both` count the loans that share those with the item asked for;
+    None where no item is asked for.
+    """
+
+    earliest_due: date | None = None
+    overdue: int = 0
+    recalls_overdue: int = 0
+    earliest_recall: date | None = None
+    lost: int = 0
+    of_kind: int | None = None
+    of_location: int | None = None
+    of_both: int | None = None
+
 
 S = CardState
 LIFE: dict[tuple[CardState, str], CardState] = {
@@ -188,34 +193,87 @@ def card_blocks(patron: Patron, today: date) -> list[Reason]:
     return []
 
 
-def blocks(patron: Patron, *, today: date, earliest_due: date | None) -> list[Reason]:
-    """Everything that stops the patron from borrowing, each with who may override it."""
+def blocks(
+    patron: Patron, *, today: date, earliest_due: date | None, standing: Standing | None = None,
+    terms: Terms | None = None,
+) -> list[Reason]:
+    """Everything that stops the patron from borrowing, each with who may override it.
+
+    Without `standing` only the earliest due date is known, which is enough where one overdue item stops.
+    """
+    terms = terms or TERMS[patron.category]
     found = card_blocks(patron, today)
     if patron.category in NEED_ORIENTATION and not patron.oriented:
         found.append(Reason(
             "orientation-missing", N_("入馆教育未通过，尚未开通借书"), Severity.OVERRIDE, by=HEAD
         ))
-    if earliest_due and earliest_due < today:
-        found.append(Reason(
-            "overdue", N_("有超期图书未还，最早应还 {day}"), Severity.OVERRIDE, {"day": earliest_due}, HEAD
-        ))
-    if patron.debt_fen >= DEBT_LIMIT_FEN:
-        found.append(Reason(
-            "debt", N_("欠费 {yuan} 元，满 {limit} 元停借"), Severity.OVERRIDE,
-            {"yuan": yuan(patron.debt_fen), "limit": yuan(DEBT_LIMIT_FEN)}, HEAD,
-        ))
+    if standing is None:
+        late = bool(earliest_due and earliest_due < today)
+        standing = Standing(earliest_due, overdue=int(late))
+    return found + _counted(patron, standing, terms, today)
+
+
+def _counted(patron: Patron, standing: Standing, terms: Terms, today: date) -> list[Reason]:
+    """The blocks the numbers make by themselves; each says its number and its limit."""
+    found = []
+
+    def stop(code: str, text: str, **params: object) -> None:
+        found.append(Reason(code, text, Severity.OVERRIDE, params, HEAD))
+
+    if over(standing.overdue, terms.overdue_max):
+        stop(
+            "overdue", N_("有超期图书未还（{n} 册，上限 {limit} 册），最早应还 {day}"),
+            n=standing.overdue, limit=terms.overdue_max, day=standing.earliest_due,
+        )
+    if over(standing.recalls_overdue, terms.recall_overdue_max):
+        stop(
+            "recalls-overdue", N_("召回图书超期 {n} 册，上限 {limit} 册"), n=standing.recalls_overdue,
+            limit=terms.recall_overdue_max,
+        )
+    days = (today - standing.earliest_recall).days if standing.earliest_recall else 0
+    if over(days, terms.recall_overdue_days):
+        stop(
+            "recall-overdue-days", N_("召回图书已超期 {n} 天，上限 {limit} 天"), n=days,
+            limit=terms.recall_overdue_days,
+        )
+    if over(standing.lost, terms.lost_max):
+        stop("lost-limit", N_("遗失未结 {n} 册，上限 {limit} 册"), n=standing.lost, limit=terms.lost_max)
+    if terms.debt_limit is not None and patron.debt_fen >= max(terms.debt_limit, 1):
+        stop(
+            "debt", N_("欠费 {yuan} 元，满 {limit} 元停借"), yuan=yuan(patron.debt_fen),
+            limit=yuan(terms.debt_limit),
+        )
     return found
 
 
-def limit_block(patron: Patron) -> list[Reason]:
-    """The number of items is used up."""
-    limit = TERMS[patron.category].items
-    if patron.open_loans < limit:
+def over(number: int, limit: int | None) -> bool:
+    """Past a limit, if there is one."""
+    return limit is not None and number > limit
+
+
+def limit_block(patron: Patron, terms: Terms | None = None, *, out: int | None = None) -> list[Reason]:
+    """The number of items is used up; `out` is what counts against a rule for some items only."""
+    limit = (terms or TERMS[patron.category]).items
+    number = patron.open_loans if out is None else out
+    if number < limit:
         return []
-    return [Reason(
-        "loan-limit", N_("在借 {n} 册，已达上限 {limit} 册"), Severity.OVERRIDE,
-        {"n": patron.open_loans, "limit": limit}, HEAD,
-    )]
+    text = N_("在借 {n} 册，已达上限 {limit} 册") if out is None else N_("此类在借 {n} 册，已达上限 {limit} 册")
+    return [Reason("loan-limit", text, Severity.OVERRIDE, {"n": number, "limit": limit}, HEAD)]
+
+
+def suspend_for_overdue(patron: Patron, *, until: date, today: date) -> date | None:
+    """Stop lending until a day for a late return; returns the day, None when it changes nothing.
+
+    A longer suspension stays; a card that is blocked, expired or closed lends nothing anyway.
+    """
+    state = standing(patron, today)
+    if state is S.suspended:
+        if patron.suspended_until is None or patron.suspended_until >= until:
+            return None
+    elif state is not S.active:
+        return None
+    change_state(patron, "suspend", reason=N_("逾期还书停借"), until=until)
+    return until
 
 
 def missed_pickup(patron: Patron, today: date) -> bool:

@@ -67,7 +67,7 @@ async def everything(work: Work, patron: Patron) -> dict[str, Any]:
         ).order_by(audit.c.id)
     )
     return {
-        "patron": record_json(patron, work.today),
+        "patron": await record_json(work.session, patron, work.today),
         "numbers": [
             {"number": n.number, "chip": n.chip, "issued_at": n.issued_at, "ended_at": n.ended_at}
             for n in await of(CardNumber, CardNumber.issued_at)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from services.reader.desk.holds.rules import MOST_PER_PATRON
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.queries import lock_patron
-from services.reader.desk.patrons.rules import DEBT_LIMIT_FEN, TERMS, UnknownCard, card_blocks
+from services.reader.desk.patrons.rules import UnknownCard, card_blocks
 from services.reader.desk.selfcheck import queries, rules
 from services.reader.desk.selfcheck.codec import count
 from services.reader.desk.selfcheck.model import Right
@@ -60,7 +59,7 @@ def _person(wish: Wish, seen: Seen | None) -> tuple[str, Fields]:
     if wish.message["AD"]:
         fields.append(("CQ", "Y" if wish.machine.accept_pin else "N"))
     fields += [("BH", "CNY"), ("BV", f"{max(patron.debt_fen, 0) / 100:.2f}")]
-    return rules.patron_status(patron, today=today, earliest_due=seen.earliest_due), fields
+    return rules.patron_status(patron, today=today, out=seen.standing, terms=seen.terms), fields
 
 
 def _why(wish: Wish, seen: Seen | None) -> str:
@@ -68,9 +67,9 @@ def _why(wish: Wish, seen: Seen | None) -> str:
     if seen is None:
         return str(UnknownCard(wish.card))
     found = [str(reason) for reason in card_blocks(seen.patron, wish.now.astimezone(LOCAL).date())]
-    if seen.overdue:
-        found.append(_("超期 {n} 册", n=seen.overdue))
-    if seen.patron.debt_fen >= DEBT_LIMIT_FEN:
+    if seen.standing.overdue:
+        found.append(_("超期 {n} 册", n=seen.standing.overdue))
+    if rules.owes_too_much(seen.patron, seen.terms):
         found.append(_("欠费 {yuan} 元", yuan=f"{seen.patron.debt_fen / 100:.2f}"))
     if wish.message["AD"] and not wish.machine.accept_pin:
         found.append(_("自助终端不核对读者密码"))
@@ -100,7 +99,8 @@ async def patron_information(wish: Wish) -> Answer:
         return Answer("64", [flags, wish.language, wish.date, *["0000"] * 6], [*fields, ("AF", _why(wish, seen))])
     patron, kind = seen.patron, wish.message.fixed["summary"].find("Y")
     limits: Fields = [
-        ("BZ", count(MOST_PER_PATRON)), ("CB", count(TERMS[patron.category].items)), ("CC", f"{DEBT_LIMIT_FEN / 100:.2f}"),
+        ("BZ", count(seen.terms.holds)), ("CB", count(seen.terms.items)),
+        *([("CC", f"{seen.terms.debt_limit / 100:.2f}")] if seen.terms.debt_limit is not None else []),
         ("PC", patron.category.text),
     ]
     listed: Fields = []
@@ -111,7 +111,7 @@ async def patron_information(wish: Wish) -> Answer:
             work.note("read", "patron", patron.card, by="selfcheck", list=LISTS[kind])
             found = await queries.titles(work.session, patron.id, kind, work.today, offset=offset, limit=limit)
         listed = [(LISTS[kind], value) for value in found]
-    counts = (patron.holds_ready, seen.overdue, patron.open_loans, seen.charges, 0, patron.holds_waiting)
+    counts = (patron.holds_ready, seen.standing.overdue, patron.open_loans, seen.charges, 0, patron.holds_waiting)
     return Answer("64", [flags, wish.language, wish.date, *map(count, counts)], [
         *fields, *limits, *listed, ("AF", _why(wish, seen)),
     ])

@@ -8,34 +8,34 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.reader.desk.charges.model import Entry, Posting
 from services.reader.desk.charges.queries import open_charges
 from services.reader.desk.circulation.model import Loan
+from services.reader.desk.circulation.queries import standing_now
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ACTIVE
 from services.reader.desk.items.model import Item
 from services.reader.desk.patrons.model import Patron
+from services.reader.desk.patrons.queries import numbered
+from services.reader.desk.patrons.rules import Standing
+from services.reader.desk.policies.values import Terms
 from services.reader.desk.selfcheck.model import House, LastAnswer, Terminal, TerminalUse
 from services.reader.desk.selfcheck.rules import Home
 
 _settling = aliased(Entry)
-_TODAY = bindparam("today", type_=Date)
-_OPEN = (Loan.patron_id == Patron.id, Loan.returned_at.is_(None))
 # Built once: every patron who steps up to a machine begins with it.
 _PATRON = (
     select(
         Patron,
-        select(func.min(Loan.due_on)).where(*_OPEN).correlate(Patron).scalar_subquery(),
-        select(func.count()).select_from(Loan).where(*_OPEN, Loan.due_on < _TODAY).correlate(Patron).scalar_subquery(),
         select(func.count()).select_from(Entry).where(
             Entry.patron_id == Patron.id, Entry.posting == Posting.charge,
             ~select(_settling.id).where(_settling.charge_id == Entry.id).exists(),
         ).correlate(Patron).scalar_subquery(),
-    ).where(Patron.card == bindparam("card"))
+    ).where(numbered(bindparam("card")))
 )
 
 
@@ -44,15 +44,19 @@ class Seen:
     """A patron with the counts a machine shows."""
 
     patron: Patron
-    earliest_due: date | None
-    overdue: int
     charges: int
+    standing: Standing
+    terms: Terms
 
 
 async def patron_seen(session: AsyncSession, card: str, today: date) -> Seen | None:
     """The patron and the counts, or None."""
-    row = (await session.execute(_PATRON, {"card": card, "today": today})).first()
-    return Seen(*row) if row else None
+    row = (await session.execute(_PATRON, {"card": card})).first()
+    if row is None:
+        return None
+    patron, charges = row
+    standing, terms = await standing_now(session, patron, today)
+    return Seen(patron, charges, standing, terms)
 
 
 async def titles(

@@ -9,16 +9,17 @@ from uuid import UUID
 
 from services.reader.desk import HEAD
 from services.reader.desk.charges.model import Entry, Kind, Method
-from services.reader.desk.holds.rules import MOST_PER_PATRON
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock
 from services.reader.desk.patrons.model import CardState, Patron
 from services.reader.desk.patrons.rules import (
-    DEBT_LIMIT_FEN,
+    Standing,
     blocks,
     card_blocks,
     limit_block,
+    over,
     standing,
 )
+from services.reader.desk.policies.values import Terms
 from services.reader.desk.selfcheck.model import Charset, Detection, Right, Terminal
 from shared.i18n import N_
 from shared.identity import Actor
@@ -160,16 +161,23 @@ def told_day(text: str, today: date) -> date | None:
     return day if today - timedelta(days=OFFLINE_DAYS) <= day <= today + timedelta(days=730) else None
 
 
-def patron_status(patron: Patron, *, today: date, earliest_due: date | None) -> str:
+def owes_too_much(patron: Patron, terms: Terms) -> bool:
+    """Whether the debt stops lending."""
+    return terms.debt_limit is not None and patron.debt_fen >= max(terms.debt_limit, 1)
+
+
+def patron_status(patron: Patron, *, today: date, out: Standing, terms: Terms) -> str:
     """Fourteen places, `Y` where something is denied or too much."""
     state = standing(patron, today)
     card = bool(card_blocks(patron, today))
-    full = bool(limit_block(patron))
+    full = bool(limit_block(patron, terms))
+    stopped = blocks(patron, today=today, earliest_due=out.earliest_due, standing=out, terms=terms)
     flags = {
-        0: full or bool(blocks(patron, today=today, earliest_due=earliest_due)), 1: card, 2: card,
-        3: card or patron.holds_waiting + patron.holds_ready >= MOST_PER_PATRON,
-        4: state is CardState.loss_blocked, 5: full, 6: bool(earliest_due and earliest_due < today),
-        10: patron.debt_fen >= DEBT_LIMIT_FEN,
+        0: full or bool(stopped), 1: card, 2: card,
+        3: card or patron.holds_waiting + patron.holds_ready >= terms.holds,
+        4: state is CardState.loss_blocked, 5: full, 6: over(out.overdue, terms.overdue_max),
+        9: over(out.lost, terms.lost_max), 10: owes_too_much(patron, terms),
+        12: over(out.recalls_overdue, terms.recall_overdue_max),
     }
     return "".join("Y" if flags.get(place) else " " for place in range(14))
 

@@ -14,16 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.reader.desk.calendar.queries import closed_days
 from services.reader.desk.charges.model import Entry, Posting
 from services.reader.desk.charges.queries import entries_of, entry_json, open_charges, receipt_lines
-from services.reader.desk.charges.rules import overdue_fine
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.queries import loan_json
-from services.reader.desk.circulation.rules import renewal_objections, sentence_of
+from services.reader.desk.circulation.queries import loan_json, standing_now
+from services.reader.desk.circulation.rules import fine_of, renewal_objections, sentence_of
 from services.reader.desk.holds.model import Hold
 from services.reader.desk.holds.queries import copies_of, first_waiting_patron, hold_json, holds_of
 from services.reader.desk.holds.rules import explain
 from services.reader.desk.items.model import Item
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import patron_by_card, patron_ever, patron_json
+from services.reader.desk.policies.queries import book_on
+from services.reader.desk.policies.rules import resolve
+from services.reader.desk.policies.values import Terms
 from services.reader.discovery.account.rules import Borrowed, Notice, notices
 from services.reader.discovery.catalogue.queries import numbers_of
 from services.reader.rooms.service_points.queries import names
@@ -42,6 +44,7 @@ class Account:
     entries: Sequence[Entry]
     notices: list[Notice]
     numbers: dict[str, str]
+    terms: Terms
     # Hold → where it stands and why, in words.
     why: dict[UUID, str] = field(default_factory=dict)
     points: dict[str, str] = field(default_factory=dict)
@@ -69,6 +72,7 @@ async def own_patron(work: Work) -> Patron:
 async def account(work: Work) -> Account:
     """Everything on the patron's page."""
     patron, session = await own_patron(work), work.session
+    out, terms = await standing_now(session, patron, work.today)
     loans = await _loans(session, patron, work.today)
     holds = await holds_of(session, patron.id)
     numbers = await numbers_of(session, list({
@@ -78,27 +82,33 @@ async def account(work: Work) -> Account:
     points = await names(session) if holds else {}
     return Account(
         patron, loans, holds, await open_charges(session, patron.id), await entries_of(session, patron.id),
-        notices(patron, loans, holds, work.today), numbers,
+        notices(patron, loans, holds, work.today, out, terms), numbers, terms,
         {hold.id: explain(hold, place, copies[hold.instance_id], points) for hold, place in holds}, points,
     )
 
 
 async def _loans(session: AsyncSession, patron: Patron, today: date) -> list[Borrowed]:
     rows = (await session.execute(
-        select(Loan, first_waiting_patron(Loan.instance_id, Loan.item_id), Item.price_fen)
+        select(
+            Loan, first_waiting_patron(Loan.instance_id, Loan.item_id), Item.price_fen, Item.kind, Item.location
+        )
         .join(Item, Item.id == Loan.item_id)
         .where(Loan.patron_id == patron.id, Loan.returned_at.is_(None)).order_by(Loan.due_on, Loan.lent_at)
     )).all()
-    late = [loan.due_on for loan, _first, _price in rows if loan.due_on < today]
+    book = await book_on(session, today)
+    late = [loan.due_on for loan, *_more in rows if loan.due_on < today]
     closed = await closed_days(session, min(late), today) if late else set()
     return [
         Borrowed(
             loan, today, sentence_of(loan.explain),
-            renewal_objections(loan, patron, today=today, first_waiting=first),
-            overdue_fine(loan.due_on, today, closed=closed, price_fen=price)["amount_cents"]
+            renewal_objections(
+                loan, patron, today=today, first_waiting=first,
+                terms=resolve(book, patron.category.value, kind, location).terms,
+            ),
+            fine_of(loan, today, closed=closed, price_fen=price)["amount_cents"]
             if loan.due_on < today else 0,
         )
-        for loan, first, price in rows
+        for loan, first, price, kind, location in rows
     ]
 
 
@@ -130,7 +140,7 @@ def receipts(entries: Sequence[Entry]) -> list[tuple[str, Entry, int]]:
 def account_json(found: Account, today: date) -> dict[str, Any]:
     """The account on the wire."""
     return {
-        "patron": patron_json(found.patron, today),
+        "patron": patron_json(found.patron, today, found.terms),
         "loans": [
             {
                 **loan_json(one.loan), "overdue": one.overdue, "days_left": one.days_left,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.rules import blocks, limit_block
+from services.reader.desk.patrons.rules import Standing, blocks, limit_block
+from services.reader.desk.policies.values import Terms
 from shared.i18n import N_, _, ngettext
 from shared.refusals import Reason
 
@@ -64,12 +65,15 @@ class Notice:
 
 
 def notices(
-    patron: Patron, loans: Sequence[Borrowed], holds: Sequence[tuple[Hold, int]], today: date
+    patron: Patron, loans: Sequence[Borrowed], holds: Sequence[tuple[Hold, int]], today: date,
+    out: Standing | None = None, terms: Terms | None = None,
 ) -> list[Notice]:
     """Everything that wants the patron's attention today."""
     found = []
     late = [one for one in loans if one.overdue]
-    stops = blocks(patron, today=today, earliest_due=None)
+    # What is late is said above, with the money; it is not said twice.
+    rest = replace(out, overdue=0) if out else None
+    stops = blocks(patron, today=today, earliest_due=None, standing=rest, terms=terms)
     if late:
         fine = sum(one.fine_fen for one in late)
         text = ngettext("{n} 册已超期，请尽快归还", "{n} 册已超期，请尽快归还", len(late))
@@ -88,6 +92,6 @@ def notices(
         found.append(Notice(text, "warn", "loans"))
     if patron.valid_to and 0 <= (patron.valid_to - today).days <= CARD_DAYS:
         found.append(Notice(_(N_("读者证将于 {day} 到期"), day=patron.valid_to), "info", "card"))
-    if limit := limit_block(patron):
+    if limit := limit_block(patron, terms):
         found.append(Notice(str(limit[0]), "info", "loans"))
     return found

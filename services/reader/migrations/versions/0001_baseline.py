@@ -341,6 +341,22 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('rule_set',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'active', 'retired', name='setstate', native_enum=False, length=32), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('effective_from', sa.Date(), nullable=True),
+    sa.Column('drafted_by', sa.Text(), nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('editors', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('activated_by', sa.Text(), nullable=False),
+    sa.Column('activated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_set')),
+    sa.UniqueConstraint('number', name=op.f('uq_rule_set_number'))
+    )
+    op.create_index('uq_rule_set_day', 'rule_set', ['effective_from'], unique=True, postgresql_where=sa.text("state = 'active'"))
     op.create_table('service_point',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -687,6 +703,10 @@ def upgrade() -> None:
     sa.Column('fine_explain', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
     sa.Column('undone', sa.Boolean(), nullable=False),
     sa.Column('ended_as', sa.Text(), nullable=False),
+    sa.Column('recalled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('recalled_by', sa.Text(), nullable=False),
+    sa.Column('recall_reason', sa.Text(), nullable=False),
+    sa.Column('due_before', sa.Date(), nullable=True),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loan_item_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_loan_patron_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_loan'))
@@ -696,6 +716,7 @@ def upgrade() -> None:
     op.create_index('ix_loan_lent', 'loan', ['lent_at'], unique=False)
     op.create_index('ix_loan_overdue', 'loan', ['due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
+    op.create_index('ix_loan_recalled', 'loan', ['patron_id', 'due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL AND recalled_at IS NOT NULL'))
     op.create_index('ix_loan_renewed', 'loan', ['renewed_at'], unique=False, postgresql_where=sa.text('renewed_at IS NOT NULL'))
     op.create_index('ix_loan_returned', 'loan', ['returned_at'], unique=False)
     op.create_index('uq_loan_open', 'loan', ['item_id'], unique=True, postgresql_where=sa.text('returned_at IS NULL'))
@@ -790,6 +811,19 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_reading_list_token'))
     )
     op.create_index(op.f('ix_reading_list_patron_id'), 'reading_list', ['patron_id'], unique=False)
+    op.create_table('rule_row',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('set_id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.BigInteger(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('given', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['set_id'], ['rule_set.id'], name=op.f('fk_rule_row_set_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_row')),
+    sa.UniqueConstraint('set_id', 'category', 'kind', 'location', name=op.f('uq_rule_row_set_id_category_kind_location')),
+    sa.UniqueConstraint('set_id', 'no', name=op.f('uq_rule_row_set_id_no'))
+    )
     op.create_table('service_point_location',
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('point', sa.Text(), nullable=False),
@@ -1029,6 +1063,7 @@ def downgrade() -> None:
     op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
     op.drop_table('service_point_location')
+    op.drop_table('rule_row')
     op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
     op.drop_table('reading_list')
     op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
@@ -1044,6 +1079,7 @@ def downgrade() -> None:
     op.drop_index('uq_loan_open', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_returned', table_name='loan')
     op.drop_index('ix_loan_renewed', table_name='loan', postgresql_where=sa.text('renewed_at IS NOT NULL'))
+    op.drop_index('ix_loan_recalled', table_name='loan', postgresql_where=sa.text('returned_at IS NULL AND recalled_at IS NOT NULL'))
     op.drop_index('ix_loan_patron', table_name='loan')
     op.drop_index('ix_loan_overdue', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_index('ix_loan_lent', table_name='loan')
@@ -1102,6 +1138,8 @@ def downgrade() -> None:
     op.drop_table('shelf_range')
     op.drop_index('uq_service_point_main', table_name='service_point', postgresql_where=sa.text('main'))
     op.drop_table('service_point')
+    op.drop_index('uq_rule_set_day', table_name='rule_set', postgresql_where=sa.text("state = 'active'"))
+    op.drop_table('rule_set')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
