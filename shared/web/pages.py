@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, unquote
 
+from fastapi import Query
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -18,6 +19,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from shared.duties import POSTS, name
 from shared.i18n import ROOT, _, language, ngettext, pick
 from shared.settings import Settings
+
+# The pager's links say `page`, on every screen of the house.
+PageNo = Annotated[int, Query(alias="page", ge=1, le=100_000)]
 
 if TYPE_CHECKING:
     from shared.service import Kit

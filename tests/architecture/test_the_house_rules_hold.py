@@ -80,3 +80,12 @@ def test_a_department_stands_alone(dept: str, tmp_path: object) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == dept
+
+
+def test_every_list_turns_its_pages_by_the_same_word() -> None:
+    """The pager links with `page`; a route that reads `page_no` shows its first page for ever."""
+    wrong = [
+        named(path) for path in sources()
+        if re.search(r"WorkDep[^)]*\bpage_no: int\b", path.read_text(encoding="utf-8"))
+    ]
+    assert not wrong, wrong

@@ -77,13 +77,13 @@ from shared.events.reader.patrons import (
     PatronChanged,
     PatronRegistered,
 )
+from shared.events.reader.policies import LoanRulesActivated
 from shared.events.reader.transit import (
     AboutTransit,
     ItemArrived,
     ItemLostInTransit,
     ItemSent,
 )
-from shared.events.reader.policies import LoanRulesActivated
 
 __all__ = [
     "AboutDamage",

@@ -531,7 +531,7 @@ async def test_a_draft_is_tried_on_last_months_loans_page_by_page(app, desk, mon
     before = await counts(desk)
     async with client(app, CLERK) as api:
         first = await api.get(f"/reader/rules/{made.number}/trial")
-        second = await api.get(f"/reader/rules/{made.number}/trial?page_no=2")
+        second = await api.get(f"/reader/rules/{made.number}/trial?page=2")
     assert await counts(desk) == before
     assert (first.text.count("<tr data-row>"), second.text.count("<tr data-row>")) == (25, 3)
     async with desk.works.sessions() as session:

@@ -19,7 +19,7 @@ from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound
 from shared.web import show
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.web.register.exporting import LIMIT, download, write
 
@@ -36,7 +36,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
 
 
 @router.get("")
-async def index(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def index(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """Every shift, newest first."""
     lines, total = await queries.shifts(work.session, limit=SIZE, offset=offset(page_no))
     drawer = await queries.in_the_drawer(work.session)

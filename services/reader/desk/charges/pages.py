@@ -23,7 +23,7 @@ from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound, Refusal
 from shared.web import show
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/reader/charges", tags=["charges"], dependencies=[allow(*DESK)])
@@ -31,7 +31,7 @@ CRUMB = N_("收费")
 
 
 @router.get("")
-async def journal(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def journal(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """What was charged and received today, by me and by all."""
     since = midnight(work.today)
     rows = await queries.entries_since(work.session, since, limit=SIZE + 1, offset=offset(page_no))

@@ -33,7 +33,7 @@ from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/reader", tags=["circulation"], dependencies=[allow(*DESK)])
@@ -141,7 +141,7 @@ async def hold(
 
 
 @router.get("/overdue")
-async def overdue(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def overdue(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """Whom to remind, longest first."""
     found, total = await queries.overdue(
         work.session, work.today, limit=SIZE, offset=offset(page_no)

@@ -24,7 +24,7 @@ from services.reader.desk.condition.rules import CHECKS, HOLDER, PHOTO_MB
 from services.reader.desk.listing import SIZE, offset, paged
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.work import Work
 
@@ -43,7 +43,7 @@ TABS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @router.get("/damage")
 async def slips(
-    request: Request, work: WorkDep, state: str = "open", page_no: int = 1
+    request: Request, work: WorkDep, state: str = "open", page_no: PageNo = 1
 ) -> Response:
     """Damage slips by stage."""
     chosen = state if state in TABS else "open"
@@ -152,7 +152,7 @@ async def picture(request: Request, work: WorkDep, number: str) -> Response:
 
 @router.get("/inspections")
 async def inspections(
-    request: Request, work: WorkDep, state: str = "waiting", page_no: int = 1
+    request: Request, work: WorkDep, state: str = "waiting", page_no: PageNo = 1
 ) -> Response:
     """回验: what came back mended and waits for a second pair of eyes."""
     chosen = InspectionState(state) if state in set(InspectionState) else InspectionState.waiting

@@ -17,7 +17,7 @@ from services.reader.desk.patrons.queries import names_of
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid, Refusal
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.work import Work
 
 router = Router(prefix="/reader/consents", tags=["consents"], dependencies=[allow(*DESK)])
@@ -90,7 +90,7 @@ async def _desk(
 
 
 @router.get("")
-async def desk(request: Request, work: WorkDep, q: str = "", page_no: int = 1) -> Response:
+async def desk(request: Request, work: WorkDep, q: str = "", page_no: PageNo = 1) -> Response:
     """All consents, newest first."""
     return await _desk(request, work, q, page_no)
 

@@ -17,7 +17,7 @@ from services.reader.desk.listing import SIZE, offset, paged
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
-from shared.web.pages import page, render_text, see_other
+from shared.web.pages import PageNo, page, render_text, see_other
 from shared.web.register import people
 from shared.work import Work
 
@@ -38,7 +38,7 @@ async def _home(
 
 
 @router.get("")
-async def home(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def home(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """Open a run, and the runs so far."""
     return await _home(request, work, page_no)
 

@@ -25,7 +25,7 @@ from services.reader.rooms.service_points.rules import COOKIE
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.work import Work
 
@@ -43,7 +43,7 @@ async def _here(request: Request, work: Work) -> str:
 
 @router.get("")
 async def shelf(
-    request: Request, work: WorkDep, tab: str = "ready", q: str = "", point: str = "", page_no: int = 1
+    request: Request, work: WorkDep, tab: str = "ready", q: str = "", point: str = "", page_no: PageNo = 1
 ) -> Response:
     """One tab of everything held, with what there is to do on the others."""
     tab, q = tab if tab in TABS else "ready", q.strip()[:80]
@@ -78,7 +78,7 @@ async def shelf(
 
 
 @router.get("/titles/{instance_id}")
-async def title(request: Request, work: WorkDep, instance_id: str, page_no: int = 1) -> Response:
+async def title(request: Request, work: WorkDep, instance_id: str, page_no: PageNo = 1) -> Response:
     """The queue of a title: who, in what order, why nobody has the book yet, and what was changed."""
     name = await title_of(work.session, instance_id)
     kept = await queries.kept_of(work.session, instance_id)

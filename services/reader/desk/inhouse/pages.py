@@ -17,13 +17,13 @@ from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.desk.today import midnight
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 
 router = Router(prefix="/reader/in-house", tags=["in-house use"], dependencies=[allow(*DESK)])
 
 
 @router.get("")
-async def room(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def room(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """In the readers' hands, and today's."""
     found, total = await queries.uses(
         work.session, midnight(work.today), limit=SIZE, offset=offset(page_no)

@@ -23,7 +23,7 @@ from services.reader.desk.losses.rules import HOLDER, STEPS, last_day, left, pai
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.work import Work
 
@@ -65,7 +65,7 @@ def given(form: Any) -> dict[str, Any]:
 
 
 @router.get("")
-async def index(request: Request, work: WorkDep, state: str = "open", page_no: int = 1) -> Response:
+async def index(request: Request, work: WorkDep, state: str = "open", page_no: PageNo = 1) -> Response:
     """Cases by stage."""
     chosen = state if state in TABS else "open"
     found, total = await queries.losses(

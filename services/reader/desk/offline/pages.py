@@ -17,7 +17,7 @@ from services.reader.desk.offline import commands, queries, rules
 from services.reader.desk.offline.model import Decision, Result, Scan
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/reader/offline", tags=["offline desk"], dependencies=[allow(*DESK)])
@@ -60,7 +60,7 @@ async def decide_device(request: Request, work: WorkDep, device_id: UUID, action
 
 
 @router.get("/batches")
-async def batches(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def batches(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """What has been sent, newest first."""
     found, total = await queries.batches(work.session, limit=SIZE, offset=offset(page_no))
     return page(

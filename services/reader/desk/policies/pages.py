@@ -19,7 +19,7 @@ from services.reader.desk.policies.values import GROUPS, VALUES, Value, parse, s
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.refusals import Invalid, NotFound
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/reader/rules", tags=["rules"], dependencies=[allow(*DESK)])
@@ -61,7 +61,7 @@ def matrix(book: Book) -> list[dict[str, Any]]:
 
 
 @router.get("")
-async def versions(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def versions(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """All versions, and the one that decides today."""
     found, total = await queries.sets(work.session, limit=SIZE, offset=offset(page_no))
     return page(

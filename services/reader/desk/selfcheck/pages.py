@@ -16,7 +16,7 @@ from services.reader.desk.selfcheck.model import Charset, Detection, Right, Term
 from services.reader.desk.selfcheck.rules import ACCOUNT, BEAT_LOST, KEEPERS, KINDS, AccountTaken
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.work import Work
 
 router = Router(prefix="/reader/terminals", tags=["selfcheck"], dependencies=[allow(*KEEPERS)])
@@ -30,7 +30,7 @@ def connected(use: TerminalUse | None, work: Work) -> int:
 
 
 @router.get("")
-async def terminals(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def terminals(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """All terminals, those in use first."""
     rows, total = await queries.listed(work.session, limit=SIZE, offset=offset(page_no))
     return page(

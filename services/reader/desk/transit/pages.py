@@ -21,7 +21,7 @@ from services.reader.rooms.service_points.queries import names, point_here
 from services.reader.rooms.service_points.rules import COOKIE
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/reader/transit", tags=["transit"], dependencies=[allow(*DESK)])
@@ -30,7 +30,7 @@ TITLE = N_("通借途中")
 
 @router.get("")
 async def under_way(
-    request: Request, work: WorkDep, state: str = "on_way", q: str = "", point: str = "", page_no: int = 1
+    request: Request, work: WorkDep, state: str = "on_way", q: str = "", point: str = "", page_no: PageNo = 1
 ) -> Response:
     """Longest overdue first; red beyond two open days."""
     asked = TransitState(state) if state in set(TransitState) else TransitState.on_way

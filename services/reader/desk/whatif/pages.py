@@ -22,7 +22,7 @@ from services.reader.desk.whatif.queries import Answer, Question, answer, trial
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.refusals import Refusal
-from shared.web.pages import page
+from shared.web.pages import PageNo, page
 
 router = Router(prefix="/reader/rules", tags=["what if"], dependencies=[allow(*DESK)])
 Text = Annotated[str, Query(max_length=60)]
@@ -109,7 +109,7 @@ def _lines(found: Answer, places: dict[str, tuple[str, str]]) -> list[dict[str, 
 
 
 @router.get("/{number}/trial")
-async def try_on(request: Request, work: WorkDep, number: str, page_no: int = 1) -> Response:
+async def try_on(request: Request, work: WorkDep, number: str, page_no: PageNo = 1) -> Response:
     """The draft beside what holds today, on the loans of the last thirty days."""
     draft = await book_by_number(work.session, number)
     active = await book_on(work.session, work.today)

@@ -15,7 +15,7 @@ from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import NotFound, Refusal
 from shared.settings import LOCAL
-from shared.web.pages import page, see_other
+from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.work import Work
 
@@ -44,7 +44,7 @@ def moment_of(text: str) -> datetime | None:
 
 
 @router.get("", dependencies=READ)
-async def home(request: Request, work: WorkDep, page_no: int = 1) -> Response:
+async def home(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     session, size = work.session, 20
     rounds, total = await queries.rounds(session, limit=size, offset=(max(page_no, 1) - 1) * size)
     mine, _n = await queries.days(session, since=work.today, walker=work.actor.id, limit=1)
