@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
+from services.reader.desk.circulation import asking_back
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.condition import commands as condition
@@ -214,7 +215,7 @@ async def _long_ago(story: Story, today: date) -> None:
 async def _day(story: Story, day: date, *, last: bool) -> None:
     chance, hour = story.chance, 8.2
     async with story.kit.works.open(now=story.moment(day, 8)) as work:
-        await circulation.remind(work)
+        await asking_back.remind(work)
     until = datetime.now(LOCAL).hour - 0.2 if last else 21.0
     busy = chance.randint(9, 16) + (6 if day.weekday() < 5 else 0)
     for _ in range(busy):

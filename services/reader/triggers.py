@@ -82,6 +82,10 @@ BEGIN
         stage := (fact ->> 'due_on') || '/' || (fact ->> 'days');
         hook := CASE WHEN (fact ->> 'days')::integer < 0 THEN 'due_soon'
                      WHEN (fact ->> 'days')::integer >= 60 THEN 'college' ELSE 'overdue' END;
+    WHEN 'guanwu.reader.loan.recalled.v1' THEN
+        about := fact ->> 'loan_id';
+        stage := fact ->> 'due_on';
+        hook := 'recall';
     WHEN 'guanwu.reader.hold.ready.v1' THEN
         about := fact ->> 'hold_id';
         hook := 'hold_ready';

@@ -15,8 +15,7 @@ from services.reader.desk.cash import pages as cash_pages
 from services.reader.desk.charges import api as charges_api
 from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
-from services.reader.desk.circulation import commands as circulation
-from services.reader.desk.circulation import losing
+from services.reader.desk.circulation import asking_back, losing
 from services.reader.desk.circulation import pages as circulation_pages
 from services.reader.desk.clearance import api as clearance_api
 from services.reader.desk.clearance import commands as clearance
@@ -70,7 +69,7 @@ from shared.work import Work
 
 async def remind(work: Work, _due: datetime) -> None:
     """Patrons hear of due dates in the morning."""
-    await circulation.remind(work)
+    await asking_back.remind(work)
 
 
 async def lose_overdue(work: Work, _due: datetime) -> None:
@@ -116,13 +115,14 @@ async def close_cards(work: Work, _due: datetime) -> None:
 sender = Sender()
 finders = [find_patrons, find_items, find_slips, find_receipts]
 routers = [
-    circulation_api.router, circulation_pages.router, circulation_pages.open_router,
+    # `patrons/new` before `patrons/{card}`.
+    patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
     items_api.router, counter_pages.router, calendar_pages.router,
     dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
     offline_api.router, offline_pages.router, selfcheck_pages.router,
     holds_api.router, holds_pages.router, transit_pages.router, service_points_pages.router,
-    patrons_api.router, patrons_pages.router, cards_api.router, cards_pages.router, campus_pages.router,
+    patrons_api.router, cards_api.router, cards_pages.router, campus_pages.router,
     clearance_api.router, clearance_pages.router, privacy_pages.router,
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from services.reader import demo
+from shared.settings import Settings
 
 
 async def test_two_weeks_at_the_desk_are_told_once(desk, monkeypatch) -> None:
     for n in range(220):
         await desk.item(title=f"馆藏 {n % 110}", instance=f"i{n % 110}")
-    kit = SimpleNamespace(works=desk.works, sessions=desk.works.sessions)
+    kit = SimpleNamespace(
+        works=desk.works, sessions=desk.works.sessions, settings=Settings(service="reader", database_url="", demo_password="a demo password"),
+    )
     await demo.seed(kit)
     counts = "SELECT (SELECT count(*) FROM patron), (SELECT count(*) FROM loan), (SELECT count(*) FROM damage_slip), (SELECT count(*) FROM hold WHERE state = 'ready'), (SELECT count(*) FROM loan WHERE returned_at IS NULL AND due_on < current_date), (SELECT count(*) FROM ledger)"
     (told,) = await desk.rows(counts)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.reader.app import service
-from services.reader.desk.circulation import commands as circulation
+from services.reader.desk.circulation import asking_back
 from services.reader.desk.notices.sender import send_due
 from shared.database import uuid7
 from shared.identity import SYSTEM, Actor
@@ -35,7 +35,7 @@ async def told(desk, app, *, box=None, card: str = "", email: str = ZHANG) -> tu
     barcode = await desk.item(title="活着")
     await desk.lend(card, barcode)
     desk.now = now
-    await desk.do(circulation.remind, SYSTEM)
+    await desk.do(asking_back.remind, SYSTEM)
     await send_due(app.state.kit.works, app.state.kit.settings, box.post if box else None)
     rows = await desk.rows("SELECT n.id FROM notice n JOIN patron p ON p.id = n.patron_id WHERE p.card = :card", card=card)
     return card, str(rows[-1][0])

@@ -15,8 +15,8 @@ import structlog
 
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind
+from services.reader.desk.circulation import asking_back, undo
 from services.reader.desk.circulation import commands as circulation
-from services.reader.desk.circulation import undo
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.notices import commands, rules
 from services.reader.desk.notices.model import Hook, NoticeState
@@ -49,7 +49,7 @@ async def states(desk) -> list[tuple[str, str, str]]:
 
 
 async def remind(desk) -> int:
-    return await desk.do(circulation.remind, SYSTEM)
+    return await desk.do(asking_back.remind, SYSTEM)
 
 
 async def fetch_home(desk, title: str = "活着", **person) -> tuple[str, str]:

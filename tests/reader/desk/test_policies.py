@@ -17,11 +17,11 @@ from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind
 from services.reader.desk.charges.rules import overdue_fine
+from services.reader.desk.circulation import asking_back, losing, undo
 from services.reader.desk.circulation import commands as circulation
-from services.reader.desk.circulation import undo
+from services.reader.desk.circulation.asking_back import RecallRefused
 from services.reader.desk.circulation.rules import (
     LoanRefused,
-    RecallRefused,
     RenewalRefused,
     due_date,
     sentence_of,
@@ -295,10 +295,7 @@ async def test_lost_items_stop_by_their_number(desk, reasons) -> None:
     await in_force(desk, (ALL, {"lost_max": 0}))
     card, barcode = await desk.patron(), await desk.item()
     await desk.lend(card, barcode)
-    async with desk.works.sessions() as session:
-        from sqlalchemy import text
-        await session.execute(text("UPDATE item SET circulation = 'lost' WHERE barcode = :b"), {"b": barcode})
-        await session.commit()
+    await desk.do(losing.declare_lost, barcode=barcode)
     with pytest.raises(LoanRefused) as refusal:
         await desk.lend(card, await desk.item())
     assert reasons(refusal) == ["lost-limit"]
@@ -343,14 +340,14 @@ async def test_a_recall_shortens_the_loan_tells_the_patron_and_keeps_both_days(d
     card, barcode = await desk.patron(Category.staff), await desk.item()
     lent = (await desk.lend(card, barcode)).loan
     desk.days_later(3)
-    loan = await desk.do(circulation.recall, barcode=barcode, reason="教学急用")
+    loan = await desk.do(asking_back.recall, barcode=barcode, reason="教学急用")
     guaranteed = lent.due_on - timedelta(days=90) + timedelta(days=14)
     assert (loan.due_on, loan.due_before) == (guaranteed, lent.due_on)
     assert "召回" in sentence_of(loan.explain)
     (_name, said, _case), = await desk.said("reader.loan.recalled")
     assert (said["card"], said["due_on"], said["due_before"]) == (card, guaranteed.isoformat(), lent.due_on.isoformat())
     with pytest.raises(RecallRefused) as again:
-        await desk.do(circulation.recall, barcode=barcode, reason="教学急用")
+        await desk.do(asking_back.recall, barcode=barcode, reason="教学急用")
     with pytest.raises(RenewalRefused) as renewed:
         await desk.do(circulation.renew, barcode=barcode)
     assert (reasons(again), reasons(renewed)) == (["already-recalled"], ["loan-recalled"])
@@ -359,13 +356,13 @@ async def test_a_recall_shortens_the_loan_tells_the_patron_and_keeps_both_days(d
 async def test_a_recall_gives_time_to_bring_it_and_needs_a_loan_a_reason_and_something_to_gain(desk, reasons) -> None:
     card, barcode = await desk.patron(), await desk.item()
     with pytest.raises(RecallRefused) as absent:
-        await desk.do(circulation.recall, barcode=barcode, reason="急")
+        await desk.do(asking_back.recall, barcode=barcode, reason="急")
     await desk.lend(card, barcode)
     with pytest.raises(Invalid):
-        await desk.do(circulation.recall, barcode=barcode, reason=" ")
+        await desk.do(asking_back.recall, barcode=barcode, reason=" ")
     desk.days_later(28)
     with pytest.raises(RecallRefused) as late:
-        await desk.do(circulation.recall, barcode=barcode, reason="急")
+        await desk.do(asking_back.recall, barcode=barcode, reason="急")
     assert (reasons(absent), reasons(late)) == (["item-not-on-loan"], ["nothing-to-shorten"])
 
 
@@ -373,7 +370,7 @@ async def test_an_overdue_recall_stops_where_plain_lateness_would_not(desk, reas
     await in_force(desk, (ALL, {"overdue_max": 9, "recall_overdue_max": 0, "recall_overdue_days": 1}))
     card, barcode = await desk.patron(Category.graduate), await desk.item()
     await desk.lend(card, barcode)
-    loan = await desk.do(circulation.recall, barcode=barcode, reason="急")
+    loan = await desk.do(asking_back.recall, barcode=barcode, reason="急")
     desk.days_later((loan.due_on - desk.now.date()).days + 2)
     with pytest.raises(LoanRefused) as refusal:
         await desk.lend(card, await desk.item())

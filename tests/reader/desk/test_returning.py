@@ -9,6 +9,7 @@ import pytest
 
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
+from services.reader.desk.circulation import asking_back
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.rules import NotOnLoan, RenewalRefused, UndoRefused
 from services.reader.desk.circulation.undo import undo
@@ -174,6 +175,6 @@ async def test_reminders_go_out_before_and_after_the_day(desk) -> None:
     told = []
     for day in (26, 27, 30, 31, 37, 60, 90):
         desk.now += timedelta(days=day) - timedelta(days=sum(told[-1:] and [0]) or 0)
-        told.append(await desk.do(circulation.remind))
+        told.append(await desk.do(asking_back.remind))
         desk.now -= timedelta(days=day)
     assert told == [0, 1, 0, 1, 1, 1, 1]

@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.reader.desk import DESK
-from services.reader.desk.circulation import commands, queries, undo
+from services.reader.desk.circulation import asking_back, commands, queries, undo
 from services.reader.desk.circulation.rules import sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
@@ -115,7 +115,7 @@ async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
 @router.post("/recalls", dependencies=[allow(*DESK)])
 async def recall(work: WorkDep, body: RecallRequest) -> dict[str, Any]:
     """Ask for an item sooner than promised; the patron is told."""
-    return queries.loan_json(await commands.recall(work, barcode=clean(body.barcode), reason=body.reason))
+    return queries.loan_json(await asking_back.recall(work, barcode=clean(body.barcode), reason=body.reason))
 
 
 @router.post("/loans/{loan_id}/undo", dependencies=[allow(*DESK)])

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from services.reader.desk import DESK
-from services.reader.desk.calendar.queries import closed_days
 from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind
 from services.reader.desk.circulation import rules
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import (
-    due_on_days,
     facts_for_loan,
     lock_open_loan,
     unknown,
@@ -41,9 +39,9 @@ from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit
 from services.reader.desk.transit.queries import open_transit_of
 from services.reader.rooms.service_points.queries import open_point
-from shared.events.reader import ItemLent, ItemReturned, LoanRecalled, LoanReminded, LoanRenewed
+from shared.events.reader import ItemLent, ItemReturned, LoanRenewed
 from shared.i18n import N_
-from shared.refusals import Invalid, Reason
+from shared.refusals import Reason
 from shared.work import Work
 
 KEPT = {Circulation.hold_shelf, Circulation.in_transit}
@@ -270,42 +268,3 @@ async def renew(
         **item_rules.about(item), loan_id=str(loan.id), card=loan.card, due_on=loan.due_on
     ))
     return loan, patron
-
-
-async def recall(work: Work, *, barcode: str, reason: str) -> Loan:
-    """Ask for an item sooner than promised, by the rule it was lent under; its patron is told."""
-    work.actor.require(*DESK)
-    if not reason.strip():
-        raise Invalid({"reason": N_("请写明召回原因")})
-    item, loan, _first, closed, _book = await lock_open_loan(work.session, barcode, work.today)
-    if loan is None:
-        raise rules.RecallRefused([Reason("item-not-on-loan", N_("《{title}》未借出"), params={"title": item.title})])
-    # The closed days above begin at the old due date; a recall may fall on one before it.
-    closed |= await closed_days(work.session, work.today, loan.due_on)
-    due = rules.recalled(loan, today=work.today, closed=closed)
-    if reasons := rules.recall_objections(loan, today=work.today, due=due):
-        raise rules.RecallRefused(reasons)
-    before = loan.due_on
-    loan.recalled_at, loan.recalled_by, loan.recall_reason = work.now, work.actor.id, reason.strip()[:200]
-    loan.due_before, loan.due_on = before, due
-    loan.explain = {**loan.explain, "recall": {
-        "on": work.today.isoformat(), "before": before.isoformat(), "due_on": due.isoformat(),
-    }}
-    work.emit(LoanRecalled(
-        **item_rules.about(item), loan_id=str(loan.id), card=loan.card or "", due_before=before, due_on=due,
-        reason=loan.recall_reason,
-    ))
-    return loan
-
-
-async def remind(work: Work) -> int:
-    """Tell patrons before the day and on the 1st, 7th, 30th and 60th day after it; run every morning."""
-    days = {work.today - timedelta(days=n): n for n in rules.REMINDERS}
-    loans = await due_on_days(work.session, list(days))
-    for loan in loans:
-        work.emit(LoanReminded(
-            barcode=loan.barcode, title=loan.title, call_number=loan.call_number,
-            instance_id=loan.instance_id, loan_id=str(loan.id), card=loan.card or "",
-            due_on=loan.due_on, days=days[loan.due_on],
-        ))
-    return len(loans)

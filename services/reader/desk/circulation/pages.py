@@ -13,7 +13,7 @@ from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges.model import Kind, Method
 from services.reader.desk.charges.queries import entries_of, open_charges
 from services.reader.desk.charges.rules import sentence_of as charge_sentence
-from services.reader.desk.circulation import commands, queries
+from services.reader.desk.circulation import asking_back, commands, queries
 from services.reader.desk.circulation.rules import sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
@@ -116,7 +116,7 @@ async def recall(
     request: Request, work: WorkDep, barcode: str, reason: Annotated[str, Form()] = ""
 ) -> Response:
     """召回."""
-    loan = await commands.recall(work, barcode=clean(barcode), reason=reason)
+    loan = await asking_back.recall(work, barcode=clean(barcode), reason=reason)
     return see_other(
         request, f"/reader/items/{loan.barcode}", toast=_(N_("已召回，应还日提前至 {day}"), day=loan.due_on)
     )
@@ -134,7 +134,7 @@ async def hold(
         work, card=clean(card), instance_id=found.instance_id, override=override, note=note[:300]
     )
     if recall:
-        await commands.recall(work, barcode=found.barcode, reason=N_("读者预约，请求召回"))
+        await asking_back.recall(work, barcode=found.barcode, reason=N_("读者预约，请求召回"))
     return see_other(
         request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
     )

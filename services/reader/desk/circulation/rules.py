@@ -29,7 +29,6 @@ from services.reader.desk.policies.values import ON, Terms
 from shared.i18n import N_, _
 from shared.identity import Actor
 from shared.refusals import Reason, Refusal, Severity
-from shared.settings import LOCAL
 
 SHIFT = timedelta(hours=12)
 REMINDERS = (-3, 1, 7, 30, 60)
@@ -61,13 +60,6 @@ class NotOnLoan(Refusal):
 
     code = "item-not-on-loan"
     message = N_("《{title}》未借出，无需续借")
-
-
-class RecallRefused(Explained):
-    """The loan cannot be asked back sooner."""
-
-    code = "recall-refused"
-    message = N_("不能召回：{why}")
 
 
 class UndoRefused(Explained):
@@ -256,25 +248,6 @@ def fine_of(
     if number := loan.explain.get("rule", {}).get("set"):
         fine["rule"] = {"set": number, **loan.explain.get("by", {}).get("fine_per_day", {})}
     return fine
-
-
-def recalled(loan: Loan, *, today: date, closed: Collection[date]) -> date:
-    """The due date after a recall: what was guaranteed, some days to bring it, never later than before."""
-    terms = kept_terms(loan.explain)
-    guaranteed = loan.lent_at.astimezone(LOCAL).date() + timedelta(days=terms.recall_min_days)
-    day = max(guaranteed, today + timedelta(days=terms.recall_due_days))
-    return min(next_open(day, closed), loan.due_on)
-
-
-def recall_objections(loan: Loan, *, today: date, due: date) -> list[Reason]:
-    """Why a recall would do nothing."""
-    if loan.recalled_at is not None:
-        return [Reason("already-recalled", N_("已召回，应还 {day}"), params={"day": loan.due_on})]
-    if loan.due_on < today:
-        return [Reason("already-overdue", N_("已超期，应还 {day}，请催还"), params={"day": loan.due_on})]
-    if due >= loan.due_on:
-        return [Reason("nothing-to-shorten", N_("按规则最早应还 {due}，不早于现在的 {day}"), params={"due": due, "day": loan.due_on})]
-    return []
 
 
 def renewal_objections(

@@ -58,6 +58,7 @@ MAY_HOLD: dict[tuple[Asks, Circulation], Answer] = {
     (Asks.any, C.missing): "no",
     (Asks.any, C.lost): "no",
     (Asks.any, C.claimed_returned): "no",
+    (Asks.any, C.replaced): "no",
     (Asks.item, C.to_shelve): "yes",
     (Asks.item, C.available): "head",
     (Asks.item, C.on_loan): "yes",
@@ -67,6 +68,7 @@ MAY_HOLD: dict[tuple[Asks, Circulation], Answer] = {
     (Asks.item, C.missing): "no",
     (Asks.item, C.lost): "no",
     (Asks.item, C.claimed_returned): "no",
+    (Asks.item, C.replaced): "no",
     (Asks.fetch, C.available): "yes",
     (Asks.fetch, C.to_shelve): "yes",
 }

@@ -99,6 +99,8 @@ def split_trailer(line: bytes) -> tuple[bytes, str, str]:
 
 def read(line: bytes, charset: str = "utf-8", *, detection: str = "auto", tables: dict[str, Widths] = REQUESTS) -> Message:
     """The message in a line, or `Garbled`. `detection`: `auto` checks a checksum that is there, `on` wants one, `off` looks at none."""
+    if len(line) > LONGEST:
+        raise Garbled("too long")
     body, sequence, sum_ = split_trailer(line)
     if detection == "on" and not sum_ and body[:2] not in {b"97", b"96"}:
         raise Garbled("no checksum")
