@@ -218,7 +218,7 @@ def sentence_of(explain: dict[str, Any]) -> str:
 
 def _beaten(explain: dict[str, Any]) -> str:
     """The rules that would have said something else."""
-    decided = next(iter(explain.get("by", {}).values()), {})
+    decided: dict[str, Any] = next(iter(explain.get("by", {}).values()), {})
     if not decided.get("lost"):
         return ""
     return _(N_("（优先于第 {lost} 条）"), lost="、".join(str(no) for no in decided["lost"]))

@@ -123,7 +123,8 @@ def resolve(book: Book, category: str = ANY, kind: str = ANY, location: str = AN
         (row for row in book.rows if row.fits(category, kind, location)),
         key=lambda row: row.weight, reverse=True,
     )
-    given, by = {}, {}
+    given: dict[str, Any] = {}
+    by: dict[str, Decision] = {}
     for value in VALUES:
         speaking = [row for row in fitting if value.name in row.given]
         by[value.name] = Decision(
