@@ -150,6 +150,8 @@ class Server:
             if lines:
                 line_by = 0.0
             for line in lines:
+                if talk.nonsense >= MOST_NONSENSE:
+                    return
                 if line.strip():
                     await self._one(talk, line, writer)
             if len(rest) > LONGEST:
