@@ -29,6 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "shared" / "web" / "static"
 MODULES = ROOT / "node_modules"
 DIST = ROOT / "dist" / "static"
+# What labels and papers are set in; too large to send to browsers.
+FONTS = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf")
 
 # Served name → what esbuild starts from.
 BUNDLES = {
@@ -47,6 +49,7 @@ def build() -> bool:
     """Bring `dist/static` and the catalogues up to date; False when nothing had changed."""
     compile_catalogues()
     packages()
+    fonts()
     icons = used_icons(ROOT)
     signature = _signature(sorted(icons))
     stamp = DIST / ".signature"
@@ -75,6 +78,17 @@ def packages() -> None:
         return
     _run("npm", "ci", "--ignore-scripts", "--no-progress", "--loglevel=error")
     stamp.write_text(wanted)
+
+
+def fonts() -> None:
+    """Lay the fonts of printed papers beside the static files."""
+    folder = DIST.with_name("fonts")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FONTS:
+        source = MODULES / "@expo-google-fonts" / "noto-sans-sc" / name
+        target = folder / source.name
+        if not target.is_file() or target.stat().st_size != source.stat().st_size:
+            shutil.copyfile(source, target)
 
 
 def compile_catalogues() -> list[Path]:

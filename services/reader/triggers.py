@@ -222,7 +222,22 @@ END
 $$
 """
 
+# A barcode means one item for ever. The look comes after the row: whoever waited for a barcode that was
+# just given up sees it among the former ones.
+KEEP_BARCODES = """
+CREATE OR REPLACE FUNCTION barcode_is_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM former_barcode WHERE barcode = NEW.barcode) THEN
+        RAISE EXCEPTION 'barcode % was used before', NEW.barcode USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+
 TRIGGERS = """
+CREATE OR REPLACE TRIGGER item_barcode_new AFTER INSERT OR UPDATE OF barcode ON item
+    FOR EACH ROW EXECUTE FUNCTION barcode_is_new();
 CREATE OR REPLACE TRIGGER patron_numbers AFTER INSERT OR UPDATE OF card, chip ON patron
     FOR EACH ROW EXECUTE FUNCTION patron_keeps_numbers();
 CREATE OR REPLACE TRIGGER loan_counts AFTER INSERT OR UPDATE OF returned_at ON loan
@@ -244,6 +259,6 @@ CREATE OR REPLACE TRIGGER house_use_ended AFTER UPDATE OF circulation ON item
 
 # SQL no model can express (functions and triggers), run after the baseline.
 DDL: tuple[str, ...] = (
-    COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, LEDGER_ADDS_UP, KEEP_NUMBERS, NOTICE_HEARS, END_USE,
+    COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, LEDGER_ADDS_UP, KEEP_NUMBERS, NOTICE_HEARS, END_USE, KEEP_BARCODES,
     TRIGGERS,
 )

@@ -7,6 +7,7 @@ from services.resources.cataloguing.imports import pages as imports_pages
 from services.resources.cataloguing.imports import runner
 from services.resources.cataloguing.imports.rules import READERS
 from services.resources.cataloguing.items import api as items_api
+from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
 from services.resources.cataloguing.records import api as records_api
@@ -51,7 +52,7 @@ service = Service(
         records_pages.router,
     ],
     registers=registers,
-    handlers=Handlers().include(names.handlers, repair_handlers.handlers),
+    handlers=Handlers().include(names.handlers, items_handlers.handlers, repair_handlers.handlers),
     demo=seed,
     on_start=[runner.begin],
     on_stop=[runner.end],

@@ -7,7 +7,21 @@ from sqlalchemy.orm import DeclarativeBase
 from shared.database import Table, new_metadata
 
 # SQL no model can express (functions, triggers, generated columns), run after the baseline.
-DDL: tuple[str, ...] = ()
+KEEP_BARCODES = """
+CREATE OR REPLACE FUNCTION barcode_is_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM former_barcode WHERE barcode = NEW.barcode) THEN
+        RAISE EXCEPTION 'barcode % was used before', NEW.barcode USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+TRIGGERS = """
+CREATE OR REPLACE TRIGGER item_barcode_new AFTER INSERT OR UPDATE OF barcode ON item
+    FOR EACH ROW EXECUTE FUNCTION barcode_is_new()
+"""
+DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS)
 
 
 class Base(Table, DeclarativeBase):

@@ -14,7 +14,7 @@ import aiohttp
 import psycopg
 
 from deploy.local.suite import Suite
-from services.resources.cataloguing.marc.barcodes import barcode
+from shared.barcodes import barcode
 from tests.bench.machine import Meter
 
 T = TypeVar("T")

@@ -92,6 +92,10 @@ areas = [
             ("RDR-DSK-BAS-05", "RDR-LED-FRD-05", "RDR-CIR-OTH-05"), N_("破损单、前台修补、送工场"),
         ),
         Entry(
+            N_("条码与标签"), "/reader/processing", "barcode", DESK, "", ("RDR-DSK-BAS-05", "RDR-CIR-OTH-05"),
+            N_("更换破损条码、待打印的书标"),
+        ),
+        Entry(
             N_("回验"), "/reader/inspections", "clipboard-check", WORKSHOP_TOO, "reader.inspection",
             ("RDR-DSK-BAS-05", "RDR-LED-FRD-05"), N_("修好的书由第二人验过再上架"),
         ),

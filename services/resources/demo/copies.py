@@ -6,7 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 from zlib import crc32
 
-from services.resources.cataloguing.marc.barcodes import barcode
+from shared.barcodes import barcode
 
 LIBRARY = "GW"
 SCIENCES = frozenset("NOPQRSTUVX")

@@ -45,6 +45,7 @@ from shared.events.reader.holds import (
 )
 from shared.events.reader.loans import (
     AboutItem,
+    ItemBarcodeReplaced,
     ItemLent,
     ItemReturned,
     ItemShelved,
@@ -119,6 +120,7 @@ __all__ = [
     "InspectionOpened",
     "InspectionPassed",
     "ItemArrived",
+    "ItemBarcodeReplaced",
     "ItemClaimedReturned",
     "ItemDamaged",
     "ItemIrreparable",

@@ -70,6 +70,20 @@ class ItemReturned(AboutItem):
         return N_("已归还")
 
 
+class ItemBarcodeReplaced(AboutItem):
+    """A worn barcode gave way to a new one; the former one goes on answering for the item."""
+
+    name: ClassVar[str] = "reader.item.barcode-replaced"
+    summary: ClassVar[str] = N_("《{title}》更换条码 {former} → {barcode}")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-DSK-BAS-05", "RDR-CIR-OTH-05")
+
+    item_id: str
+    former: str
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"item:{self.former}"]
+
+
 class LoanRenewed(AboutItem):
     """A loan got a later due date."""
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.resources.cataloguing.items.register import locations
-from services.resources.cataloguing.marc.barcodes import is_barcode
 from services.resources.cataloguing.marc.isbn import isbn13_to_10
+from shared.barcodes import is_barcode
 from shared.testing.registers import han_in, keeps_its_promises
 from tests.resources.conftest import BINDER, CLERK, RECORDS, House
 

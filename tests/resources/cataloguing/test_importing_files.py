@@ -17,8 +17,8 @@ from services.resources.cataloguing.imports.model import JobState
 from services.resources.cataloguing.imports.runner import Gone, Runner
 from services.resources.cataloguing.items.commands import add_item
 from services.resources.cataloguing.items.rules import BarcodeTaken
-from services.resources.cataloguing.marc.barcodes import is_barcode
 from services.resources.cataloguing.marc.record import Field, Record
+from shared.barcodes import is_barcode
 from shared.refusals import NotAllowed
 from shared.states import NotFromHere
 from tests.resources.conftest import CLERK, RECORDS, House

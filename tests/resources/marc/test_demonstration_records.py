@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from services.resources.cataloguing.marc.barcodes import is_barcode
 from services.resources.cataloguing.marc.holdings import items
 from services.resources.cataloguing.marc.matching import completeness, match_keys
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
+from shared.barcodes import is_barcode
 from tests.resources.marc.sample import accepted
 
 RECORDS = Path(__file__).resolve().parents[3] / "services/resources/demo/records"

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.resources.cataloguing.marc.barcodes import barcode, barcode_check_digit, is_barcode
 from services.resources.cataloguing.marc.isbn import isbn10_to_13, isbn13, isbn13_to_10, issn
 from services.resources.cataloguing.marc.prices import price_fen
 from services.resources.cataloguing.marc.wording import year_in
+from shared.barcodes import barcode, barcode_check_digit, is_barcode
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.rules import Facts, sentence_of
 from services.reader.desk.holds.queries import active_hold_of, first_waiting_patron, ready_hold
 from services.reader.desk.items.model import Circulation, Item
-from services.reader.desk.items.queries import lock_item
+from services.reader.desk.items.queries import current_barcode, find_item, lock_item
 from services.reader.desk.losses.model import Loss, LossState
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered, why_unknown
@@ -110,6 +110,8 @@ async def facts_for_loan(
         "barcode": barcode, "card": card, "today": today, "ahead": today + timedelta(days=HORIZON),
     }
     row = (await session.execute(_FACTS if lock else _LOOK, asked)).first()
+    if row is None and (current := await current_barcode(session, barcode)):
+        row = (await session.execute(_FACTS if lock else _LOOK, {**asked, "barcode": current})).first()
     if row is None:
         return None
     item, patron, *counted, first, own, closed, set_id = row
@@ -146,7 +148,7 @@ async def standing_for(
 
 async def unknown(session: AsyncSession, *, card: str, barcode: str) -> list[Reason]:
     """Which of the two nobody knows, and whether they were only swapped."""
-    known = await session.scalar(select(Item.id).where(Item.barcode == barcode))
+    known = await find_item(session, barcode)
     patron = await session.scalar(select(Patron.id).where(numbered(card)))
     found = []
     if patron is None:

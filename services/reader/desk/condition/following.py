@@ -17,6 +17,7 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Item
+from services.reader.desk.items.queries import find_and_lock
 from shared.events.resources import RepairCompleted, WeedingKept
 from shared.i18n import N_
 from shared.work import Work
@@ -91,9 +92,8 @@ async def kept(work: Work, fact: WeedingKept) -> None:
 
 async def weeded(work: Work, *, barcode: str) -> None:
     """The item left the stock: its slip is closed, and whoever it was kept for waits on."""
-    item = await work.session.scalar(
-        select(Item).where(Item.barcode == barcode).with_for_update(key_share=True)
-    )
+    await work.session.flush()  # what the items room learned from the same fact
+    item = await find_and_lock(work.session, barcode)
     if item is None:
         return
     await holds.put_back(work, item, reason=N_("馆藏已剔除"))

@@ -23,7 +23,7 @@ from services.reader.desk.counter import rules
 from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
 from services.reader.desk.inhouse import commands as inhouse
 from services.reader.desk.items.model import Item
-from services.reader.desk.items.queries import item_by_barcode
+from services.reader.desk.items.queries import find_item, item_by_barcode
 from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered, why_unknown
@@ -66,7 +66,7 @@ async def scan(
     if mode in rules.LENDING and sitting.patron_id is None:
         if await _greet(work, sitting, code):
             return None
-        known = await work.session.scalar(select(Item.id).where(Item.barcode == code))
+        known = await find_item(work.session, code)
         why = rules.CardFirst() if known else await why_unknown(work.session, code)
         return await _refused(work, sitting, mode, code, why)
     try:
@@ -165,7 +165,7 @@ async def _greet(work: Work, sitting: Sitting, card: str) -> bool:
 async def _refused(
     work: Work, sitting: Sitting, mode: Mode, code: str, refusal: Refusal
 ) -> Line:
-    item = await work.session.scalar(select(Item).where(Item.barcode == code))
+    item = await find_item(work.session, code)
     line = _line(work, sitting, mode, Outcome.refused, item=item, code=code)
     line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code}
     return line

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from services.reader.desk import DESK
 from services.reader.desk.items import rules
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
-from services.reader.desk.items.queries import lock_item
+from services.reader.desk.items.queries import find_and_lock, find_item, lock_item
 from shared.events.reader import ItemShelved
 from shared.events.resources import ItemCatalogued, ItemRelocated
 from shared.work import Work
@@ -43,7 +43,7 @@ async def take_up(work: Work, fact: ItemCatalogued) -> None:
 
 async def relocate(work: Work, fact: ItemRelocated) -> None:
     """Follow a new place, call number or loan rule; unknown items were withdrawn before we heard."""
-    found = await work.session.scalar(select(Item).where(Item.barcode == fact.barcode))
+    found = await find_item(work.session, fact.barcode)
     if found is None:
         return
     found.title, found.call_number, found.location = fact.title, fact.call_number, fact.location
@@ -60,9 +60,7 @@ async def retitle(work: Work, *, instance_id: str, title: str) -> None:
 
 async def learn_stock(work: Work, *, barcode: str, action: str) -> Item | None:
     """Follow a decision of the weeding register; None when we never knew the item."""
-    item = await work.session.scalar(
-        select(Item).where(Item.barcode == barcode).with_for_update(key_share=True)
-    )
+    item = await find_and_lock(work.session, barcode)
     if item is not None:
         rules.learn(item, "stock", action)
     return item

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reader.database import Base
@@ -102,3 +102,16 @@ class Item(Base):
     patron_id: Mapped[UUID | None] = mapped_column(default=None)
     moved_at: Mapped[datetime | None] = mapped_column(default=None)
     loans: Mapped[int] = mapped_column(default=0)
+
+
+class FormerBarcode(Base):
+    """A barcode an item bore before: it goes on answering for that item and is never given again."""
+
+    __tablename__ = "former_barcode"
+    __audit__ = False
+
+    barcode: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"), index=True)
+    ended_at: Mapped[datetime]
+    ended_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")

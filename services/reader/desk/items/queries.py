@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
+from services.reader.desk.items.model import Circulation, Condition, FormerBarcode, Item, Stock, Use
 from services.reader.desk.items.rules import UnknownBarcode, availability, word
 from shared.i18n import pick
 
@@ -19,9 +19,35 @@ FREE = (
 )
 
 
+async def current_barcode(session: AsyncSession, barcode: str) -> str | None:
+    """What an item is called now that bore this barcode before; asked only where nothing bears it today."""
+    return await session.scalar(
+        select(Item.barcode).join(FormerBarcode, FormerBarcode.item_id == Item.id)
+        .where(FormerBarcode.barcode == barcode)
+    )
+
+
+async def find_item(session: AsyncSession, barcode: str) -> Item | None:
+    """The item that bears the barcode or bore it before, or None."""
+    found = await session.scalar(select(Item).where(Item.barcode == barcode))
+    if found is None:
+        found = await session.scalar(
+            select(Item).join(FormerBarcode, FormerBarcode.item_id == Item.id)
+            .where(FormerBarcode.barcode == barcode)
+        )
+    return found
+
+
+async def former_barcodes(session: AsyncSession, item_id: UUID) -> Sequence[FormerBarcode]:
+    """What the item was called before, latest first."""
+    return (await session.scalars(
+        select(FormerBarcode).where(FormerBarcode.item_id == item_id).order_by(FormerBarcode.ended_at.desc())
+    )).all()
+
+
 async def item_by_barcode(session: AsyncSession, barcode: str) -> Item:
     """The item, or `UnknownBarcode`."""
-    found = await session.scalar(select(Item).where(Item.barcode == barcode))
+    found = await find_item(session, barcode)
     if found is None:
         raise UnknownBarcode(barcode)
     return found
@@ -74,9 +100,18 @@ _LOCK = (
 )
 
 
+async def find_and_lock(session: AsyncSession, barcode: str) -> Item | None:
+    """The item under its present or a former barcode, locked; None when there is none."""
+    found: Item | None = await session.scalar(_LOCK, {"barcode": barcode})
+    # A second look: the barcode may be replaced while we wait for the lock.
+    if found is None and (current := await current_barcode(session, barcode)):
+        found = await session.scalar(_LOCK, {"barcode": current})
+    return found
+
+
 async def lock_item(session: AsyncSession, barcode: str) -> Item:
     """The item, locked until the end of the transaction: whoever moves an item begins here."""
-    found = await session.scalar(_LOCK, {"barcode": barcode})
+    found = await find_and_lock(session, barcode)
     if found is None:
         raise UnknownBarcode(barcode)
     return found

@@ -6,7 +6,6 @@ from dataclasses import replace as changed
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from services.reader.desk import DESK
@@ -16,7 +15,7 @@ from services.reader.desk.charges.model import Kind
 from services.reader.desk.charges.rules import PROCESSING_FEN
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Item
-from services.reader.desk.items.queries import lock_item
+from services.reader.desk.items.queries import find_item, lock_item
 from services.reader.desk.losses import rules
 from services.reader.desk.losses.model import How, Loss, LossState
 from services.reader.desk.losses.queries import copies_left, facts_of, loss_by_no
@@ -188,7 +187,7 @@ async def tick(work: Work, *, no: str, step: str, barcode: str = "") -> Loss:
 async def _give_barcode(work: Work, loss: Loss, barcode: str) -> None:
     if not barcode:
         raise Invalid({"barcode": N_("请扫描贴上的新条码")})
-    if await work.session.scalar(select(Item.id).where(Item.barcode == barcode)):
+    if await find_item(work.session, barcode):
         raise Invalid({"barcode": N_("此条码已有主，条码永不重用")})
     loss.new_barcode = barcode
     try:

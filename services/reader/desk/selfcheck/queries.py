@@ -19,6 +19,7 @@ from services.reader.desk.circulation.queries import standing_now
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ACTIVE
 from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import current_barcode
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered
 from services.reader.desk.patrons.rules import Standing
@@ -96,11 +97,10 @@ async def item_seen(session: AsyncSession, barcode: str) -> tuple[Item, Loan | N
         .where(Hold.instance_id == Item.instance_id, Hold.state == HoldState.waiting)
         .correlate(Item).scalar_subquery()
     )
-    row = (await session.execute(
-        select(Item, Loan, waiting)
-        .outerjoin(Loan, (Loan.item_id == Item.id) & Loan.returned_at.is_(None))
-        .where(Item.barcode == barcode)
-    )).first()
+    look = select(Item, Loan, waiting).outerjoin(Loan, (Loan.item_id == Item.id) & Loan.returned_at.is_(None))
+    row = (await session.execute(look.where(Item.barcode == barcode))).first()
+    if row is None and (current := await current_barcode(session, barcode)):
+        row = (await session.execute(look.where(Item.barcode == current))).first()
     return (row[0], row[1], row[2]) if row else None
 
 

@@ -574,6 +574,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('run', 'barcode', name=op.f('uq_drop_line_run_barcode'))
     )
     op.create_index('ix_drop_line_run', 'drop_line', ['run', 'turn'], unique=False)
+    op.create_table('former_barcode',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_former_barcode_item_id')),
+    sa.PrimaryKeyConstraint('barcode', name=op.f('pk_former_barcode'))
+    )
+    op.create_index(op.f('ix_former_barcode_item_id'), 'former_barcode', ['item_id'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -648,6 +658,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_identity_check'))
     )
     op.create_index(op.f('ix_identity_check_patron_id'), 'identity_check', ['patron_id'], unique=False)
+    op.create_table('label_job',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('cause', sa.Enum('barcode', 'moved', 'asked', name='cause', native_enum=False, length=32), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('done_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_label_job_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_label_job'))
+    )
+    op.create_index('ix_label_job_done', 'label_job', ['done_at'], unique=False, postgresql_where=sa.text('done_at IS NOT NULL'))
+    op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
@@ -1090,6 +1112,9 @@ def downgrade() -> None:
     op.drop_index('ix_letter_patron', table_name='letter')
     op.drop_index('ix_letter_made', table_name='letter')
     op.drop_table('letter')
+    op.drop_index('uq_label_job_open', table_name='label_job', postgresql_where=sa.text('done_at IS NULL'))
+    op.drop_index('ix_label_job_done', table_name='label_job', postgresql_where=sa.text('done_at IS NOT NULL'))
+    op.drop_table('label_job')
     op.drop_index(op.f('ix_identity_check_patron_id'), table_name='identity_check')
     op.drop_table('identity_check')
     op.drop_index('uq_house_use_open', table_name='house_use', postgresql_where=sa.text('ended_at IS NULL'))
@@ -1105,6 +1130,8 @@ def downgrade() -> None:
     op.drop_index('ix_hold_patron', table_name='hold')
     op.drop_index('ix_hold_ended', table_name='hold', postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.drop_table('hold')
+    op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
+    op.drop_table('former_barcode')
     op.drop_index('ix_drop_line_run', table_name='drop_line')
     op.drop_table('drop_line')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))

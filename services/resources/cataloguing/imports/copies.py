@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from services.resources.cataloguing.imports.model import ImportJob
 from services.resources.cataloguing.imports.rules import note
 from services.resources.cataloguing.items import queries
-from services.resources.cataloguing.items.model import Item, ItemLife, Location, Use
+from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location, Use
 from services.resources.cataloguing.items.rules import (
     FIRST_SERIAL,
     BadBarcode,
@@ -19,11 +19,11 @@ from services.resources.cataloguing.items.rules import (
     letter_of,
 )
 from services.resources.cataloguing.marc import holdings
-from services.resources.cataloguing.marc.barcodes import barcode
 from services.resources.cataloguing.marc.callnumbers import shelf_key
 from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.holdings import ItemDraft
 from services.resources.cataloguing.marc.record import Record
+from shared.barcodes import barcode
 from shared.database import uuid7
 from shared.events.resources import ItemCatalogued
 from shared.work import Work
@@ -48,7 +48,10 @@ class Shelver:
             self.drafts[id(record)] = holdings.items(record)
             wanted |= {draft.barcode.strip().upper() for draft in self.drafts[id(record)] if draft.barcode}
         if wanted:
-            self.taken = set(await self.work.session.scalars(select(Item.barcode).where(Item.barcode.in_(wanted))))
+            self.taken = set(await self.work.session.scalars(
+                select(Item.barcode).where(Item.barcode.in_(wanted))
+                .union(select(FormerBarcode.barcode).where(FormerBarcode.barcode.in_(wanted)))
+            ))
         if self.job.number_items:
             self.serial = await self._reserve(
                 sum(not d.barcode for drafts in self.drafts.values() for d in drafts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import func, select, text
 
 from services.resources.cataloguing.items import queries, rules
-from services.resources.cataloguing.items.model import Item, ItemLife, Location, Use
+from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location, Use
 from services.resources.cataloguing.marc.callnumbers import shelf_key
 from services.resources.cataloguing.records.model import Instance
 from services.resources.cataloguing.records.queries import by_key
+from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
+from shared.events.reader import ItemBarcodeReplaced
 from shared.events.resources import ItemCatalogued, ItemRelocated
 from shared.refusals import NotFound
 from shared.states import step
@@ -58,7 +60,7 @@ async def add_item(
         created_at=work.now,
     )
     work.session.add(item)
-    if (serial := rules.serial_of(barcode)) is not None and serial > rules.FIRST_SERIAL:
+    if (serial := serial_of(barcode)) is not None and rules.FIRST_SERIAL < serial < DESK_SERIAL:
         await work.session.execute(_PASSED, {"serial": serial})
     work.emit(catalogued(item, record.title, place))
     return item
@@ -67,7 +69,10 @@ async def add_item(
 async def relocate(work: Work, barcode: str, *, location: str = "", call_number: str = "") -> Item:
     """Change where an item stands or how it is called for; the desk follows by event."""
     work.actor.require("RES-MGT")
-    item = await work.lock(Item, Item.barcode == barcode, what=barcode)
+    known = await queries.by_barcode(work.session, barcode)
+    if known is None:
+        raise NotFound(barcode)
+    item = await work.lock(Item, Item.id == known.id, what=barcode)
     record = await work.get(Instance, item.instance_id)
     place = (await queries.locations(work.session)).get(location or item.location)
     if place is None:
@@ -103,3 +108,10 @@ async def hand_custody(work: Work, barcode: str, custodian: str) -> None:
         item.custodian = custodian
 
 
+async def follow_barcode(work: Work, fact: ItemBarcodeReplaced) -> None:
+    """The desk put a new barcode on an item; the old one goes on answering for it."""
+    item = await queries.by_barcode(work.session, fact.former)
+    if item is None or item.barcode != fact.former:
+        return
+    item.barcode = fact.barcode
+    work.session.add(FormerBarcode(barcode=fact.former, item_id=item.id, ended_at=work.now))

@@ -71,3 +71,14 @@ class Item(Base):
     note: Mapped[str] = mapped_column(default="")
     created_by: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class FormerBarcode(Base):
+    """A barcode an item bore before: it goes on answering for that item and is never given again."""
+
+    __tablename__ = "former_barcode"
+    __audit__ = False
+
+    barcode: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"), index=True)
+    ended_at: Mapped[datetime]

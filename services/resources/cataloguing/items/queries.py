@@ -10,8 +10,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.resources.cataloguing.items import rules
-from services.resources.cataloguing.items.model import Item, ItemLife, Location
-from services.resources.cataloguing.marc.barcodes import barcode
+from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location
+from shared.barcodes import barcode
 
 
 async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item]:
@@ -58,5 +58,11 @@ async def in_stock(session: AsyncSession, instance_id: UUID) -> int:
 
 
 async def by_barcode(session: AsyncSession, barcode: str) -> Item | None:
-    """The item that bears the barcode."""
-    return (await session.scalars(select(Item).where(Item.barcode == barcode))).one_or_none()
+    """The item that bears the barcode, or bore it before the desk replaced it."""
+    found = (await session.scalars(select(Item).where(Item.barcode == barcode))).one_or_none()
+    if found is None:
+        found = await session.scalar(
+            select(Item).join(FormerBarcode, FormerBarcode.item_id == Item.id)
+            .where(FormerBarcode.barcode == barcode)
+        )
+    return found

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 
 from services.resources.cataloguing.items.model import ItemLife
-from services.resources.cataloguing.marc.barcodes import is_barcode
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -30,11 +29,6 @@ LETTERS: Mapping[str, str] = {"serial": "P", "audio": "D", "video": "D"}
 def letter_of(material: str) -> str:
     """The kind letter of a barcode for this material."""
     return LETTERS.get(material, "A")
-
-
-def serial_of(barcode: str) -> int | None:
-    """The running number of one of our own barcodes."""
-    return int(barcode[1:-1]) if is_barcode(barcode) else None
 
 
 class BarcodeTaken(Refusal):

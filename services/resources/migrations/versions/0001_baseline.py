@@ -323,6 +323,14 @@ def upgrade() -> None:
     )
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('former_barcode',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_former_barcode_item_id')),
+    sa.PrimaryKeyConstraint('barcode', name=op.f('pk_former_barcode'))
+    )
+    op.create_index(op.f('ix_former_barcode_item_id'), 'former_barcode', ['item_id'], unique=False)
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -388,6 +396,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
+    op.drop_table('former_barcode')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_table('item')

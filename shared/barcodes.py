@@ -11,6 +11,8 @@ import re
 KINDS = {"A": "book", "B": "bound volume", "D": "disc", "P": "issue", "R": "card"}
 LENGTH = 10
 _SHAPE = re.compile(r"[A-Z][0-9]{9}")
+# The desk numbers worn barcodes anew from here on, the catalogue below: neither has to ask the other.
+DESK_SERIAL = 90_000_000
 
 
 def barcode_check_digit(stem: str) -> str:
@@ -34,3 +36,8 @@ def barcode(kind: str, serial: int) -> str:
 def is_barcode(text: str) -> bool:
     """Whether the text is one of our barcodes with a right check digit."""
     return bool(_SHAPE.fullmatch(text)) and text[-1] == barcode_check_digit(text[:-1])
+
+
+def serial_of(text: str) -> int | None:
+    """The running number of one of our own barcodes."""
+    return int(text[1:-1]) if is_barcode(text) else None

@@ -1,0 +1,36 @@
+"""Reads of the label queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reader.desk.items.model import FormerBarcode, Item
+from services.reader.desk.processing.model import LabelJob
+
+
+async def jobs(
+    session: AsyncSession, *, done: bool, limit: int = 25, offset: int = 0
+) -> tuple[list[tuple[LabelJob, Item]], int]:
+    """Labels to print in shelf order, or those printed, latest first; and how many there are."""
+    where = LabelJob.done_at.is_not(None) if done else LabelJob.done_at.is_(None)
+    order = (LabelJob.done_at.desc(),) if done else (Item.location, Item.call_number, Item.barcode)
+    total = await session.scalar(select(func.count()).select_from(LabelJob).where(where))
+    rows = await session.execute(
+        select(LabelJob, Item).join(Item, Item.id == LabelJob.item_id).where(where)
+        .order_by(*order, LabelJob.id).limit(limit).offset(offset)
+    )
+    return [(job, item) for job, item in rows], int(total or 0)
+
+
+async def items_named(session: AsyncSession, codes: Sequence[str]) -> tuple[list[Item], list[str]]:
+    """Items by present or former barcodes in the order asked for, and what nobody knows."""
+    found = {item.barcode: item for item in await session.scalars(select(Item).where(Item.barcode.in_(codes)))}
+    former = await session.execute(
+        select(FormerBarcode.barcode, Item).join(Item, Item.id == FormerBarcode.item_id)
+        .where(FormerBarcode.barcode.in_([code for code in codes if code not in found]))
+    )
+    found |= dict(former.tuples().all())
+    return [found[code] for code in codes if code in found], [code for code in codes if code not in found]
