@@ -32,5 +32,6 @@ async def items_named(session: AsyncSession, codes: Sequence[str]) -> tuple[list
         select(FormerBarcode.barcode, Item).join(Item, Item.id == FormerBarcode.item_id)
         .where(FormerBarcode.barcode.in_([code for code in codes if code not in found]))
     )
-    found |= dict(former.tuples().all())
+    for barcode, item in former:
+        found[barcode] = item
     return [found[code] for code in codes if code in found], [code for code in codes if code not in found]
