@@ -32,6 +32,5 @@ async def items_named(session: AsyncSession, codes: Sequence[str]) -> tuple[list
         select(FormerBarcode.barcode, Item).join(Item, Item.id == FormerBarcode.item_id)
         .where(FormerBarcode.barcode.in_([code for code in codes if code not in found]))
     )
-    for barcode, item in former:
-        found[barcode] = item
+    found.update((row[0], row[1]) for row in former)
     return [found[code] for code in codes if code in found], [code for code in codes if code not in found]
