@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared.database import driver, uuid7
@@ -153,7 +155,12 @@ class Work:
             for row in self.audit_rows
         ]
         link = await driver(self.session)
-        await link.execute(_WRITE_DOWN, {"trail": Jsonb(trail), "facts": Jsonb(rows)})
+        try:
+            await link.execute(_WRITE_DOWN, {"trail": Jsonb(trail), "facts": Jsonb(rows)})
+        except psycopg.Error as error:  # the edge knows SQLAlchemy's names: it repeats what a deadlock ended
+            raise DBAPIError.instance(
+                _WRITE_DOWN, None, error, psycopg.Error, hide_parameters=True
+            ) from error
         self.audit_rows, self.events = [], []
         return bool(rows)
 

@@ -117,7 +117,7 @@ def test_only_a_passed_inspection_or_a_slip_taken_back_makes_a_damaged_book_soun
 
 
 @pytest.mark.parametrize("state", list(C))
-def test_only_a_sound_book_of_the_stock_on_its_shelf_is_available(state: C) -> None:
+def test_only_a_sound_book_of_the_stock_on_its_shelf_is_available(state) -> None:
     assert rules.availability(copy(circulation=state))[0] is (state is C.available)
     assert not rules.availability(copy(circulation=state, stock=S.withdrawn))[0]
 

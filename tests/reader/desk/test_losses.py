@@ -203,7 +203,7 @@ async def test_a_refund_is_asked_approved_by_another_and_paid_by_the_office(desk
     await desk.heed(handlers.handlers, fact)  # told twice, paid once
     done = await case(desk, loss.no)
     assert (done.state, done.refund_voucher) == (LossState.refunded, "PZ2026-0001")
-    rows = await desk.rows("SELECT posting, amount_fen FROM ledger ORDER BY id")
+    rows = await desk.rows("SELECT posting, amount_fen FROM ledger ORDER BY at, array_position(ARRAY['charge','payment','credit','refund'], posting)")
     assert [tuple(r) for r in rows] == [("charge", 15200), ("payment", -15200), ("credit", -15200), ("refund", 15200)]
     assert (await desk.find_patron(card)).debt_fen == 0
 
