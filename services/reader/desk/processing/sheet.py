@@ -17,9 +17,8 @@ SOURCE = Path(__file__).with_name("labels.typ")
 
 def _draw(labels: Sequence[dict[str, Any]], skip: int, fonts: Path) -> bytes:
     data = json.dumps({"labels": list(labels), "skip": skip}, ensure_ascii=False)
-    places: list[str | Path | bytes] = [fonts]
     drawn = typst.compile(
-        SOURCE.read_bytes(), font_paths=places, ignore_system_fonts=True, sys_inputs={"data": data}, format="pdf",
+        SOURCE, font_paths=[fonts], ignore_system_fonts=True, sys_inputs={"data": data}, format="pdf",
     )
     assert isinstance(drawn, bytes)
     return drawn
