@@ -20,14 +20,26 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.suite import ROOT, Suite
-from tests.bench import desk, events, flatness, gateway_hop, imports, lag, raw, report, search, work
+from tests.bench import (
+    desk,
+    events,
+    flatness,
+    gateway_hop,
+    imports,
+    lag,
+    raw,
+    report,
+    search,
+    selfcheck,
+    work,
+)
 from tests.bench.machine import machine, versions
 from tests.bench.stage import Stage, stage
 from tests.support.infra import clear
 
 # The raw limits come right before and after what they stand beside.
 STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
-    "raw": raw.measure, "desk": desk.measure, "flatness": flatness.measure, "lag": lag.measure,
+    "raw": raw.measure, "desk": desk.measure, "selfcheck": selfcheck.measure, "flatness": flatness.measure, "lag": lag.measure,
     "work": work.measure, "imports": imports.measure,
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
@@ -70,7 +82,7 @@ def main() -> int:
             if asked.var is None:
                 var.chmod(0o711)  # PostgreSQL's own user passes through
                 until_the_end.callback(clear, var)
-            suite = Suite(var, free_port(), demo=True, password="bench-only-password", say=say)
+            suite = Suite(var, free_port(), demo=True, password="bench-only-password", sip2=None, say=say)
             until_the_end.callback(suite.stop)
             say("starting the suite with the demonstration library")
             suite.start()

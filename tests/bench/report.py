@@ -86,6 +86,26 @@ def _at_pace(paced: dict[str, Any]) -> str:
     )
 
 
+def _selfcheck(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    rows = []
+    for level in figures["levels"]:
+        cpu = dict(level["cpu_ms_per_operation"])
+        rows.append((
+            level["machines"], level["per_second"], _spread(level["loan"]), _spread(level["return"]),
+            level["loan"]["n"] + level["return"]["n"], cpu["all"],
+            "/".join(str(cpu[name]) for name in ("selfcheck", "reader", "postgres", "gateway", "office", "nats")),
+            level["foreign_cpu_percent"], level["generator_cpu_percent"],
+        ))
+    lost = figures["lost_answers"]
+    return [*_rows(
+        ("machines", "ops/s", "loan p50/95/99 ms", "return p50/95/99 ms", "n", "CPU ms/op",
+         "selfcheck/reader/postgres/gateway/office/nats", "foreign%", "generator%"), rows,
+    ), (
+        f"{lost['answers_cut']} answers cut off on the way to {lost['loans_wanted']} loans: {lost['double_loans']} double loans, "
+        f"{lost['renewed_by_mistake']} renewals by mistake"
+    ), KOHA]
+
+
 def _flatness(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     rows = [
         (what, size, _spread(one["loan"]), _spread(one["return"]), one["loan"]["n"])

@@ -144,7 +144,7 @@ async def few_at_once(calls: Iterable[Awaitable[T]], most: int = 4) -> list[T]:
 @asynccontextmanager
 async def stage(suite: Suite, *, quick: bool) -> AsyncIterator[Stage]:
     """Connections to a suite that runs."""
-    parts = ("postgres", "nats", *suite.services)
+    parts = ("postgres", "nats", *suite.services, *(("selfcheck",) if suite.sip2_port else ()))
     async with AsyncExitStack() as until_the_end:
         http = await until_the_end.enter_async_context(aiohttp.ClientSession(
             suite.base_url, connector=aiohttp.TCPConnector(limit=0),
