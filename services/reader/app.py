@@ -23,6 +23,7 @@ from services.reader.desk.clearance import pages as clearance_pages
 from services.reader.desk.condition import api as condition_api
 from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
+from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.finding import find_items, find_patrons, find_slips
 from services.reader.desk.holds import api as holds_api
@@ -133,6 +134,10 @@ service = Service(
                 N_("收费"), "/reader/charges", "coin-yuan", DESK, "",
                 ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
             ),
+            Entry(
+                N_("联合共享体"), "/reader/union", "building-community", DESK, "", ("RDR-LED-FRD-04",),
+                N_("他馆图书、转运箱、联合证与月度结算"),
+            ),
         ]),
         Area(N_("书况"), [
             Entry(
@@ -161,7 +166,7 @@ service = Service(
         circulation_pages.router, circulation_pages.open_router, holds_pages.router, condition_pages.router, charges_pages.router,
         calendar_pages.router, notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
         cards_pages.router, cards_api.router, campus_pages.router, privacy_pages.router, clearance_pages.router, clearance_api.router,
-        *discovery.routers,
+        consortium_pages.router, *discovery.routers,
     ],
     # The order matters where one fact concerns several rooms: items first, then who waits for them.
     handlers=Handlers().include(

@@ -12,6 +12,16 @@ from shared.events.reader.clearance import (
     ClearanceRevoked,
     LoanLinksCut,
 )
+from shared.events.reader.consortium import (
+    AboutBox,
+    ForeignItemReceived,
+    SettlementClosed,
+    TransitBoxReceived,
+    TransitBoxSent,
+    UnionCardIssued,
+    UnionDepositRefunded,
+    UnionRefundAsked,
+)
 from shared.events.reader.damage import (
     AboutDamage,
     DamageWithdrawn,
@@ -49,6 +59,7 @@ from shared.events.reader.patrons import (
 )
 
 __all__ = [
+    "AboutBox",
     "AboutDamage",
     "AboutHold",
     "AboutItem",
@@ -63,6 +74,7 @@ __all__ = [
     "ClearanceOpened",
     "ClearanceRevoked",
     "DamageWithdrawn",
+    "ForeignItemReceived",
     "HoldEnded",
     "HoldPlaced",
     "HoldPostponed",
@@ -84,4 +96,10 @@ __all__ = [
     "PatronChanged",
     "PatronRegistered",
     "ReturnUndone",
+    "SettlementClosed",
+    "TransitBoxReceived",
+    "TransitBoxSent",
+    "UnionCardIssued",
+    "UnionDepositRefunded",
+    "UnionRefundAsked",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -117,11 +117,13 @@ async def _unknown(work: Work, *, card: str, barcode: str) -> list[Reason]:
 
 
 async def take_back(
-    work: Work, *, barcode: str, damage: tuple[DamageKind, Grade] | None = None, note: str = ""
+    work: Work, *, barcode: str, damage: tuple[DamageKind, Grade] | None = None, note: str = "",
+    on: date | None = None,
 ) -> Returned:
     """Take an item back: fine, damage, the next patron in the queue, and where it goes now.
 
-    An item that was not lent is put in order all the same.
+    An item that was not lent is put in order all the same. `on` is the earlier day on which it was
+    given back at another library: the fine runs to that day.
     """
     work.actor.require(*DESK)
     item, loan, first_waiting, closed = await lock_open_loan(work.session, barcode, work.today)
@@ -132,8 +134,9 @@ async def take_back(
     fine: dict[str, Any] | None = None
     if loan is not None:
         loan.returned_at, loan.returned_by = work.now, work.actor.id
-        if loan.due_on < work.today:
-            fine = overdue_fine(loan.due_on, work.today, closed=closed, price_fen=item.price_fen)
+        day = on or work.today
+        if loan.due_on < day:
+            fine = overdue_fine(loan.due_on, day, closed=closed, price_fen=item.price_fen)
             loan.fine_fen, loan.fine_explain = fine["amount_cents"], fine
     if item.circulation is not Circulation.hold_shelf:
         item_rules.move(item, "return", work.now)

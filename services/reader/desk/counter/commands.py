@@ -17,6 +17,8 @@ from services.reader.desk.circulation.undo import undo
 from services.reader.desk.codes import clean
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
+from services.reader.desk.consortium import commands as union
+from services.reader.desk.consortium.rules import UnknownForeign
 from services.reader.desk.counter import rules
 from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
 from services.reader.desk.items.model import Item
@@ -68,6 +70,13 @@ async def scan(
             return None
         if unknown and isinstance(why := await why_unknown(work.session, code), CardReplaced):
             refusal = why
+        elif mode is Mode.take_back and isinstance(refusal, UnknownBarcode):
+            try:
+                return await _foreign(work, sitting, code)
+            except UnknownForeign:  # nobody's: the desk hears that it is not in our stock
+                pass
+            except Refusal as other:
+                refusal = other
         return await _refused(work, sitting, mode, code, refusal)
 
 
@@ -96,6 +105,14 @@ async def _act(
             "shelf": back.hold.shelf, "next_patron": next_patron.name if next_patron else "",
             "until": back.hold.until.isoformat() if back.hold.until else "",
         }
+    return line
+
+
+async def _foreign(work: Work, sitting: Sitting, code: str) -> Line:
+    """A book of another union library goes into the box to its home."""
+    box, member, _again = await union.receive_foreign(work, barcode=code)
+    line = _line(work, sitting, Mode.take_back, Outcome.foreign, code=code)
+    line.title, line.location = member.name, box.number
     return line
 
 

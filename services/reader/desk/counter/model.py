@@ -31,6 +31,7 @@ class Outcome(Choice):
     not_lent = "not_lent", N_("未借，已理清"), "info"
     kept = "kept", N_("已被预约"), "warning"
     renewed = "renewed", N_("续借"), "success"
+    foreign = "foreign", N_("他馆图书，放入转运箱"), "info"
     refused = "refused", N_("不能办理"), "danger"
     undone = "undone", N_("已撤销"), "secondary"
 

@@ -11,7 +11,7 @@ from shared.refusals import Reason, Refusal, Severity
 
 SOUNDS: dict[Outcome, str] = {
     Outcome.lent: "ok", Outcome.returned: "ok", Outcome.renewed: "ok", Outcome.undone: "ok",
-    Outcome.not_lent: "look", Outcome.kept: "look", Outcome.refused: "stop",
+    Outcome.not_lent: "look", Outcome.kept: "look", Outcome.foreign: "look", Outcome.refused: "stop",
 }
 UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept}
 # What a book can still be damaged after: everything that has it in the librarian's hands.
