@@ -58,7 +58,7 @@ def fen_of(text: str, field: str) -> int:
 async def boxes(request: Request, work: WorkDep, page_no: Page = 1) -> Response:
     """Scan what came back, and the boxes on their way."""
     rows, total = await queries.boxes(work.session, limit=SIZE, offset=offset(page_no))
-    filling = [row[0] for row in rows if row[0].state is BoxState.open]
+    filling = [box for box, _member, _count in rows if box.state is BoxState.open]
     late = {box.number for box in filling if (work.now - box.opened_at).days >= rules.BOX_DAYS}
     return page(
         request, "consortium/boxes.html", page_title=_(TITLE), tabs=tabs(""), rows=rows, late=late,

@@ -49,7 +49,7 @@ async def member_by_code(session: AsyncSession, code: str) -> Member:
 
 async def boxes(
     session: AsyncSession, *, limit: int, offset: int = 0
-) -> tuple[Sequence[Row[tuple[Box, Member, int]]], int]:
+) -> tuple[Sequence[Row[Box, Member, int]], int]:
     """Boxes, those being filled first and oldest on top, with how many items are in them."""
     count = select(func.count()).where(BoxItem.box_number == Box.number).correlate(Box).scalar_subquery()
     rows = await session.execute(
@@ -71,7 +71,7 @@ async def box_with_items(session: AsyncSession, number: str) -> tuple[Box, Membe
 
 async def cards(
     session: AsyncSession, *, limit: int, offset: int = 0
-) -> tuple[Sequence[Row[tuple[UnionCard, Patron, Member, int]]], int]:
+) -> tuple[Sequence[Row[UnionCard, Patron, Member, int]], int]:
     """Union cards with the money held for each, those asked back first."""
     held = (
         select(_fen(Deposit.amount_fen)).where(Deposit.patron_id == UnionCard.patron_id)
@@ -103,7 +103,7 @@ async def receipt(session: AsyncSession, number: str) -> tuple[Deposit, Patron]:
 
 async def settlements(
     session: AsyncSession, *, limit: int, offset: int = 0
-) -> tuple[Sequence[Row[tuple[Settlement, Member, int]]], int]:
+) -> tuple[Sequence[Row[Settlement, Member, int]], int]:
     """Newest month first, with the balance."""
     owed = (
         select(_fen(Line.amount_fen)).where(Line.settlement == Settlement.number)
