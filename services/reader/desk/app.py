@@ -26,6 +26,7 @@ from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
 from services.reader.desk.consents import api as consents_api
 from services.reader.desk.consents import pages as consents_pages
+from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
@@ -129,7 +130,7 @@ routers = [
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router,
-    condition_api.router, condition_pages.router, processing_pages.router,
+    condition_api.router, condition_pages.router, processing_pages.router, consortium_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.

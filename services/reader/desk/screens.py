@@ -46,6 +46,10 @@ areas = [
             N_("服务点之间的书，超过两天的在前"),
         ),
         Entry(
+            N_("联合共享体"), "/reader/union", "building-community", DESK, "", ("RDR-LED-FRD-04",),
+            N_("他馆图书、转运箱、联合证与月度结算"),
+        ),
+        Entry(
             N_("服务点"), "/reader/service-points", "map-pin", ("staff",), "", ("RDR-LED-FRD-01",),
             N_("服务点与所辖馆藏地"),
         ),

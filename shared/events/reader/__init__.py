@@ -17,6 +17,16 @@ from shared.events.reader.clearance import (
     ClearanceRevoked,
     LoanLinksCut,
 )
+from shared.events.reader.consortium import (
+    AboutBox,
+    ForeignItemReceived,
+    SettlementClosed,
+    TransitBoxReceived,
+    TransitBoxSent,
+    UnionCardIssued,
+    UnionDepositRefunded,
+    UnionRefundAsked,
+)
 from shared.events.reader.damage import (
     AboutDamage,
     DamageWithdrawn,
@@ -87,6 +97,7 @@ from shared.events.reader.transit import (
 )
 
 __all__ = [
+    "AboutBox",
     "AboutDamage",
     "AboutHold",
     "AboutItem",
@@ -110,6 +121,7 @@ __all__ = [
     "ConsentGiven",
     "ConsentRevoked",
     "DamageWithdrawn",
+    "ForeignItemReceived",
     "HoldEnded",
     "HoldMoved",
     "HoldPaused",
@@ -152,4 +164,10 @@ __all__ = [
     "RenewalUndone",
     "ReplacementAccepted",
     "ReturnUndone",
+    "SettlementClosed",
+    "TransitBoxReceived",
+    "TransitBoxSent",
+    "UnionCardIssued",
+    "UnionDepositRefunded",
+    "UnionRefundAsked",
 ]

@@ -19,6 +19,8 @@ from services.reader.desk.codes import clean
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
 from services.reader.desk.consents import commands as consents
+from services.reader.desk.consortium import commands as union
+from services.reader.desk.consortium.rules import UnknownForeign
 from services.reader.desk.counter import rules
 from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
 from services.reader.desk.inhouse import commands as inhouse
@@ -79,6 +81,13 @@ async def scan(
             return None
         if unknown and isinstance(why := await why_unknown(work.session, code), CardReplaced):
             refusal = why
+        elif mode is Mode.take_back and isinstance(refusal, UnknownBarcode):
+            try:
+                return await _foreign(work, sitting, code)
+            except UnknownForeign:  # nobody's: the desk hears that it is not in our stock
+                pass
+            except Refusal as other:
+                refusal = other
         return await _refused(work, sitting, mode, code, refusal)
 
 
@@ -149,6 +158,14 @@ async def _pair(work: Work, sitting: Sitting, code: str) -> bool:
     await consents.check(work, delegate=delegate, principal=card)
     sitting.patron_id, sitting.delegate, sitting.seen_id = known, delegate, None
     return True
+
+
+async def _foreign(work: Work, sitting: Sitting, code: str) -> Line:
+    """A book of another union library goes into the box to its home."""
+    box, member, _again = await union.receive_foreign(work, barcode=code)
+    line = _line(work, sitting, Mode.take_back, Outcome.foreign, code=code)
+    line.title, line.location = member.name, box.number
+    return line
 
 
 async def _greet(work: Work, sitting: Sitting, card: str) -> bool:

@@ -34,6 +34,7 @@ class Outcome(Choice):
     kept = "kept", N_("已被预约"), "warning"
     renewed = "renewed", N_("续借"), "success"
     used = "used", N_("馆内阅览"), "info"
+    foreign = "foreign", N_("他馆图书，放入转运箱"), "info"
     refused = "refused", N_("不能办理"), "danger"
     undone = "undone", N_("已撤销"), "secondary"
 

@@ -12,7 +12,7 @@ from shared.refusals import Reason, Refusal, Severity
 
 SOUNDS: dict[Outcome, str] = {
     Outcome.lent: "ok", Outcome.returned: "ok", Outcome.renewed: "ok", Outcome.undone: "ok",
-    Outcome.used: "ok", Outcome.not_lent: "look", Outcome.kept: "look", Outcome.refused: "stop",
+    Outcome.used: "ok", Outcome.not_lent: "look", Outcome.kept: "look", Outcome.foreign: "look", Outcome.refused: "stop",
 }
 UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept, Outcome.renewed}
 # Modes in which a book goes home with somebody.

@@ -430,6 +430,19 @@ def upgrade() -> None:
     sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
     )
+    op.create_table('union_member',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('short', sa.Text(), nullable=False),
+    sa.Column('contact', sa.Text(), nullable=False),
+    sa.Column('pattern', sa.Text(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('rate_fen', sa.BigInteger(), nullable=False),
+    sa.Column('compensation_fen', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_member')),
+    sa.UniqueConstraint('code', name=op.f('uq_union_member_code'))
+    )
     op.create_table('card_number',
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -859,7 +872,7 @@ def upgrade() -> None:
     sa.Column('round', sa.BigInteger(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('mode', sa.Enum('lend', 'return', 'renew', 'delegate', 'use', name='mode', native_enum=False, length=32), nullable=False),
-    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'used', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('outcome', sa.Enum('lent', 'returned', 'not_lent', 'kept', 'renewed', 'used', 'foreign', 'refused', 'undone', name='outcome', native_enum=False, length=32), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
@@ -918,6 +931,78 @@ def upgrade() -> None:
     )
     op.create_index('ix_transit_due', 'transit', ['due_on'], unique=False, postgresql_where=sa.text("state = 'on_way'"))
     op.create_index('uq_transit_item', 'transit', ['item_id'], unique=True, postgresql_where=sa.text("state = 'on_way'"))
+    op.create_table('union_box',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'sent', 'received', name='boxstate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('carrier', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('signed_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_box_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_box')),
+    sa.UniqueConstraint('number', name=op.f('uq_union_box_number'))
+    )
+    op.create_index('uq_union_box_open', 'union_box', ['member_id'], unique=True, postgresql_where=sa.text("state = 'open'"))
+    op.create_table('union_card',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('issued_by', sa.Text(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('refund_asked_by', sa.Text(), nullable=False),
+    sa.Column('refund_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_card_member_id')),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_card_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_card')),
+    sa.UniqueConstraint('patron_id', name=op.f('uq_union_card_patron_id'))
+    )
+    op.create_index(op.f('ix_union_card_member_id'), 'union_card', ['member_id'], unique=False)
+    op.create_table('union_deposit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('posting', sa.Enum('received', 'refunded', name='depositposting', native_enum=False, length=32), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=False),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_deposit_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_deposit')),
+    sa.UniqueConstraint('patron_id', 'posting', name='uq_union_deposit_once'),
+    sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
+    )
+    op.create_table('union_return_there',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('returned_on', sa.Date(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_return_there_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_return_there')),
+    sa.UniqueConstraint('barcode', 'returned_on', name='uq_union_return_there')
+    )
+    op.create_index(op.f('ix_union_return_there_member_id'), 'union_return_there', ['member_id'], unique=False)
+    op.create_table('union_settlement',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'checked', 'closed', name='settlementstate', native_enum=False, length=32), nullable=False),
+    sa.Column('drafted_by', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_settlement_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_settlement')),
+    sa.UniqueConstraint('member_id', 'month', name='uq_union_settlement'),
+    sa.UniqueConstraint('number', name=op.f('uq_union_settlement_number'))
+    )
     op.create_table('hold_move',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('hold_id', sa.Uuid(), nullable=False),
@@ -1046,6 +1131,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('batch_id', 'seq', name=op.f('uq_offline_scan_batch_id_seq'))
     )
     op.create_index('ix_offline_scan_open', 'offline_scan', ['batch_id'], unique=False, postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
+    op.create_table('union_box_item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('box_number', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('home', sa.Boolean(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['box_number'], ['union_box.number'], name=op.f('fk_union_box_item_box_number')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_box_item'))
+    )
+    op.create_index(op.f('ix_union_box_item_box_number'), 'union_box_item', ['box_number'], unique=False)
+    op.create_index('uq_union_box_item_away', 'union_box_item', ['barcode'], unique=True, postgresql_where=sa.text('NOT home'))
+    op.create_table('union_settlement_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('settlement', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('cards', 'loans_here', 'loans_there', 'returns_here', 'returns_there', 'sent_home', 'lost_ours', 'lost_theirs', 'debts', 'correction', name='linekind', native_enum=False, length=32), nullable=False),
+    sa.Column('counted', sa.Boolean(), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('rate_fen', sa.BigInteger(), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['settlement'], ['union_settlement.number'], name=op.f('fk_union_settlement_line_settlement')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_settlement_line'))
+    )
+    op.create_index(op.f('ix_union_settlement_line_settlement'), 'union_settlement_line', ['settlement'], unique=False)
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -1054,6 +1166,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f('ix_union_settlement_line_settlement'), table_name='union_settlement_line')
+    op.drop_table('union_settlement_line')
+    op.drop_index('uq_union_box_item_away', table_name='union_box_item', postgresql_where=sa.text('NOT home'))
+    op.drop_index(op.f('ix_union_box_item_box_number'), table_name='union_box_item')
+    op.drop_table('union_box_item')
     op.drop_index('ix_offline_scan_open', table_name='offline_scan', postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
     op.drop_table('offline_scan')
     op.drop_index('ix_notice_state', table_name='notice')
@@ -1076,6 +1193,14 @@ def downgrade() -> None:
     op.drop_table('inspection')
     op.drop_index('ix_hold_move_title', table_name='hold_move')
     op.drop_table('hold_move')
+    op.drop_table('union_settlement')
+    op.drop_index(op.f('ix_union_return_there_member_id'), table_name='union_return_there')
+    op.drop_table('union_return_there')
+    op.drop_table('union_deposit')
+    op.drop_index(op.f('ix_union_card_member_id'), table_name='union_card')
+    op.drop_table('union_card')
+    op.drop_index('uq_union_box_open', table_name='union_box', postgresql_where=sa.text("state = 'open'"))
+    op.drop_table('union_box')
     op.drop_index('uq_transit_item', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
     op.drop_index('ix_transit_due', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
     op.drop_table('transit')
@@ -1155,6 +1280,7 @@ def downgrade() -> None:
     op.drop_table('card_row')
     op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
     op.drop_table('card_number')
+    op.drop_table('union_member')
     op.drop_table('terminal_house')
     op.drop_table('terminal')
     op.drop_index('ix_sitting_operator', table_name='sitting')

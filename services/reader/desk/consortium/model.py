@@ -1,0 +1,186 @@
+"""Members, cards, deposits, boxes and settlements of the union."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.reader.database import Base
+from services.reader.desk.charges.model import Method
+from shared.database import uuid7
+from shared.i18n import N_
+from shared.states import Choice
+
+
+class BoxState(Choice):
+    """Where a transit box is."""
+
+    open = "open", N_("装箱中"), "warning"
+    sent = "sent", N_("已寄出"), "info"
+    received = "received", N_("对方已签收"), "success"
+
+
+class SettlementState(Choice):
+    """How far a month with a member is."""
+
+    draft = "draft", N_("草稿"), "warning"
+    checked = "checked", N_("已复核"), "info"
+    closed = "closed", N_("已结清"), "success"
+
+
+class DepositPosting(Choice):
+    """What happened to money that is only held."""
+
+    received = "received", N_("收押金"), "success"
+    refunded = "refunded", N_("退押金"), "info"
+
+
+class LineKind(Choice):
+    """What a line of the settlement counts; the sign of the money is in the rules."""
+
+    cards = "cards", N_("新办联合证"), "secondary"
+    loans_here = "loans_here", N_("对方读者在本馆借书"), "success"
+    loans_there = "loans_there", N_("本馆读者在对方借书"), "warning"
+    returns_here = "returns_here", N_("对方图书还到本馆"), "success"
+    returns_there = "returns_there", N_("本馆图书还到对方"), "warning"
+    sent_home = "sent_home", N_("寄还对方图书"), "secondary"
+    lost_ours = "lost_ours", N_("对方读者遗失本馆图书"), "success"
+    lost_theirs = "lost_theirs", N_("本馆读者遗失对方图书"), "warning"
+    debts = "debts", N_("对方读者欠费"), "secondary"
+    correction = "correction", N_("更正"), "info"
+
+
+class Member(Base):
+    """A library of the union; `pattern` tells its barcodes: `#` a digit, `*` (last) anything."""
+
+    __tablename__ = "union_member"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    short: Mapped[str]
+    contact: Mapped[str] = mapped_column(default="")
+    pattern: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    # What one transaction and one lost item cost between us, in fen, as agreed with this member.
+    rate_fen: Mapped[int] = mapped_column(default=0)
+    compensation_fen: Mapped[int] = mapped_column(default=0)
+
+
+class UnionCard(Base):
+    """A patron's union card: which library the reader comes from, and the wish to give it back."""
+
+    __tablename__ = "union_card"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"), unique=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("union_member.id"), index=True)
+    issued_by: Mapped[str]
+    issued_at: Mapped[datetime]
+    refund_asked_by: Mapped[str] = mapped_column(default="")
+    refund_asked_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Deposit(Base):
+    """Money held for a reader, never income and never debt; rows are only added."""
+
+    __tablename__ = "union_deposit"
+    __audit__ = False
+    __table_args__ = (UniqueConstraint("patron_id", "posting", name="uq_union_deposit_once"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"))
+    posting: Mapped[DepositPosting]
+    amount_fen: Mapped[int]
+    method: Mapped[Method]
+    receipt: Mapped[str] = mapped_column(unique=True)
+    actor: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Box(Base):
+    """A transit box to one member; only one at a time is being filled."""
+
+    __tablename__ = "union_box"
+    __table_args__ = (
+        Index("uq_union_box_open", "member_id", unique=True, postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    number: Mapped[str] = mapped_column(unique=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("union_member.id"))
+    state: Mapped[BoxState] = mapped_column(default=BoxState.open)
+    opened_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    sent_by: Mapped[str] = mapped_column(default="")
+    carrier: Mapped[str] = mapped_column(default="")
+    received_at: Mapped[datetime | None] = mapped_column(default=None)
+    signed_by: Mapped[str] = mapped_column(default="")
+
+
+class BoxItem(Base):
+    """An item of a member that came back to us; `home` when the member has signed for its box."""
+
+    __tablename__ = "union_box_item"
+    __table_args__ = (
+        Index("uq_union_box_item_away", "barcode", unique=True, postgresql_where=text("NOT home")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    box_number: Mapped[str] = mapped_column(ForeignKey("union_box.number"), index=True)
+    barcode: Mapped[str]
+    home: Mapped[bool] = mapped_column(default=False)
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ReturnThere(Base):
+    """An item of ours that a reader gave back at a member."""
+
+    __tablename__ = "union_return_there"
+    __table_args__ = (UniqueConstraint("barcode", "returned_on", name="uq_union_return_there"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("union_member.id"), index=True)
+    barcode: Mapped[str]
+    returned_on: Mapped[date]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Settlement(Base):
+    """A month with a member; positive money is what they owe us."""
+
+    __tablename__ = "union_settlement"
+    __table_args__ = (UniqueConstraint("member_id", "month", name="uq_union_settlement"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    number: Mapped[str] = mapped_column(unique=True)
+    member_id: Mapped[UUID] = mapped_column(ForeignKey("union_member.id"))
+    month: Mapped[date]
+    state: Mapped[SettlementState] = mapped_column(default=SettlementState.draft)
+    drafted_by: Mapped[str]
+    checked_by: Mapped[str] = mapped_column(default="")
+    closed_by: Mapped[str] = mapped_column(default="")
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Line(Base):
+    """One count of a settlement; the database refuses any change once it is closed."""
+
+    __tablename__ = "union_settlement_line"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    settlement: Mapped[str] = mapped_column(ForeignKey("union_settlement.number"), index=True)
+    kind: Mapped[LineKind]
+    counted: Mapped[bool]
+    quantity: Mapped[int]
+    rate_fen: Mapped[int] = mapped_column(default=0)
+    amount_fen: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(default="")
+    by: Mapped[str]
+    at: Mapped[datetime]

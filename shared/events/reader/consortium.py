@@ -1,0 +1,134 @@
+"""The union library: cards, foreign items, boxes, settlements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from shared.events.base import Done, Event, Waiting
+from shared.i18n import N_
+
+UNION = ("RDR-LED-FRD-04",)
+HOLDERS = ("RDR-DSK", "RDR-LED")
+
+
+class UnionCardIssued(Event):
+    """Somebody of a member library may borrow here; a deposit is held."""
+
+    name: ClassVar[str] = "reader.union-card.issued"
+    summary: ClassVar[str] = N_("办理联合证 {card}（{member}），押金收据 {receipt}")
+    evidence: ClassVar[tuple[str, ...]] = UNION
+
+    card: str
+    member: str
+    receipt: str
+    deposit_cents: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+    def link(self) -> str:
+        return "/reader/union/cards"
+
+
+class UnionRefundAsked(UnionCardIssued):
+    """The reader gives the card back; a second person decides about the deposit."""
+
+    name: ClassVar[str] = "reader.union-refund.asked"
+    summary: ClassVar[str] = N_("联合证 {card} 申请退押金")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"union-refund:{self.card}", N_("审批联合证 {card} 退押金"), ("RDR-LED",), self.link(),
+            {"card": self.card}, duty=UNION[0],
+        )
+
+
+class UnionDepositRefunded(UnionCardIssued):
+    """The deposit went back and the card is closed."""
+
+    name: ClassVar[str] = "reader.union-deposit.refunded"
+    summary: ClassVar[str] = N_("联合证 {card} 已注销，押金已退，收据 {receipt}")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"union-refund:{self.card}")
+
+
+class AboutBox(Event):
+    """A transit box to a member."""
+
+    evidence: ClassVar[tuple[str, ...]] = UNION
+
+    number: str
+    member: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"box:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/union/boxes/{self.number}"
+
+
+class ForeignItemReceived(AboutBox):
+    """A member's item came back to us and lies in the box."""
+
+    name: ClassVar[str] = "reader.foreign-item.received"
+    summary: ClassVar[str] = N_("{member} 的图书 {barcode} 还到本馆，放入箱 {number}")
+
+    barcode: str
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"box:{self.number}", N_("寄出发往 {member} 的箱 {number}"), HOLDERS, self.link(),
+            {"member": self.member, "number": self.number}, duty=UNION[0],
+        )
+
+
+class TransitBoxSent(AboutBox):
+    """The box left with its list."""
+
+    name: ClassVar[str] = "reader.transit-box.sent"
+    summary: ClassVar[str] = N_("箱 {number} 寄往 {member}，{items} 册")
+
+    items: int
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"box:{self.number}")
+
+
+class TransitBoxReceived(AboutBox):
+    """The member signed for it."""
+
+    name: ClassVar[str] = "reader.transit-box.received"
+    summary: ClassVar[str] = N_("{member} 已签收箱 {number}")
+
+
+class SettlementClosed(Event):
+    """A month with a member is final; positive money is what they owe us."""
+
+    name: ClassVar[str] = "reader.settlement.closed"
+    summary: ClassVar[str] = N_("{member} {month} 结算单 {number} 已结清")
+    evidence: ClassVar[tuple[str, ...]] = UNION
+
+    number: str
+    member: str
+    month: str
+    amount_cents: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"settlement:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/union/settlements/{self.number}"
