@@ -281,5 +281,6 @@ async def test_a_thousand_holds_cost_a_loan_and_a_return_nothing_more(desk) -> N
         "EXPLAIN SELECT patron_id FROM hold WHERE instance_id = 'crowd' AND state = 'waiting' AND paused_until IS NULL"
         " AND (wanted_id IS NULL OR wanted_id = gen_random_uuid()) ORDER BY turn LIMIT 1"
     ))
-    assert "ix_hold_queue" in plan or "ix_hold_waiting" in plan, plan
-    assert "Sort" not in plan, plan
+    # Which of the three indexes over (instance_id, turn) answers is the planner's choice: all read the first in turn and stop.
+    assert "Index" in plan and "instance_id = 'crowd'" in plan, plan
+    assert "Sort" not in plan and "Seq Scan" not in plan, plan
