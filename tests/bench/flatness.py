@@ -31,18 +31,21 @@ INSERT INTO patron SELECT (jsonb_populate_record(base, jsonb_build_object(
 _LOANS = """
 WITH taken AS (
     UPDATE item SET circulation = 'on_loan', patron_id = p.id FROM patron p
-    WHERE p.card = %(card)s AND item.instance_id = %(instance)s RETURNING item.*, p.id AS borrower, p.card
+    WHERE p.card = %(card)s AND item.instance_id = %(instance)s RETURNING item.*, p.id AS borrower, p.card, p.category, p.college, p.class_name
 )
-INSERT INTO loan (id, item_id, patron_id, card, barcode, title, call_number, instance_id, lent_at, lent_by,
-                  due_on, renewals, explain, override, returned_by, fine_fen, undone)
-SELECT uuidv7(), id, borrower, card, barcode, title, call_number, instance_id, now(), 'bench',
-       current_date + 60, 0, %(explain)s::jsonb, '[]', '', 0, false FROM taken
+INSERT INTO loan SELECT (jsonb_populate_record(model, jsonb_build_object(
+    'id', uuidv7(), 'item_id', t.id, 'patron_id', t.borrower, 'card', t.card, 'barcode', t.barcode, 'title', t.title,
+    'instance_id', t.instance_id, 'due_on', current_date + 60, 'explain', %(explain)s::jsonb, 'renewals', 0, 'fine_fen', 0,
+    'returned_at', NULL, 'returned_by', '', 'ended_as', '', 'undone', false
+))).* FROM taken t, loan model WHERE model.id = (SELECT id FROM loan ORDER BY lent_at LIMIT 1)
 """
 _HOLDS = """
-INSERT INTO hold (id, instance_id, title, patron_id, card, state, placed_at, placed_by, barcode, shelf, reason)
-SELECT uuidv7(), %(instance)s || CASE WHEN %(apart)s THEN n::text ELSE '' END, '排队', p.id, p.card, 'waiting', now(),
-       'bench', '', '', ''
-FROM generate_series(1, %(number)s) n JOIN patron p ON p.card = %(stem)s || n
+INSERT INTO hold SELECT (jsonb_populate_record(model, jsonb_build_object(
+    'id', uuidv7(), 'instance_id', %(instance)s || CASE WHEN %(apart)s THEN n::text ELSE '' END, 'title', '排队',
+    'patron_id', p.id, 'card', p.card, 'state', 'waiting', 'ready_at', NULL, 'until', NULL, 'ended_at', NULL,
+    'reason', '', 'shelf', '', 'pickup', '', 'point', '', 'turn', nextval(pg_get_serial_sequence('hold', 'turn')), 'item_id', NULL, 'barcode', '', 'wanted_id', NULL
+))).* FROM generate_series(1, %(number)s) n JOIN patron p ON p.card = %(stem)s || n,
+    hold model WHERE model.id = (SELECT id FROM hold WHERE paused_until IS NULL ORDER BY placed_at LIMIT 1)
 """
 _EXPLAIN = '{"rule": {"category": "staff", "items": 30, "days": 90, "renewals": 2}, "from": "", "reckoned": "", "closed": []}'
 

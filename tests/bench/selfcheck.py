@@ -81,7 +81,7 @@ async def machines(stage: Stage, number: int) -> list[Machine]:
             "FROM terminal t WHERE t.account = 'kiosk'", [account],
         )
     cards = await stage.patrons(number)
-    copies = await stage.stock(number * COPIES, spread=number * COPIES)
+    copies = await stage.stock(number * COPIES, spread=min(400, number * COPIES))
     return [
         Machine(stage, account, card, copies[n * COPIES : (n + 1) * COPIES])
         for n, (account, card) in enumerate(zip(accounts, cards, strict=True))
