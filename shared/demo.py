@@ -7,9 +7,12 @@ are needed, the heads of the departments and the director.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.duties import POSTS
-from shared.identity import Actor
+
+if TYPE_CHECKING:  # the supervisor reads the roll, and need not carry what tokens need
+    from shared.identity import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Colleague:
 
     def actor(self) -> Actor:
         """The colleague at work."""
+        from shared.identity import Actor
+
         return Actor(
             id=self.no, name=self.name, kind="staff", posts=(self.post,), rank=self.rank, dept=self.dept,
             subposts=self.subposts,

@@ -1,9 +1,9 @@
 """The whole suite on one machine, for people (`make run`) and for tests, benchmarks and chaos runs alike."""
 
-import asyncio
 import http.client
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from deploy.local.locks import FolderLock
 from deploy.local.nats import PROVISION, Nats
 from deploy.local.ports import Ports, answers, is_free
 from deploy.local.postgres import Postgres
-from deploy.local.processes import Child, NotStarted, Record, birth, end_all
+from deploy.local.processes import Child, NotStarted, Record, birth, clean_environment, end_all
 from deploy.local.secrets import Secrets
 from deploy.local.supervise import Watch
 
@@ -231,10 +231,15 @@ class Suite:
         self._provide_streams()
 
     def _provide_streams(self) -> None:
-        # Imported here, on the thread of the bus, while PostgreSQL starts on another.
-        from shared.messaging.provision import provision
-
-        asyncio.run(provision(self.nats.url, self.secrets.nkey_seed(PROVISION)))
+        # In a process of its own: what it imports would stay with the supervisor all day (45 MB).
+        done = subprocess.run(
+            [sys.executable, "-m", "shared.messaging.provision"], cwd=ROOT, capture_output=True, text=True, check=False,
+            env=clean_environment() | {
+                "GUANWU_NATS_URL": self.nats.url, "GUANWU_NATS_SEED": self.secrets.nkey_seed(PROVISION),
+            },
+        )  # fmt: skip
+        if done.returncode:
+            raise NotStarted(f"No streams on {self.nats.url}:\n{done.stderr[-2000:]}")
 
     def _start_service(self, name: str) -> None:
         child = self._children.setdefault(

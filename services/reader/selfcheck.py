@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import resource
 import signal
 import sys
+from pathlib import Path
 
 import structlog
 import uvloop
 
-import services.reader.app  # noqa: F401 - all tables of the department
 from services.reader.desk.selfcheck.server import Server
 from shared import logs
 from shared.database import new_engine, new_sessions
@@ -22,6 +23,13 @@ from shared.settings import Settings
 from shared.work import Works
 
 log = structlog.get_logger()
+
+
+def know_tables() -> None:
+    """All tables of the department; its pages and forms would cost 30 MB and are never asked for here."""
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("model.py")):
+        importlib.import_module(".".join((__package__ or "services.reader", *path.relative_to(here).with_suffix("").parts)))
 
 
 def chosen_port(said: str | None) -> int:
@@ -74,6 +82,7 @@ def main() -> int:
     if not port:
         log.info("SIP2_PORT is 0: self-check machines are not served")
         return 0
+    know_tables()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return uvloop.run(serve(settings, port))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from openpyxl import load_workbook
 from sqlalchemy import select
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -94,6 +93,8 @@ def _hint(spec: FieldSpec) -> str:
 
 def parse(data: bytes, heads: Mapping[str, FieldSpec], limit: int) -> list[tuple[int, dict[str, Any]]]:
     """The filled rows of the first sheet, by the names of its heads (run in a thread)."""
+    from openpyxl import load_workbook  # 6 MB in every department, for a form few open
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST:
