@@ -84,6 +84,11 @@ def _changes(obj: Any, *, created: bool) -> dict[str, Any]:
 
 @event.listens_for(Session, "before_flush")
 def _write_audit(session: Session, _context: Any, _instances: Any) -> None:
+    note_changes(session)
+
+
+def note_changes(session: Session) -> None:
+    """Give the work of this session an audit row for every object that is about to be written."""
     work = session.info.get("work")
     if work is None:
         return

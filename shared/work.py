@@ -11,23 +11,24 @@ from uuid import UUID
 import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared.audit import note_changes
 from shared.database import driver, uuid7
 from shared.events.base import Envelope, Event
 from shared.identity import SYSTEM, Actor
 from shared.numbers import next_number
 from shared.refusals import NotFound
 from shared.settings import LOCAL
+from shared.writing import ctes, plain_changes, values, written
 
 T = TypeVar("T")
 # Writes rows that were gathered, as many as there are, in statements of a fixed number.
 Writer = Callable[["Work", list[Any]], Awaitable[None]]
 
 # Audit and events leave in one statement: every round trip of a scan is felt at the desk.
-_WRITE_DOWN = """
-WITH trail AS (
+_WRITE_DOWN = """trail AS (
     INSERT INTO audit (actor, posts, action, subject, subject_id, changes, correlation, origin)
     SELECT r.* FROM jsonb_to_recordset(%(trail)s) AS r (
         actor text, posts text, action text, subject text, subject_id text, changes jsonb, correlation uuid, origin text
@@ -59,6 +60,7 @@ class Work:
         self.audit_rows: list[dict[str, Any]] = []
         self.after_commit: list[Callable[[], Any]] = []
         self.gathered: dict[Writer, list[Any]] = {}
+        self.last_words: dict[str, Exception] = {}
         session.sync_session.info["work"] = self
 
     @property
@@ -85,6 +87,10 @@ class Work:
         statements of one. `write(work, rows)` may write, but state nothing.
         """
         self.gathered.setdefault(write, []).append(row)
+
+    def refuse_on(self, constraint: str, refusal: Exception) -> None:
+        """Should the database object by this constraint, the answer is `refusal`: it has the last word on races."""
+        self.last_words[constraint] = refusal
 
     async def write_gathered(self) -> None:
         """Write what was gathered so far, kinds in the order in which they first came."""
@@ -138,11 +144,48 @@ class Work:
         Returns whether events were written. The caller commits.
         """
         await self.write_gathered()
-        await self.session.flush()
-        if not self.audit_rows and not self.events:
+        session = self.session.sync_session
+        changes = plain_changes(session)
+        if changes is None:
+            await self.flush()
+            changes = []
+        elif changes:
+            note_changes(session)
+        if not (changes or self.audit_rows or self.events):
             return False
+        rows, trail = self._facts(), self._trail()
+        link = await driver(self.session)
+        try:
+            await link.execute(
+                "WITH " + ctes(tuple(change.shape for change in changes)) + _WRITE_DOWN,
+                {"trail": Jsonb(trail), "facts": Jsonb(rows), **values(changes)},
+            )
+        except psycopg.Error as error:  # the edge knows SQLAlchemy's names: it repeats what a deadlock ended
+            self._say_last_word(error)
+            raise DBAPIError.instance(
+                _WRITE_DOWN, None, error, psycopg.Error, hide_parameters=True
+            ) from error
+        written(session, changes)
+        self.audit_rows, self.events = [], []
+        return bool(rows)
+
+    async def flush(self) -> None:
+        """Write what the session holds before the end, for a command that goes on to read it."""
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            if isinstance(error.orig, psycopg.Error):
+                self._say_last_word(error.orig)
+            raise
+
+    def _say_last_word(self, error: psycopg.Error) -> None:
+        refusal = self.last_words.get(error.diag.constraint_name or "")
+        if refusal is not None:
+            raise refusal from error
+
+    def _facts(self) -> list[dict[str, Any]]:
         headers = self.headers()
-        rows = [
+        return [
             {
                 "event_id": str(event_id), "subject": event.subject, "aggregate": event.aggregate,
                 "payload": event.model_dump(mode="json"),
@@ -150,19 +193,12 @@ class Work:
             }
             for event, event_id, correlation in self.events
         ]
-        trail = [
+
+    def _trail(self) -> list[dict[str, Any]]:
+        return [
             {**row, "correlation": str(row["correlation"]) if row["correlation"] else None}
             for row in self.audit_rows
         ]
-        link = await driver(self.session)
-        try:
-            await link.execute(_WRITE_DOWN, {"trail": Jsonb(trail), "facts": Jsonb(rows)})
-        except psycopg.Error as error:  # the edge knows SQLAlchemy's names: it repeats what a deadlock ended
-            raise DBAPIError.instance(
-                _WRITE_DOWN, None, error, psycopg.Error, hide_parameters=True
-            ) from error
-        self.audit_rows, self.events = [], []
-        return bool(rows)
 
 
 class Works:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from services.reader.desk import DESK
 from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.charges import commands as charges
@@ -118,10 +116,8 @@ async def lend(
     item.patron_id, item.loans = patron.id, item.loans + 1
     work.session.add(loan)
     work.emit(ItemLent(**item_rules.about(item), loan_id=str(loan.id), card=card, due_on=due))
-    try:
-        await work.session.flush()
-    except IntegrityError as error:  # the database has the last word on "lent once"
-        raise rules.LoanRefused([Reason("item-on-loan", N_("该册刚刚被另一台借出"))]) from error
+    # The database has the last word on "lent once".
+    work.refuse_on("uq_loan_open", rules.LoanRefused([Reason("item-on-loan", N_("该册刚刚被另一台借出"))]))
     return Lent(loan, item, patron, filled, facts.terms.terms)
 
 

@@ -22,6 +22,7 @@ class Loan(Base):
     """
 
     __tablename__ = "loan"
+    __plain__ = True
     __table_args__ = (
         Index("uq_loan_open", "item_id", unique=True, postgresql_where=OPEN),
         Index("ix_loan_due", "patron_id", "due_on", postgresql_where=OPEN),

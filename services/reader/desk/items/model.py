@@ -67,6 +67,7 @@ class Item(Base):
 
     __tablename__ = "item"
     __audit__ = False
+    __plain__ = True
     __table_args__ = (
         # "Is any copy of this title free?" must not depend on how many copies there are.
         Index(
