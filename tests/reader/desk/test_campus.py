@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from services.reader.app import service
-from services.reader.desk.campus import commands, reading, runner
+from services.reader.desk.campus import commands, reading, runner, taking
 from services.reader.desk.campus.rules import TooManyLeave
 from services.reader.desk.cards import commands as cards
 from services.reader.desk.patrons.model import CardState, Category, Document, Source
@@ -27,7 +27,7 @@ def sheet(*lines: str) -> bytes:
 
 
 async def look(desk, data: bytes, **more):
-    return await desk.do(commands.look, HEAD, data=data, name="card.csv", **more)
+    return await desk.do(commands.look, HEAD, source=io.BytesIO(data), name="card.csv", **more)
 
 
 async def run(desk, file, size: int = 500) -> None:
@@ -96,7 +96,7 @@ async def test_a_job_that_broke_off_goes_on_behind_the_last_batch(desk, monkeypa
     file = await look(desk, sheet(*(f"2026{n:04d},李思远,本科生,,,," for n in range(9))))
     await desk.do(commands.apply, HEAD, number=file.number)
     assert await runner.once(desk.works, size=4)
-    broken = commands._do
+    broken = taking._do
     taken = 0
 
     async def dies(*args) -> None:
@@ -106,10 +106,10 @@ async def test_a_job_that_broke_off_goes_on_behind_the_last_batch(desk, monkeypa
             raise asyncio.CancelledError
         await broken(*args)
 
-    monkeypatch.setattr(commands, "_do", dies)
+    monkeypatch.setattr(taking, "_do", dies)
     with pytest.raises(asyncio.CancelledError):
         await runner.once(desk.works, size=4)
-    monkeypatch.setattr(commands, "_do", broken)
+    monkeypatch.setattr(taking, "_do", broken)
     assert (await desk.rows("SELECT count(*) FROM patron"))[0][0] == 4
     while await runner.once(desk.works, size=4):
         pass
@@ -160,14 +160,14 @@ async def test_replaced_cards_and_taken_chips_are_refused(desk) -> None:
 def test_files_come_in_utf8_gbk_and_as_workbooks_with_heads_in_either_language() -> None:
     text = "card_no;name;type;physical id\r\n20260001;李思远;graduate;04aa\r\n"
     for data in (text.encode("utf-8-sig"), text.encode("gbk")):
-        row = reading.read(data, "x.csv")[0]
+        row = next(reading.rows(io.BytesIO(data), "x.csv"))
         assert (row.card, row.data["name"], row.data["category"], row.data["chip"]) == ("20260001", "李思远", "graduate", "04AA")
     book = Workbook()
     book.active.append(["学工号", "姓名", "人员类别"])
     book.active.append([20260001.0, "李思远", "本科生"])
     buffer = io.BytesIO()
     book.save(buffer)
-    assert reading.read(buffer.getvalue(), "x.xlsx")[0].card == "20260001"
+    assert next(reading.rows(buffer, "x.xlsx")).card == "20260001"
 
 
 @pytest.mark.parametrize(("data", "refusal"), [
@@ -176,18 +176,18 @@ def test_files_come_in_utf8_gbk_and_as_workbooks_with_heads_in_either_language()
 ])
 def test_broken_files_are_refused_with_a_sentence(data: bytes, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        reading.read(data, "x")
+        list(reading.rows(io.BytesIO(data), "x"))
 
 
 def test_a_file_without_end_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(reading, "MOST_ROWS", 3)
     with pytest.raises(reading.TooManyRows):
-        reading.read(sheet(*(f"{n},李,本科生,,,," for n in range(4))), "x")
+        list(reading.rows(io.BytesIO(sheet(*(f"{n},李,本科生,,,," for n in range(4)))), "x"))
 
 
 async def test_only_a_head_imports_and_a_file_is_applied_once(desk) -> None:
     with pytest.raises(NotAllowed):
-        await desk.do(commands.look, CLERK, data=sheet("1,李,本科生,,,,"), name="x")
+        await desk.do(commands.look, CLERK, source=io.BytesIO(sheet("1,李,本科生,,,,")), name="x")
     file = await look(desk, sheet("1,李,本科生,,,,"))
     await run(desk, file)
     with pytest.raises(NotFromHere):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Row
+
 from services.reader.desk.campus.model import Fate, FileState
 from services.reader.desk.patrons.model import CardState, Category, Patron, Source
 from shared.i18n import N_
@@ -19,6 +21,10 @@ LIFE: Mapping[tuple[FileState, str], FileState] = {
 }
 NUMBERS = "XK"
 BATCH = 500
+# Rows that go into the database at a time while a file is looked at.
+CHUNK = 2000
+# A clearance costs many statements: a batch with leavers ends early, so that the desk never waits long.
+LEAVERS = 50
 # A "complete" file that lacks more of our campus patrons than this is taken for a partial one.
 MOST_LEAVING = 0.3
 
@@ -41,7 +47,7 @@ def wanted(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def fate(data: Mapping[str, Any], patron: Patron | None) -> Fate:
+def fate(data: Mapping[str, Any], patron: Patron | Row[Any] | None) -> Fate:
     """Insert, change, loss, leave, or nothing new."""
     status = data["status"]
     if patron is None:
