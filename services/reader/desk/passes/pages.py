@@ -203,7 +203,11 @@ async def _report(work: Work, number: str, *, full: bool, reason: str = "") -> R
     export(work, "pass_list", number, rows=total, full=full, reason=reason)
     heads = [_(N_("行")), _(N_("证号")), _(N_("姓名")), _(N_("考试日期")), _(N_("成绩")), _(N_("结果")), _(N_("说明"))]
     table = [
-        [r.line, *_who(r, full), r.passed_on, r.score, r.fate.text, _(r.note, **r.params) if r.note else ""] for r in rows
+        [
+            r.line, *_who(r, full), r.passed_on or "", "" if r.score is None else r.score, r.fate.text,
+            _(r.note, **r.params) if r.note else "",
+        ]
+        for r in rows
     ]
     data = await asyncio.to_thread(write, number, heads, ["num", "text", "text", "date", "num", "text", "text"], table)
     return download(data, f"{number}.xlsx")
