@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -41,7 +40,7 @@ async def look(work: Work, source: BinaryIO, *, name: str, full: bool = False) -
     work.actor.require(*HEAD)
     file = CardFile(
         id=uuid7(), number=await work.number(rules.NUMBERS), file_name=name[:200],
-        digest=await asyncio.to_thread(_digest, source), full=full, rows=0, created_by=work.actor.id,
+        digest=await asyncio.to_thread(reading.digest, source), full=full, rows=0, created_by=work.actor.id,
         posts=" ".join(work.actor.posts), created_at=work.now, correlation=work.correlation,
     )
     work.session.add(file)
@@ -57,11 +56,6 @@ async def look(work: Work, source: BinaryIO, *, name: str, full: bool = False) -
     )
     file.counts = {fate.value: n for fate, n in counted}
     return file
-
-
-def _digest(source: BinaryIO) -> str:
-    source.seek(0)
-    return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _some(lines: Iterator[reading.Read]) -> list[reading.Read]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
 import re
 import zipfile
@@ -96,6 +97,15 @@ class Read:
     data: dict[str, Any] = field(default_factory=dict)
     note: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+
+
+def digest(source: BinaryIO) -> str:
+    """SHA-256 of the file: the same file handed in again is told by it."""
+    source.seek(0)
+    made = hashlib.sha256()
+    while chunk := source.read(1 << 18):
+        made.update(chunk)
+    return made.hexdigest()
 
 
 def rows(source: BinaryIO, name: str) -> Iterator[Read]:

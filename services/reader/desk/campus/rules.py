@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row
-
 from services.reader.desk.campus.model import Fate, FileState
-from services.reader.desk.patrons.model import CardState, Category, Patron, Source
+from services.reader.desk.patrons.model import CardState, Category, Source
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -47,8 +45,8 @@ def wanted(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def fate(data: Mapping[str, Any], patron: Patron | Row[Any] | None) -> Fate:
-    """Insert, change, loss, leave, or nothing new."""
+def fate(data: Mapping[str, Any], patron: Any) -> Fate:
+    """Insert, change, loss, leave, or nothing new; `patron` is one, or a row with the same columns, or None."""
     status = data["status"]
     if patron is None:
         return Fate.same if status == "left" else Fate.insert

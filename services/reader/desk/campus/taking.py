@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.reader.desk.campus import rules
@@ -32,12 +32,12 @@ FAILED = N_("数据库未能收下这一行")
 # All a row can speak of, and by which number the patron was found: enough to say what would become of it.
 AS_THEY_ARE = (
     Patron.id, Patron.card, Patron.name, Patron.category, Patron.college, Patron.class_name, Patron.valid_to, Patron.chip,
-    Patron.email, Patron.phone, Patron.state, Patron.source,
+    Patron.email, Patron.phone, Patron.state, Patron.source, Patron.oriented,
 )
 
 
-async def known(work: Work, cards: Sequence[str]) -> dict[str, Row[Any]]:
-    """Patrons by any number they ever had, as they are now."""
+async def known(work: Work, cards: Sequence[str]) -> dict[str, Any]:
+    """Patrons by any number they ever had, as they are now: rows of `AS_THEY_ARE`."""
     found = await work.session.execute(
         select(CardNumber.number, *AS_THEY_ARE).join(Patron, Patron.id == CardNumber.patron_id)
         .where(CardNumber.number == func.any(list(cards)))
@@ -87,7 +87,7 @@ def _short(rows: Sequence[Any]) -> Sequence[Any]:
     return rows
 
 
-def _moves(row: Any, patron: Row[Any] | None) -> bool:
+def _moves(row: Any, patron: Any) -> bool:
     if patron is not None and patron.card != row.card:
         return True  # the number was replaced since the look: settled under lock, and refused there
     return rules.fate(row.data, patron) is not Fate.same

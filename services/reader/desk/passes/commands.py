@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,7 +11,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import func, insert, select, update
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.campus.reading import table
+from services.reader.desk.campus.reading import digest, table
 from services.reader.desk.campus.taking import known
 from services.reader.desk.passes import rules
 from services.reader.desk.passes.model import (
@@ -41,7 +40,7 @@ async def look(work: Work, source: BinaryIO, *, name: str) -> PassList:
     mark = await mark_now(work.session)
     found = PassList(
         number=await work.number(rules.NUMBERS), file_name=name[:200], mark=mark, rows=len(lines), created_by=work.actor.id,
-        digest=await asyncio.to_thread(_digest, source), created_at=work.now, correlation=work.correlation,
+        digest=await asyncio.to_thread(digest, source), created_at=work.now, correlation=work.correlation,
     )
     people = await known(work, [line.card for line in lines])
     values = _foreseen(found, lines, people)
@@ -58,11 +57,6 @@ def _read(source: BinaryIO, name: str, today: date) -> list[rules.Result]:
         rules.result(number, texts, today)
         for number, texts in table(source, name, rules.HEADS, rules.NEEDED, most=rules.MOST_ROWS)
     ]
-
-
-def _digest(source: BinaryIO) -> str:
-    source.seek(0)
-    return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _foreseen(found: PassList, lines: Sequence[rules.Result], people: dict[str, Any]) -> list[dict[str, Any]]:
