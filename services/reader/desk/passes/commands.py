@@ -63,11 +63,13 @@ def _foreseen(found: PassList, lines: Sequence[rules.Result], people: dict[str, 
     passing: dict[str, int] = {}
     values = []
     for line in lines:
-        fate = rules.fate(line, people.get(line.card), mark=found.mark, passed_before=passing.get(line.card))
+        patron = people.get(line.card)
+        fate = rules.fate(line, patron, mark=found.mark, passed_before=passing.get(line.card))
         if fate in {Fate.passes, Fate.already}:
             passing.setdefault(line.card, line.line)
         values.append({
-            "list_id": found.id, "line": line.line, "card": line.card, "name": line.name, "passed_on": line.passed_on,
+            "list_id": found.id, "line": line.line, "card": line.card,
+            "name": line.name or (patron.name if patron is not None else ""), "passed_on": line.passed_on,
             "score": line.score, "fate": fate, "note": line.note, "params": line.params,
         })
     return values
@@ -90,7 +92,8 @@ async def apply(work: Work, *, number: str) -> PassList:
     patrons = await _lock(work, [row.card for row in rows])
     changed = []
     for row in rows:
-        line = rules.Result(row.line, row.card, row.name, row.passed_on, row.score)
+        # The name was compared at the look.
+        line = rules.Result(row.line, row.card, "", row.passed_on, row.score)
         patron = patrons.get(row.card)
         fate = rules.fate(line, patron, mark=found.mark, passed_before=None)
         if fate is Fate.passes and patron is not None:
