@@ -20,6 +20,7 @@ import gateway.portal.handlers
 import gateway.portal.pages
 import gateway.portal.status
 import gateway.search.pages
+import gateway.timeline.forgetting
 import gateway.timeline.handlers
 import gateway.timeline.pages
 import gateway.tokens.pages
@@ -82,7 +83,7 @@ class GatewayService(Service):
             await unfollow()
             await departments.close()
 
-        schedules: Sequence[Any] = (turning(ring), *housekeeping)
+        schedules: Sequence[Any] = (turning(ring), *housekeeping, gateway.timeline.forgetting.schedule)
         running = replace(
             self, handlers=heeds, schedules=schedules, on_start=(begin,), on_stop=(end,),
         )

@@ -38,7 +38,8 @@ async def write_down_any_event(
     work: Work, event: Event | None, envelope: Envelope, payload: dict[str, Any]
 ) -> None:
     """A fact newer than our catalogue is kept too: a later release will read it."""
-    refs = list(dict.fromkeys(event.refs())) if event else []
+    # A fact that was forgotten at its source names nobody any more: `patron:` alone is no key.
+    refs = [ref for ref in dict.fromkeys(event.refs()) if not ref.endswith(":")] if event else []
     work.gather(_write_down, {
         "event_id": str(envelope.event_id), "source": envelope.source, "seq": envelope.seq, "name": envelope.name,
         "version": envelope.version, "at": envelope.at.isoformat(), "actor": envelope.actor,

@@ -61,6 +61,27 @@ END
 $$
 """
 
+# The one thing a posting may lose is for which book it was, at the end of its term: amount, kind, person,
+# receipt, till and time stay as they were posted.
+LEDGER_FORGETS = """
+CREATE OR REPLACE FUNCTION ledger_only_forgets() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.barcode = '' AND NEW.title = '' AND NEW.loan_id IS NULL
+       AND to_jsonb(NEW) - ARRAY['barcode', 'title', 'loan_id'] = to_jsonb(OLD) - ARRAY['barcode', 'title', 'loan_id'] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'ledger rows are never changed';
+END
+$$
+"""
+
+# Facts are found again by what they are about when their person is to be forgotten (desk/privacy/forgetting.py).
+FACTS_ABOUT = """
+CREATE INDEX IF NOT EXISTS ix_outbox_about ON outbox ((
+    coalesce(payload ->> 'number', payload ->> 'loan_id', payload ->> 'hold_id', payload ->> 'charge_id')
+)) WHERE payload ? 'card'
+"""
+
 # A patron is told of a fact in the transaction that states it: nobody can forget it, a scan pays no
 # round trip for it, and one key per (hook, about, stage) keeps it from being told twice. The hooks
 # are those of services/reader/desk/notices/model.py. Reminders are keyed by loan, due date and day,
@@ -114,6 +135,9 @@ BEGIN
         about := fact ->> 'card';
         hook := CASE fact ->> 'action' WHEN 'report_loss' THEN 'card_lost' WHEN 'unblock' THEN 'card_unblocked'
                      WHEN 'resume' THEN 'card_unblocked' WHEN 'suspend' THEN 'card_suspended' END;
+    WHEN 'guanwu.reader.orientation.passed.v1' THEN
+        about := fact ->> 'card';
+        hook := 'orientation_passed';
     ELSE
         RETURN NULL;
     END CASE;
@@ -248,8 +272,10 @@ CREATE OR REPLACE TRIGGER ledger_counts AFTER INSERT ON ledger
     FOR EACH ROW EXECUTE FUNCTION patron_counts_money();
 CREATE OR REPLACE TRIGGER ledger_checked BEFORE INSERT ON ledger
     FOR EACH ROW EXECUTE FUNCTION ledger_adds_up();
-CREATE OR REPLACE TRIGGER ledger_kept BEFORE UPDATE OR DELETE ON ledger
+CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger
     FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only();
+CREATE OR REPLACE TRIGGER ledger_forgets BEFORE UPDATE ON ledger
+    FOR EACH ROW EXECUTE FUNCTION ledger_only_forgets();
 CREATE OR REPLACE TRIGGER outbox_notices AFTER INSERT ON outbox
     FOR EACH ROW EXECUTE FUNCTION notice_hears();
 CREATE OR REPLACE TRIGGER house_use_ended AFTER UPDATE OF circulation ON item
@@ -260,5 +286,5 @@ CREATE OR REPLACE TRIGGER house_use_ended AFTER UPDATE OF circulation ON item
 # SQL no model can express (functions and triggers), run after the baseline.
 DDL: tuple[str, ...] = (
     COUNT_LOANS, COUNT_HOLDS, COUNT_MONEY, KEEP_LEDGER, LEDGER_ADDS_UP, KEEP_NUMBERS, NOTICE_HEARS, END_USE, KEEP_BARCODES,
-    TRIGGERS,
+    LEDGER_FORGETS, FACTS_ABOUT, TRIGGERS,
 )

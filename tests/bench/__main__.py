@@ -21,6 +21,7 @@ import uvloop
 from deploy.local.ports import free_port
 from deploy.local.suite import ROOT, Suite
 from tests.bench import (
+    campus,
     desk,
     events,
     flatness,
@@ -40,7 +41,7 @@ from tests.support.infra import clear
 # The raw limits come right before and after what they stand beside.
 STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
     "raw": raw.measure, "desk": desk.measure, "selfcheck": selfcheck.measure, "flatness": flatness.measure, "lag": lag.measure,
-    "work": work.measure, "imports": imports.measure,
+    "work": work.measure, "imports": imports.measure, "campus": campus.measure,
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,

@@ -160,4 +160,4 @@ def _plain(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     ]
 
 
-_events = _search = _hop = _plain
+_events = _search = _hop = _campus = _plain

@@ -7,11 +7,18 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text
 
 from gateway.people.queries import actor_today
+from gateway.timeline.forgetting import forget
 from gateway.timeline.rules import in_words
 from shared.database import uuid7
 from shared.events.base import Envelope
 from shared.events.office import PostAssigned
-from shared.events.reader import InspectionOpened, InspectionPassed, ItemDamaged, ItemLent
+from shared.events.reader import (
+    CardStateChanged,
+    InspectionOpened,
+    InspectionPassed,
+    ItemDamaged,
+    ItemLent,
+)
 from shared.events.resources import RepairCompleted, RepairOpened, RepairStarted
 from shared.messaging.handlers import Handlers
 from tests.gateway.conftest import HANDLERS, Running
@@ -166,3 +173,35 @@ async def test_rights_follow_the_posts_of_the_day(gateway: Running) -> None:
             actor = await actor_today(session, "S001", "staff", day)
             assert actor is not None
             assert actor.posts == posts, day
+
+
+async def test_after_half_a_year_the_line_no_longer_says_which_patron_had_which_book(gateway: Running) -> None:
+    def lent(card: str, n: int) -> ItemLent:
+        return ItemLent(barcode=f"A20000{n}", title="三体", loan_id=f"l{n}", card=card, due_on=NOON.date())
+
+    await gateway.feed(lent("20239901", 1), at=NOON, actor="20239901", kind="patron")
+    await gateway.feed(lent("20239901", 2), at=NOON, actor="S001")
+    await gateway.feed(lent("20239901", 3), at=NOON + timedelta(days=100), actor="S001")
+    await gateway.feed(CardStateChanged(card="20239901", state="active", state_label="正常"), at=NOON, actor="S001")
+
+    async def joined() -> list[tuple[str, str, str]]:
+        async with gateway.kit.sessions() as session:
+            return [tuple(row) for row in await session.execute(text(
+                "SELECT payload ->> 'barcode', payload ->> 'card', actor FROM chronicle WHERE payload ? 'title' ORDER BY 1"
+            ))]
+
+    async with gateway.kit.works.open(now=NOON + timedelta(days=181)) as work:
+        assert await forget(work, batch=1) == 2
+        assert await forget(work) == 0
+    assert await joined() == [("A200001", "", ""), ("A200002", "", "S001"), ("A200003", "20239901", "S001")]
+    async with gateway.kit.sessions() as session:
+        refs = await session.execute(text(
+            "SELECT r.ref, c.name FROM chronicle_ref r JOIN chronicle c USING (event_id) WHERE r.ref LIKE 'patron:%' ORDER BY 2"
+        ))
+        assert [tuple(row) for row in refs] == [
+            ("patron:20239901", "reader.card.state-changed"), ("patron:20239901", "reader.item.lent"),
+        ]
+    # What its source has forgotten already names nobody when it is heard.
+    await gateway.feed(lent("", 4), at=NOON, actor="S001")
+    async with gateway.kit.sessions() as session:
+        assert await session.scalar(text("SELECT count(*) FROM chronicle_ref WHERE ref = 'patron:'")) == 0

@@ -14,7 +14,7 @@ from services.office.ledger_verify import walk
 from services.office.people.ledger.model import LedgerEntry
 from services.office.people.ledger.queries import verify
 from services.office.people.ledger.rules import counted, entry_of, seal, sentence_of
-from shared.events.reader import ItemLent
+from shared.events.reader import CardStateChanged, ChargeMade, ItemLent
 from shared.events.tech import PatrolMissed
 from shared.i18n import speaking
 from shared.identity import Actor
@@ -84,6 +84,22 @@ async def test_a_row_tells_what_happened_in_both_languages(works) -> None:
         assert sentence_of(row) == "《活着》借出，应还 2026-12-01"
     with speaking("en"):
         assert "活着" in sentence_of(row)
+
+
+async def test_the_ledger_of_deeds_never_learns_for_which_patron_with_which_book(works) -> None:
+    made = ChargeMade(
+        charge_id="c1", card=LENT.card, kind="overdue", kind_label="逾期费", amount_cents=120, barcode="A000001"
+    )
+    blocked = CardStateChanged(card=LENT.card, state="loss_blocked", state_label="挂失")
+    for fact in (LENT, made, blocked):
+        await heard(works, fact, DESK)
+    found = await rows(works)
+    assert {row.name: row.payload["card"] for row in found} == {
+        LENT.name: "", made.name: "", blocked.name: LENT.card,  # a card alone is no book
+    }
+    assert {row.case_ref for row in found} == {"item:A000001", f"patron:{LENT.card}"}
+    async with works.open() as work:
+        assert (await verify(work.session)).ok
 
 
 async def test_a_fact_without_duties_or_beyond_our_catalogue_leaves_no_row(works) -> None:

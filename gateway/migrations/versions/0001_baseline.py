@@ -176,6 +176,7 @@ def upgrade() -> None:
     op.create_index('ix_chronicle_actor', 'chronicle', ['actor', 'at'], unique=False)
     op.create_index('ix_chronicle_at', 'chronicle', ['at'], unique=False)
     op.create_index('ix_chronicle_correlation', 'chronicle', ['correlation', 'at', 'seq'], unique=False)
+    op.create_index('ix_chronicle_joined', 'chronicle', ['at'], unique=False, postgresql_where=sa.text("payload ->> 'card' <> '' AND (payload ? 'barcode' OR payload ? 'title')"))
     op.create_index('ix_chronicle_news', 'chronicle', ['at'], unique=False, postgresql_where=sa.text('news'))
     op.create_table('daily_count',
     sa.Column('name', sa.Text(), nullable=False),
@@ -385,6 +386,7 @@ def downgrade() -> None:
     op.drop_table('duty_credit')
     op.drop_table('daily_count')
     op.drop_index('ix_chronicle_news', table_name='chronicle', postgresql_where=sa.text('news'))
+    op.drop_index('ix_chronicle_joined', table_name='chronicle', postgresql_where=sa.text("payload ->> 'card' <> '' AND (payload ? 'barcode' OR payload ? 'title')"))
     op.drop_index('ix_chronicle_correlation', table_name='chronicle')
     op.drop_index('ix_chronicle_at', table_name='chronicle')
     op.drop_index('ix_chronicle_actor', table_name='chronicle')

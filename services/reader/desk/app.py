@@ -50,6 +50,8 @@ from services.reader.desk.notices import setting as notices_setting
 from services.reader.desk.notices.sender import Sender
 from services.reader.desk.offline import api as offline_api
 from services.reader.desk.offline import pages as offline_pages
+from services.reader.desk.passes import api as passes_api
+from services.reader.desk.passes import pages as passes_pages
 from services.reader.desk.patrons import api as patrons_api
 from services.reader.desk.patrons import pages as patrons_pages
 from services.reader.desk.policies import api as policies_api
@@ -57,6 +59,7 @@ from services.reader.desk.policies import commands as policies
 from services.reader.desk.policies import pages as policies_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
+from services.reader.desk.privacy import runner as privacy_runner
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
@@ -106,8 +109,8 @@ async def check_clearances(work: Work, _due: datetime) -> None:
 
 
 async def forget_loans(work: Work, _due: datetime) -> None:
-    """Returned long ago, nothing owed: whose it was is nobody's business any more."""
-    await privacy.cut(work)
+    """Returned long ago, nothing owed: whose it was is nobody's business any more; the job does it batch by batch."""
+    await privacy.begin(work)
 
 
 async def close_cards(work: Work, _due: datetime) -> None:
@@ -126,6 +129,7 @@ routers = [
     offline_api.router, offline_pages.router, selfcheck_pages.router,
     holds_api.router, holds_pages.router, transit_pages.router, service_points_pages.router,
     patrons_api.router, cards_api.router, cards_pages.router, campus_pages.router,
+    passes_api.router, passes_pages.router, passes_pages.patron_router,
     clearance_api.router, clearance_pages.router, privacy_pages.router,
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
@@ -149,5 +153,5 @@ schedules = [
     Scheduled("reader.loans.remind", "0 8 * * *", remind),
     Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
 ]
-on_start = [sender.start, campus_runner.begin]
-on_stop = [sender.stop, campus_runner.end]
+on_start = [sender.start, campus_runner.begin, privacy_runner.start]
+on_stop = [sender.stop, campus_runner.end, privacy_runner.stop]

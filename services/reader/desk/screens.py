@@ -68,12 +68,16 @@ areas = [
             N_("卡务中心的名单，先核对再导入"),
         ),
         Entry(
-            N_("离校清理"), "/reader/clearances", "school", DESK, "", ("RDR-DSK-BAS-04",),
+            N_("入馆教育通过"), "/reader/orientation-passes", "school", DESK, "",
+            ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("通过名单、单个开通与撤回、谁还没通过"),
+        ),
+        Entry(
+            N_("离校清理"), "/reader/clearances", "logout", DESK, "", ("RDR-DSK-BAS-04",),
             N_("离校读者的在借、预约与欠费"),
         ),
         Entry(
             N_("隐私与查看记录"), "/reader/privacy", "shield-lock", HEAD, "", ("RDR-LED-FRD-03",),
-            N_("谁看过谁的借阅史，断开了多少"),
+            N_("谁看过读者的什么、到期断开了多少、存什么存多久"),
         ),
     ]),
     Area(N_("收费与赔偿"), [

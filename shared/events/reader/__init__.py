@@ -85,6 +85,7 @@ from shared.events.reader.patrons import (
     CardReissued,
     CardStateChanged,
     OrientationPassed,
+    OrientationWithdrawn,
     PatronChanged,
     PatronRegistered,
 )
@@ -155,6 +156,7 @@ __all__ = [
     "OfflineReplayed",
     "OfflineSettled",
     "OrientationPassed",
+    "OrientationWithdrawn",
     "PatronChanged",
     "PatronRegistered",
     "RefundAsked",

@@ -112,6 +112,23 @@ class OrientationPassed(Event):
         return [f"patron:{self.card}"]
 
 
+class OrientationWithdrawn(Event):
+    """A pass was a mistake: nothing more is lent until the induction test is passed again."""
+
+    name: ClassVar[str] = "reader.orientation.withdrawn"
+    summary: ClassVar[str] = N_("读者证 {card} 入馆教育通过已撤回，暂停借书")
+    evidence: ClassVar[tuple[str, ...]] = ("RDR-LED-FRD-03",)
+
+    card: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+
 class CardFileApplied(Event):
     """A file of the card centre was taken up; only numbers travel."""
 

@@ -7,13 +7,14 @@ import io
 from collections.abc import AsyncIterator
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from services.reader.app import service
-from services.reader.desk.campus import commands, reading, runner
+from services.reader.desk.campus import commands, reading, rules, runner, taking
 from services.reader.desk.campus.rules import TooManyLeave
 from services.reader.desk.cards import commands as cards
-from services.reader.desk.patrons.model import CardState, Category, Document, Source
+from services.reader.desk.patrons import commands as patrons
+from services.reader.desk.patrons.model import CardState, Category, Document, Patron, Source
 from shared.refusals import NotAllowed
 from shared.states import NotFromHere
 from tests.reader.desk.conftest import CLERK, HEAD
@@ -27,7 +28,7 @@ def sheet(*lines: str) -> bytes:
 
 
 async def look(desk, data: bytes, **more):
-    return await desk.do(commands.look, HEAD, data=data, name="card.csv", **more)
+    return await desk.do(commands.look, HEAD, source=io.BytesIO(data), name="card.csv", **more)
 
 
 async def run(desk, file, size: int = 500) -> None:
@@ -96,7 +97,7 @@ async def test_a_job_that_broke_off_goes_on_behind_the_last_batch(desk, monkeypa
     file = await look(desk, sheet(*(f"2026{n:04d},李思远,本科生,,,," for n in range(9))))
     await desk.do(commands.apply, HEAD, number=file.number)
     assert await runner.once(desk.works, size=4)
-    broken = commands._do
+    broken = taking._do
     taken = 0
 
     async def dies(*args) -> None:
@@ -106,10 +107,10 @@ async def test_a_job_that_broke_off_goes_on_behind_the_last_batch(desk, monkeypa
             raise asyncio.CancelledError
         await broken(*args)
 
-    monkeypatch.setattr(commands, "_do", dies)
+    monkeypatch.setattr(taking, "_do", dies)
     with pytest.raises(asyncio.CancelledError):
         await runner.once(desk.works, size=4)
-    monkeypatch.setattr(commands, "_do", broken)
+    monkeypatch.setattr(taking, "_do", broken)
     assert (await desk.rows("SELECT count(*) FROM patron"))[0][0] == 4
     while await runner.once(desk.works, size=4):
         pass
@@ -160,14 +161,14 @@ async def test_replaced_cards_and_taken_chips_are_refused(desk) -> None:
 def test_files_come_in_utf8_gbk_and_as_workbooks_with_heads_in_either_language() -> None:
     text = "card_no;name;type;physical id\r\n20260001;李思远;graduate;04aa\r\n"
     for data in (text.encode("utf-8-sig"), text.encode("gbk")):
-        row = reading.read(data, "x.csv")[0]
+        row = next(reading.rows(io.BytesIO(data), "x.csv"))
         assert (row.card, row.data["name"], row.data["category"], row.data["chip"]) == ("20260001", "李思远", "graduate", "04AA")
     book = Workbook()
     book.active.append(["学工号", "姓名", "人员类别"])
     book.active.append([20260001.0, "李思远", "本科生"])
     buffer = io.BytesIO()
     book.save(buffer)
-    assert reading.read(buffer.getvalue(), "x.xlsx")[0].card == "20260001"
+    assert next(reading.rows(buffer, "x.xlsx")).card == "20260001"
 
 
 @pytest.mark.parametrize(("data", "refusal"), [
@@ -176,22 +177,78 @@ def test_files_come_in_utf8_gbk_and_as_workbooks_with_heads_in_either_language()
 ])
 def test_broken_files_are_refused_with_a_sentence(data: bytes, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
-        reading.read(data, "x")
+        list(reading.rows(io.BytesIO(data), "x"))
 
 
 def test_a_file_without_end_is_refused(monkeypatch) -> None:
     monkeypatch.setattr(reading, "MOST_ROWS", 3)
     with pytest.raises(reading.TooManyRows):
-        reading.read(sheet(*(f"{n},李,本科生,,,," for n in range(4))), "x")
+        list(reading.rows(io.BytesIO(sheet(*(f"{n},李,本科生,,,," for n in range(4)))), "x"))
 
 
 async def test_only_a_head_imports_and_a_file_is_applied_once(desk) -> None:
     with pytest.raises(NotAllowed):
-        await desk.do(commands.look, CLERK, data=sheet("1,李,本科生,,,,"), name="x")
+        await desk.do(commands.look, CLERK, source=io.BytesIO(sheet("1,李,本科生,,,,")), name="x")
     file = await look(desk, sheet("1,李,本科生,,,,"))
     await run(desk, file)
     with pytest.raises(NotFromHere):
         await desk.do(commands.apply, HEAD, number=file.number)
+
+
+async def test_one_bad_row_costs_no_other_row_of_its_batch(desk) -> None:
+    rival = await desk.patron(chip="04EE")
+    # The same chip twice: the database refuses the batch, then only the second of the two.
+    file = await look(desk, sheet(*(f"2026{n:04d},李思远,本科生,,,{'04AB' if n in (3, 5) else ''}," for n in range(8))))
+    assert file.counts == {"insert": 8}
+    await run(desk, file)
+    assert [f for _c, f in await fates(desk, file)] == ["insert"] * 5 + ["refused"] + ["insert"] * 2
+    assert len(await desk.said("reader.patron.registered")) == 8  # the rival and the seven
+    assert (await desk.rows("SELECT counts FROM card_file"))[0][0] == {"insert": 7, "refused": 1}
+    assert (await desk.find_patron(rival)).chip == "04EE"
+
+
+async def test_a_batch_with_leavers_ends_early_so_that_no_desk_waits(desk, monkeypatch) -> None:
+    monkeypatch.setattr(rules, "LEAVERS", 2)
+    cards = [await desk.patron(source=Source.campus) for _ in range(5)]
+    file = await look(desk, sheet(*(f"{card},张雨桐,本科生,,,,离校" for card in cards)))
+    await desk.do(commands.apply, HEAD, number=file.number)
+    taken = []
+    while await runner.once(desk.works):
+        taken.append((await desk.rows("SELECT count(*) FROM clearance"))[0][0])
+    assert taken == [2, 4, 5, 5]  # the last one finds nothing more and closes the file
+
+
+async def test_who_needs_no_change_is_not_even_locked(desk) -> None:
+    card = await desk.patron(source=Source.campus)
+    file = await look(desk, sheet(f"{card},张雨桐,本科生,,,,"))
+    await desk.do(commands.apply, HEAD, number=file.number)
+    async with desk.work() as held:
+        await held.lock(Patron, Patron.card == card)
+        await asyncio.wait_for(runner.once(desk.works), 4)
+    assert await fates(desk, file) == [(card, "same")]
+
+
+async def test_a_registration_at_the_desk_meanwhile_is_found_and_kept(desk) -> None:
+    file = await look(desk, sheet("20260001,李思远,本科生,,,,", "20260002,周明,本科生,,,,"))
+    await desk.do(patrons.register, card="20260001", name="李思远", category=Category.undergraduate)
+    await run(desk, file)
+    assert await fates(desk, file) == [("20260001", "change"), ("20260002", "insert")]
+    assert (await desk.rows("SELECT count(*) FROM patron"))[0][0] == 2
+
+
+def test_a_long_workbook_and_a_long_text_are_read_row_by_row() -> None:
+    class Counting(io.BytesIO):
+        most = 0
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.most = max(self.most, size if size is not None and size >= 0 else 1 << 40)
+            return super().read(size)
+
+    source = Counting(sheet(*(f"2026{n:05d},李思远,本科生,,,," for n in range(20_000))))
+    found = reading.rows(source, "x.csv")
+    assert [next(found).card, next(found).card] == ["202600000", "202600001"]
+    assert sum(1 for _row in found) == 19_998
+    assert source.most < 1 << 20  # never the whole file at once
 
 
 @pytest.fixture
@@ -218,8 +275,12 @@ async def test_from_upload_to_report_on_screen(app, desk, lang) -> None:
             pass
         told = (await web.get("/api" + at + "?fate=insert&limit=10")).json()
         assert (told["state"], told["total"], len(told["items"])) == ("done", 30, 10)
-        report = await web.get(at + "/report.xlsx")
-        assert report.content[:2] == b"PK"
+        report = load_workbook(io.BytesIO((await web.get(at + "/report.xlsx")).content)).active
+        assert [cell.value for cell in report[2]][1:3] == ["••0000", "李**"]
+        assert (await web.post(at + "/report.xlsx", data={"reason": "无"})).status_code == 422
+        whole = load_workbook(io.BytesIO((await web.post(at + "/report.xlsx", data={"reason": "退卡务中心核对"})).content)).active
+        assert [cell.value for cell in whole[2]][1:3] == ["20260000", "李思远"]
+        assert "退卡务中心核对" in (await web.get("/reader/privacy?what=export-full")).text
         other = (await web.post("/api/reader/card-files", files={"file": ("x.csv", data, "text/csv")})).json()
         assert other["counts"] == {"same": 30, "refused": 1}
         assert (await web.post(f"/reader/card-files/{other['number']}/drop")).status_code == 303

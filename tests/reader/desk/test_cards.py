@@ -15,6 +15,8 @@ from services.reader.desk.charges.model import Kind
 from services.reader.desk.charges.queries import open_charges
 from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.holds import commands as holds
+from services.reader.desk.passes import commands as passes
+from services.reader.desk.passes.rules import PassedAlready
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState, Category, Document, Source
 from services.reader.desk.patrons.rules import CardReplaced, CardTaken, IdentityNeeded
@@ -163,8 +165,9 @@ async def test_orientation_opens_borrowing_the_same_day_and_is_told_once(desk) -
     card, barcode = await desk.patron(oriented=False), await desk.item()
     with pytest.raises(LoanRefused):
         await desk.lend(card, barcode)
-    for _ in range(2):
-        await desk.do(patrons.pass_orientation, card=card)
+    await desk.do(passes.grant, card=card, reason="已参观讲解")
+    with pytest.raises(PassedAlready):
+        await desk.do(passes.grant, card=card, reason="已参观讲解")
     await desk.lend(card, barcode)
     assert len(await desk.said("reader.orientation.passed")) == 1
 

@@ -14,10 +14,12 @@ from services.reader.desk.charges.model import Kind
 from services.reader.desk.clearance import commands as clearance
 from services.reader.desk.clearance.handlers import handlers
 from services.reader.desk.clearance.rules import NotClear
+from services.reader.desk.notices.sender import send_due
 from services.reader.desk.patrons.model import CardState
 from shared.events.institute import StudentLeaving, StudentStays
 from shared.identity import SYSTEM, Actor
 from shared.refusals import NotAllowed
+from shared.settings import Settings
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, NOON, OUTSIDER
 from tests.support.departments import client, opened
 
@@ -161,3 +163,47 @@ async def test_the_screens_show_who_leaves_and_what_is_missing(app, desk, lang) 
     assert (await desk.find_patron(card)).state is CardState.closed
     async with client(app, OUTSIDER) as outside:
         assert (await outside.get("/reader/clearances")).status_code == 403
+
+
+async def notices(desk, hook: str) -> list[tuple]:
+    return [tuple(row) for row in await desk.rows(
+        "SELECT facts ->> 'what_label', facts ->> 'barcode', facts ->> 'amount_cents', state FROM notice "
+        "WHERE hook = :hook ORDER BY stage", hook=hook,
+    )]
+
+
+async def test_who_leaves_is_told_what_is_open_in_one_letter_and_then_that_nothing_is(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.lend(card, barcode)
+    await desk.do(charges.charge, card=card, kind=Kind.damage, amount_fen=500)
+    await desk.heed(handlers, leaving(card))
+    await desk.heed(handlers, leaving(card))  # told twice, it is one case
+    told_ = await notices(desk, "clearance")
+    assert sorted(told_, key=str) == sorted([("在借", barcode, None, "queued"), ("欠费", None, "500", "queued")], key=str)
+    assert await desk.rows("SELECT DISTINCT party FROM notice WHERE hook = 'clearance'") == [
+        (f"clearance:{(await desk.find_patron(card)).id}",)
+    ]
+    await desk.take_back(barcode)
+    assert await notices(desk, "clearance_settled") == []
+    await desk.do(charges.pay, card=card)
+    await desk.do(clearance.check_all, SYSTEM)
+    assert await states(desk) == ["granted"]
+    assert len(await notices(desk, "clearance_settled")) == 1
+    # What was settled before the letter left is not asked for any more; that all is settled still is true.
+    await send_due(desk.works, Settings(service="reader", database_url="unused"), None, now=desk.now + timedelta(hours=1))
+    assert {row[3] for row in await notices(desk, "clearance")} == {"dropped"}
+    assert [row[3] for row in await notices(desk, "clearance_settled")] == ["kept"]
+    assert card not in (await desk.rows("SELECT text FROM letter WHERE hook = 'clearance_settled'"))[0][0]
+
+
+async def test_a_new_loan_takes_the_word_back_and_is_told_anew(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    await desk.heed(handlers, leaving(card))
+    assert len(await notices(desk, "clearance_settled")) == 1
+    for _round in range(2):
+        await desk.lend(card, barcode)
+        await desk.do(clearance.check_all, SYSTEM)
+        await desk.take_back(barcode)
+        await desk.do(clearance.check_all, SYSTEM)
+    assert len(await notices(desk, "clearance")) == 2
+    assert len(await notices(desk, "clearance_settled")) == 3

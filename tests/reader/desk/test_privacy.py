@@ -92,3 +92,39 @@ async def test_heads_see_who_looked_and_patrons_take_their_data_along(app, desk,
         assert (await web.get("/reader/my")).status_code == 200
         assert (await web.get("/reader/privacy")).status_code == 403
     assert (await desk.find_patron(card)).state.value == "loss_blocked"
+
+
+async def looks(desk, card: str) -> list[tuple[str, str]]:
+    return [tuple(row) for row in await desk.rows(
+        "SELECT action, actor FROM audit WHERE subject_id = :card AND action LIKE 'read-%' ORDER BY id", card=card
+    )]
+
+
+async def test_every_view_of_contact_charges_and_history_is_noted_once(app, desk) -> None:
+    card = await once_lent(desk, email="a@b.example", phone="13800000000")
+    bare = await desk.patron()
+    await desk.do(charges.charge, card=card, kind=Kind.damage, amount_fen=500)
+    async with client(app, CLERK) as clerk:
+        await clerk.get(f"/reader/patrons/{card}")
+        assert await looks(desk, card) == [("read-charges", CLERK.id)]
+        await clerk.get(f"/reader/patrons/{card}/record")
+        await clerk.get(f"/api/reader/patrons/{card}")
+        await clerk.get(f"/api/reader/patrons/{card}/charges")
+        await clerk.get(f"/reader/patrons/{card}/history?loans=true")
+        assert [what for what, _who in await looks(desk, card)] == [
+            "read-charges", "read-contact", "read-contact", "read-charges", "read-loan-history"
+        ]
+        # Where there is nothing to see, nobody has looked at anything.
+        for url in (f"/reader/patrons/{bare}", f"/reader/patrons/{bare}/record", f"/api/reader/patrons/{bare}"):
+            assert (await clerk.get(url)).status_code == 200
+        assert await looks(desk, bare) == []
+    async with client(app, Actor(id=card, kind="patron", card=card)) as me:
+        assert (await me.get(f"/api/reader/patrons/{card}")).json()["email"] == "a@b.example"
+        assert (await me.get(f"/api/reader/patrons/{card}/charges")).status_code == 200
+        assert len((await me.get("/reader/my/export.json")).json()["looked_at_by"]) == 5
+    assert len(await looks(desk, card)) == 5
+    async with client(app, HEAD) as head:
+        assert (await head.get("/reader/privacy?what=read-contact")).text.count(f"/reader/patrons/{card}") == 2
+        assert (await head.get("/reader/privacy?what=nonsense")).status_code == 200
+    # The number of what was seen is kept, what was seen is not.
+    assert "13800000000" not in str(await desk.rows("SELECT changes::text FROM audit WHERE action LIKE 'read-%'"))

@@ -23,6 +23,9 @@ FIELDS = (
     "link", "quantity", "payload",
 )
 
+# What tells which book a fact is about.
+_THINGS = ("barcode", "title", "instance_id", "loan_id", "hold_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Break:
@@ -54,16 +57,28 @@ def quantity_of(event: Event) -> int:
     return stated if isinstance(stated, int) and stated > 0 else 1
 
 
+def impersonal(payload: dict[str, Any]) -> dict[str, Any]:
+    """The fact as far as the ledger of deeds needs it: what a colleague did, not for which patron with which book.
+
+    Rows are never changed, so what may not be kept for ever is not written in the first place.
+    """
+    if any(payload.get(key) for key in _THINGS) and payload.get("card"):
+        return {**payload, "card": ""}
+    return payload
+
+
 def entry_of(
     event: Event, envelope: Envelope, payload: dict[str, Any], *, duty: str, position: int, prev_hash: str
 ) -> LedgerEntry:
     """The row of a fact for one duty, bound to the row before it."""
-    refs = event.refs()
+    kept, refs = impersonal(payload), event.refs()
+    if kept is not payload:
+        refs = [ref for ref in refs if not ref.startswith("patron:")]
     entry = LedgerEntry(
         position=position, person=envelope.actor, duty=duty, event_id=envelope.event_id,
         name=envelope.name, event_version=envelope.version, at=envelope.at.astimezone(UTC),
         department=envelope.source, case_ref=refs[0] if refs else "", link=event.link(),
-        quantity=quantity_of(event), payload=payload, prev_hash=prev_hash,
+        quantity=quantity_of(event), payload=kept, prev_hash=prev_hash,
     )
     entry.hash = seal(entry)
     return entry

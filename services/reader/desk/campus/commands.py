@@ -1,106 +1,89 @@
-"""Looking at a file, applying it, taking its rows up."""
+"""Looking at a file, applying it, putting it away."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
 
-from sqlalchemy import func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import func, select, text
 
 from services.reader.desk import HEAD
 from services.reader.desk.campus import reading, rules
-from services.reader.desk.campus.model import CardFile, CardRow, Fate, FileState
-from services.reader.desk.clearance import commands as clearance
-from services.reader.desk.clearance.model import LeavingKind
-from services.reader.desk.patrons import commands as patrons
-from services.reader.desk.patrons import rules as patron_rules
-from services.reader.desk.patrons.model import CardNumber, CardState, Category, Patron, Source
-from shared.database import uuid7
-from shared.events.reader import CardFileApplied, PatronChanged, PatronRegistered
+from services.reader.desk.campus.model import CardFile, CardRow, Fate
+from services.reader.desk.campus.taking import TAKEN, known, owners
+from shared.database import driver, uuid7
 from shared.i18n import N_
-from shared.refusals import Refusal
-from shared.search import initials
 from shared.states import step
 from shared.work import Work
 
-TAKEN = N_("证号或物理卡号已属于他人")
-FAILED = N_("数据库未能收下这一行")
+_PUT = "COPY card_row (file_id, line, card, fate, data, note, params) FROM STDIN"
+# Campus patrons a complete list does not name; `of` is how many there are in all.
+_ABSENT = text("""
+INSERT INTO card_row (file_id, line, card, fate, data, note, params)
+SELECT :file, 0, p.card, 'leave', jsonb_build_object('name', p.name, 'status', 'left'), :note,
+       jsonb_build_object('of', (SELECT count(*) FROM patron WHERE source = 'campus' AND state <> 'closed'))
+FROM patron p WHERE p.source = 'campus' AND p.state <> 'closed'
+  AND NOT EXISTS (SELECT FROM card_row r WHERE r.file_id = :file AND r.card = p.card)
+ORDER BY p.card
+""")
 
 
-async def look(work: Work, data: bytes, *, name: str, full: bool = False) -> CardFile:
+async def look(work: Work, source: BinaryIO, *, name: str, full: bool = False) -> CardFile:
     """Keep the rows of a file with what would become of each; nothing of a patron is touched.
 
-    `full` says that the file lists everybody: campus patrons it does not name are leaving.
+    `full` says that the file lists everybody: campus patrons it does not name are leaving. The file is read
+    and written down chunk by chunk, so that its length costs time and no memory.
     """
     work.actor.require(*HEAD)
-    read = await asyncio.to_thread(reading.read, data, name)
     file = CardFile(
-        id=uuid7(), number=await work.number(rules.NUMBERS), file_name=name[:200], digest=hashlib.sha256(data).hexdigest(),
-        full=full, rows=len(read), created_by=work.actor.id, posts=" ".join(work.actor.posts),
-        created_at=work.now, correlation=work.correlation,
+        id=uuid7(), number=await work.number(rules.NUMBERS), file_name=name[:200],
+        digest=await asyncio.to_thread(reading.digest, source), full=full, rows=0, created_by=work.actor.id,
+        posts=" ".join(work.actor.posts), created_at=work.now, correlation=work.correlation,
     )
-    known = await _known(work, [row.card for row in read])
-    taken = await _owners(work, [row.data["chip"] for row in read if "chip" in row.data])
-    values = [_foreseen(file, row, known.get(row.card), taken) for row in read]
-    if full:
-        values += await _absent(work, file, {row.card for row in read})
-    file.counts = dict(Counter(str(one["fate"].value) for one in values))
     work.session.add(file)
     await work.session.flush()
-    for n in range(0, len(values), 5000):
-        await work.session.execute(insert(CardRow), values[n:n + 5000])
+    lines = reading.rows(source, name)
+    while chunk := await asyncio.to_thread(_some, lines):
+        await _put(work, file, chunk)
+        file.rows += len(chunk)
+    if full:
+        await work.session.execute(_ABSENT, {"file": file.id, "note": N_("全量名单中没有此人")})
+    counted = await work.session.execute(
+        select(CardRow.fate, func.count()).where(CardRow.file_id == file.id).group_by(CardRow.fate)
+    )
+    file.counts = {fate.value: n for fate, n in counted}
     return file
 
 
-def _foreseen(file: CardFile, row: reading.Read, patron: Patron | None, taken: dict[str, Any]) -> dict[str, Any]:
-    note, params = row.note, row.params
-    fate = Fate.refused
-    if not note:
-        owner = taken.get(row.data.get("chip", ""))
-        if owner is not None and (patron is None or owner != patron.id):
-            note = TAKEN
-        elif patron is not None and patron.card != row.card:
-            note, params = N_("该证已换为 {card}"), {"card": patron.card}
-        else:
-            fate = rules.fate(row.data, patron)
-    return {
-        "file_id": file.id, "line": row.line, "card": row.card, "fate": fate, "data": row.data,
-        "note": note, "params": params, "taken_up": False,
-    }
+def _some(lines: Iterator[reading.Read]) -> list[reading.Read]:
+    return list(itertools.islice(lines, rules.CHUNK))
 
 
-async def _known(work: Work, cards: Sequence[str]) -> dict[str, Patron]:
-    """Patrons by any number they ever had."""
-    rows = await work.session.execute(
-        select(CardNumber.number, Patron).join(Patron, Patron.id == CardNumber.patron_id)
-        .where(CardNumber.number == func.any(list(cards)))
-    )
-    return dict(rows.all())
+async def _put(work: Work, file: CardFile, chunk: Sequence[reading.Read]) -> None:
+    people = await known(work, [row.card for row in chunk])
+    taken = await owners(work, [row.data["chip"] for row in chunk if "chip" in row.data])
+    link = await driver(work.session)
+    async with link.cursor() as cursor, cursor.copy(_PUT) as copy:
+        for row in chunk:
+            fate, note, params = _foreseen(row, people.get(row.card), taken)
+            await copy.write_row((
+                file.id, row.line, row.card, fate.value, json.dumps(row.data, ensure_ascii=False), note,
+                json.dumps(params, ensure_ascii=False),
+            ))
 
 
-async def _owners(work: Work, chips: Sequence[str]) -> dict[str, Any]:
-    rows = await work.session.execute(
-        select(CardNumber.number, CardNumber.patron_id).where(CardNumber.number == func.any(list(chips)))
-    )
-    return dict(rows.all())
-
-
-async def _absent(work: Work, file: CardFile, named: set[str]) -> list[dict[str, Any]]:
-    rows = await work.session.execute(
-        select(Patron.card, Patron.name).where(Patron.source == Source.campus, Patron.state != CardState.closed)
-    )
-    campus = rows.all()
-    return [
-        {
-            "file_id": file.id, "line": 0, "card": row.card, "fate": Fate.leave, "note": N_("全量名单中没有此人"),
-            "data": {"name": row.name, "status": "left"}, "params": {"of": len(campus)}, "taken_up": False,
-        }
-        for row in campus if row.card not in named
-    ]
+def _foreseen(row: reading.Read, patron: Any, taken: dict[str, Any]) -> tuple[Fate, str, dict[str, Any]]:
+    if row.note:
+        return Fate.refused, row.note, row.params
+    owner = taken.get(row.data.get("chip", ""))
+    if owner is not None and (patron is None or owner != patron.id):
+        return Fate.refused, TAKEN, {}
+    if patron is not None and patron.card != row.card:
+        return Fate.refused, N_("该证已换为 {card}"), {"card": patron.card}
+    return rules.fate(row.data, patron), "", {}
 
 
 async def apply(work: Work, *, number: str) -> CardFile:
@@ -127,80 +110,3 @@ async def drop(work: Work, *, number: str) -> CardFile:
     file.state = step(rules.LIFE, file.state, "drop")
     file.finished_at = work.now
     return file
-
-
-async def take_batch(work: Work, file: CardFile, *, size: int = rules.BATCH) -> bool:
-    """The next rows of a file the caller has locked; False when it is through.
-
-    What the file says is compared with the patron as they are now, under lock: what others changed
-    since the look, or an earlier run has done, is seen.
-    """
-    rows = (await work.session.scalars(
-        select(CardRow).where(CardRow.file_id == file.id, CardRow.id > file.position).order_by(CardRow.id).limit(size)
-    )).all()
-    if not rows:
-        await _finish(work, file)
-        return False
-    await work.session.execute(
-        select(Patron.id).where(Patron.card.in_([r.card for r in rows])).order_by(Patron.id).with_for_update(key_share=True)
-    )
-    found = await work.session.scalars(
-        select(Patron).where(Patron.card.in_([r.card for r in rows])).execution_options(populate_existing=True)
-    )
-    known = {patron.card: patron for patron in found}
-    for row in rows:
-        await _take(work, row, known.get(row.card))
-    file.position = rows[-1].id
-    return True
-
-
-async def _take(work: Work, row: CardRow, patron: Patron | None) -> None:
-    if row.fate is Fate.refused:
-        return
-    events, trail = len(work.events), len(work.audit_rows)
-    try:
-        row.fate, row.note, row.params = rules.fate(row.data, patron), "", {}
-        if row.fate is not Fate.same:
-            async with work.session.begin_nested():
-                await _do(work, row, patron)
-                await work.session.flush()
-    except (DBAPIError, Refusal) as error:
-        del work.events[events:], work.audit_rows[trail:]
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            raise
-        row.fate = Fate.refused
-        row.note = TAKEN if isinstance(error, IntegrityError | patron_rules.CardTaken) else FAILED
-    row.taken_up = True
-
-
-async def _do(work: Work, row: CardRow, patron: Patron | None) -> None:
-    if patron is None:
-        values = rules.wanted(row.data)
-        patron = Patron(
-            card=row.card, initials=initials(values["name"]), registered_at=work.now,
-            oriented=Category(row.data["category"]) not in patron_rules.NEED_ORIENTATION, **values,
-        )
-        work.session.add(patron)
-        work.emit(PatronRegistered(card=row.card, category=patron.category.value))
-        if row.data["status"] == "lost":
-            patrons.tell(work, patron, patron_rules.change_state(patron, "report_loss", reason=""), "report_loss")
-    elif row.fate is Fate.leave:
-        await clearance.open_case(work, card=patron.card, leaving_on=work.today, kind=LeavingKind.other)
-    else:
-        for key, value in rules.wanted(row.data).items():
-            setattr(patron, key, value)
-        patron.initials = initials(patron.name)
-        if row.fate is Fate.loss:
-            patrons.tell(work, patron, patron_rules.change_state(patron, "report_loss", reason=""), "report_loss")
-        work.emit(PatronChanged(card=patron.card, category=patron.category.value))
-
-
-async def _finish(work: Work, file: CardFile) -> None:
-    counted = await work.session.execute(
-        select(CardRow.fate, func.count()).where(CardRow.file_id == file.id).group_by(CardRow.fate)
-    )
-    file.counts = {fate.value: n for fate, n in counted}
-    file.state, file.finished_at = step(rules.LIFE, FileState(file.state), "finish"), work.now
-    work.emit(CardFileApplied(
-        number=file.number, **{f.value if f is not Fate.insert else "inserted": file.counts.get(f.value, 0) for f in Fate}
-    ), correlation=file.correlation)

@@ -76,6 +76,3 @@ class CardRow(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     note: Mapped[str] = mapped_column(default="")
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    taken_up: Mapped[bool] = mapped_column(default=False)
-
-

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
-from fastapi import Query
+from fastapi import Form, Query
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from services.reader.desk.campus import commands, queries
 from services.reader.desk.campus.model import Fate, FileState
 from services.reader.desk.campus.reading import LARGEST_MB, BrokenFile
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import export, masked_card, masked_name
 from shared.doors import Router, WorkDep, allow
 from shared.files import FileTooLarge
 from shared.i18n import N_, _
@@ -31,8 +32,8 @@ HOME = "/reader/card-files"
 Page = Annotated[int, Query(alias="page", ge=1)]
 
 
-async def uploaded(request: Request) -> tuple[bytes, str, bool]:
-    """The bytes of the one file of a form, what it is called, and whether it lists everybody."""
+async def uploaded(request: Request) -> tuple[BinaryIO, str, bool]:
+    """The one file of a form (large ones lie on disk), what it is called, and whether it lists everybody."""
     if int(request.headers.get("content-length") or 0) > (LARGEST_MB + 1) << 20:
         raise FileTooLarge(limit=LARGEST_MB)
     try:
@@ -42,11 +43,10 @@ async def uploaded(request: Request) -> tuple[bytes, str, bool]:
     given = form.get("file")
     if not isinstance(given, UploadFile) or not given.filename:
         raise Invalid({"file": N_("请选择文件")})
-    data = await given.read()
-    if len(data) > LARGEST_MB << 20:
+    if (given.size or 0) > LARGEST_MB << 20:
         raise FileTooLarge(limit=LARGEST_MB)
     name = given.filename.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")[:200]
-    return data, name, form.get("full") == "true"
+    return given.file, name, form.get("full") == "true"
 
 
 @router.get(HOME)
@@ -73,8 +73,8 @@ async def _files(request: Request, work: Work, page_no: int = 1, error: str = ""
 async def look(request: Request, work: WorkDep) -> Response:
     """Look at a file; nothing is written about anybody yet."""
     try:
-        data, name, full = await uploaded(request)
-        file = await commands.look(work, data, name=name, full=full)
+        source, name, full = await uploaded(request)
+        file = await commands.look(work, source, name=name, full=full)
     except Refusal as refusal:
         await work.session.rollback()
         return await _files(request, work, error=str(refusal), status=refusal.status)
@@ -116,13 +116,31 @@ async def drop(request: Request, work: WorkDep, number: str) -> Response:
 
 @router.get(HOME + "/{number}/report.xlsx")
 async def report(work: WorkDep, number: str, fate: str = "") -> Response:
-    """Row by row, for the card centre."""
+    """Row by row, with cards and names masked."""
+    return await _report(work, number, fate, full=False)
+
+
+@router.post(HOME + "/{number}/report.xlsx")
+async def full_report(
+    work: WorkDep, number: str, reason: Annotated[str, Form()] = "", fate: Annotated[str, Form()] = ""
+) -> Response:
+    """The same with whole cards and names, for the card centre: the reason is written down."""
+    return await _report(work, number, fate, full=True, reason=reason)
+
+
+async def _report(work: Work, number: str, fate: str, *, full: bool, reason: str = "") -> Response:
     file = await queries.file_by_number(work.session, number)
     chosen = Fate(fate) if fate in set(Fate) else None
-    rows, _total = await queries.rows_of(work.session, file, fate=chosen, limit=100_000)
+    rows, total = await queries.rows_of(work.session, file, fate=chosen, limit=100_000)
+    export(work, "card_file", number, rows=total, full=full, reason=reason)
     heads = [_(N_("行")), _(N_("证号")), _(N_("姓名")), _(N_("结果")), _(N_("说明"))]
-    table: list[list[Any]] = [[j["line"], j["card"], j["name"], j["fate_label"], j["note"]] for j in map(queries.row_json, rows)]
-    work.note("export", "card_file", number, rows=len(table))
+    table: list[list[Any]] = [
+        [
+            j["line"], j["card"] if full else masked_card(j["card"]), j["name"] if full else masked_name(j["name"]),
+            j["fate_label"], j["note"],
+        ]
+        for j in map(queries.row_json, rows)
+    ]
     data = await asyncio.to_thread(write, number, heads, ["num", "text", "text", "text", "text"], table)
     return download(data, f"{number}.xlsx")
 
@@ -130,8 +148,8 @@ async def report(work: WorkDep, number: str, fate: str = "") -> Response:
 @router.post("/api/reader/card-files", status_code=201)
 async def look_by_api(request: Request, work: WorkDep) -> dict[str, Any]:
     """Hand a file in (multipart `file`, optional `full=true`); the answer says what would happen."""
-    data, name, full = await uploaded(request)
-    return queries.file_json(await commands.look(work, data, name=name, full=full))
+    source, name, full = await uploaded(request)
+    return queries.file_json(await commands.look(work, source, name=name, full=full))
 
 
 @router.post("/api/reader/card-files/{number}/apply")

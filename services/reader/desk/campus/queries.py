@@ -50,7 +50,7 @@ def file_json(file: CardFile) -> dict[str, Any]:
     return {
         "number": file.number, "state": file.state.value, "state_label": file.state.text, "file_name": file.file_name,
         "full": file.full, "rows": file.rows, "counts": file.counts, "created_at": file.created_at,
-        "finished_at": file.finished_at,
+        "finished_at": file.finished_at, "started_at": file.started_at,
     }
 
 

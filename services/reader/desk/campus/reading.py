@@ -1,15 +1,20 @@
-"""From a file's bytes to rows: CSV in UTF-8 or GBK, or the first sheet of a workbook. Pure, run in a thread."""
+"""From a file to rows, one after the other: CSV in UTF-8 or GBK, or the first sheet of a workbook. Run in a thread.
+
+However long the file, only the row in hand is in memory, and where each number stood first.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 
@@ -94,62 +99,91 @@ class Read:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-def read(data: bytes, name: str) -> list[Read]:
-    """Every filled line of the file, with what is wrong in it."""
-    lines = _lines(data, name)
-    first = next(lines, [])
-    known = {alias: key for key, aliases in HEADS.items() for alias in aliases}
-    heads = [known.get(str(head or "").strip().lstrip("\ufeff").lower(), "") for head in first]
-    if lacking := [HEADS[key][0] for key in NEEDED if key not in heads]:
-        raise MissingHeads(heads="、".join(lacking))
-    found: list[Read] = []
+def digest(source: BinaryIO) -> str:
+    """SHA-256 of the file: the same file handed in again is told by it."""
+    source.seek(0)
+    made = hashlib.sha256()
+    while chunk := source.read(1 << 18):
+        made.update(chunk)
+    return made.hexdigest()
+
+
+def rows(source: BinaryIO, name: str) -> Iterator[Read]:
+    """Every filled line of the file, with what is wrong in it; the first one says what is wrong with the file."""
     seen: dict[str, int] = {}
-    for number, cells in enumerate(lines, start=2):
-        texts = {key: _text(cell) for key, cell in zip(heads, cells, strict=False) if key}
-        if not any(texts.values()):
-            continue
-        if len(found) >= MOST_ROWS:
-            raise TooManyRows(limit=MOST_ROWS)
+    for number, texts in table(source, name, HEADS, NEEDED):
         row = _row(number, texts)
         if not row.note and row.card in seen:
             row.note, row.params = N_("与第 {line} 行证号相同"), {"line": seen[row.card]}
         seen.setdefault(row.card, number)
-        found.append(row)
-    if not found:
+        yield row
+
+
+def table(
+    source: BinaryIO, name: str, names: Mapping[str, tuple[str, ...]], needed: Iterable[str], *, most: int = 0
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Filled lines below the heads: number of the line, and its cells by column as text."""
+    lines = _lines(source, name)
+    first = next(lines, [])
+    known = {alias: key for key, aliases in names.items() for alias in aliases}
+    heads = [known.get(str(head or "").strip().lstrip("\ufeff").lower(), "") for head in first]
+    if lacking := [names[key][0] for key in needed if key not in heads]:
+        raise MissingHeads(heads="、".join(lacking))
+    count, limit = 0, most or MOST_ROWS
+    for number, cells in enumerate(lines, start=2):
+        texts = {key: _text(cell) for key, cell in zip(heads, cells, strict=False) if key}
+        if not any(texts.values()):
+            continue
+        count += 1
+        if count > limit:
+            raise TooManyRows(limit=limit)
+        yield number, texts
+    if not count:
         raise EmptyFile(name=name)
-    return found
 
 
-def _lines(data: bytes, name: str) -> Iterator[Iterable[Any]]:
-    if data[:2] == b"PK":
+def _lines(source: BinaryIO, name: str) -> Iterator[Iterable[Any]]:
+    source.seek(0)
+    start = source.read(4096)
+    source.seek(0)
+    if start[:2] == b"PK":
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            with zipfile.ZipFile(source) as parts:
                 if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                     raise TooManyRows(limit=MOST_ROWS)
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            book = load_workbook(source, read_only=True, data_only=True)
             yield from book.worksheets[0].iter_rows(values_only=True)
         except Refusal:
             raise
         except Exception as error:  # openpyxl raises whatever the broken part of the file provokes
             raise BrokenFile(name=name) from error
         return
-    if b"\0" in data[:4096]:
+    if b"\0" in start:
         raise BrokenFile(name=name)
-    text = _decoded(data, name)
-    head = text.split("\n", 1)[0]
-    mark = max(",;\t", key=head.count)
+    text = io.TextIOWrapper(source, encoding=_charset(source, name), newline="")
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        mark = max(",;\t", key=text.readline().count)
+        text.seek(0)
+        yield from csv.reader(text, delimiter=mark)
     except csv.Error as error:
         raise BrokenFile(name=name) from error
+    finally:
+        text.detach()  # the file is its owner's to close
 
 
-def _decoded(data: bytes, name: str) -> str:
+def _charset(source: BinaryIO, name: str) -> str:
+    """The first of the two that can read the whole file."""
     for charset in ("utf-8-sig", "gb18030"):
+        source.seek(0)
+        decoder = codecs.getincrementaldecoder(charset)()
         try:
-            return data.decode(charset)
+            while chunk := source.read(1 << 18):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             continue
+        source.seek(0)
+        return charset
     raise BrokenFile(name=name)
 
 
@@ -179,7 +213,7 @@ def _row(line: int, texts: dict[str, str]) -> Read:
     if status is None:
         row.note, row.params = N_("不认识的状态“{value}”"), {"value": texts["status"][:40]}
         return row
-    day = _day(texts.get("valid_to", ""))
+    day = day_of(texts.get("valid_to", ""))
     if texts.get("valid_to") and day is None:
         row.note, row.params = N_("有效期“{value}”不是日期"), {"value": texts["valid_to"][:40]}
         return row
@@ -198,7 +232,7 @@ def _row(line: int, texts: dict[str, str]) -> Read:
     return row
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     digits = re.findall(r"\d+", text)
     if len(digits) == 1 and len(digits[0]) == 8:
         digits = [text[:4], text[4:6], text[6:8]]

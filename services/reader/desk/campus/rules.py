@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.reader.desk.campus.model import Fate, FileState
-from services.reader.desk.patrons.model import CardState, Category, Patron, Source
+from services.reader.desk.patrons.model import CardState, Category, Source
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -19,6 +19,10 @@ LIFE: Mapping[tuple[FileState, str], FileState] = {
 }
 NUMBERS = "XK"
 BATCH = 500
+# Rows that go into the database at a time while a file is looked at.
+CHUNK = 2000
+# A clearance costs many statements: a batch with leavers ends early, so that the desk never waits long.
+LEAVERS = 50
 # A "complete" file that lacks more of our campus patrons than this is taken for a partial one.
 MOST_LEAVING = 0.3
 
@@ -41,8 +45,8 @@ def wanted(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def fate(data: Mapping[str, Any], patron: Patron | None) -> Fate:
-    """Insert, change, loss, leave, or nothing new."""
+def fate(data: Mapping[str, Any], patron: Any) -> Fate:
+    """Insert, change, loss, leave, or nothing new; `patron` is one, or a row with the same columns, or None."""
     status = data["status"]
     if patron is None:
         return Fate.same if status == "left" else Fate.insert

@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from services.reader.desk.campus import commands, rules
+from services.reader.desk.campus import rules, taking
 from services.reader.desk.campus.model import CardFile, FileState
 from shared.identity import Actor
 from shared.messaging.failures import passes
@@ -24,18 +24,23 @@ PAUSE = 2.0
 
 
 async def once(works: Works, *, size: int = rules.BATCH) -> bool:
-    """One batch of one waiting file; False when none waits."""
+    """One batch of the oldest waiting file; False when none waits, or another process is at it.
+
+    Files are taken up one after the other: two that name the same people never race each other.
+    """
     async with works.open() as work:
+        if not await work.session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended("card-files", 0)))):
+            return False
         file = (await work.session.scalars(
             select(CardFile).where(CardFile.state == FileState.applying)
-            .order_by(CardFile.created_at).limit(1).with_for_update(skip_locked=True)
+            .order_by(CardFile.created_at, CardFile.number).limit(1).with_for_update()
         )).first()
         if file is None:
             return False
         work.actor = Actor(id=file.created_by, posts=tuple(file.posts.split()), dept="reader")
         work.origin = "card-file"
         work.follow(file.correlation)
-        await commands.take_batch(work, file, size=size)
+        await taking.take_batch(work, file, size=size)
         return True
 
 

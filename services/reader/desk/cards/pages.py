@@ -15,6 +15,7 @@ from services.reader.desk.cards import commands, queries
 from services.reader.desk.circulation.queries import history_of
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import look
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.form import Amendment, NewCard, NewNote, Seen
 from services.reader.desk.patrons.model import CardState, Category, Document, Patron, Source
@@ -80,6 +81,8 @@ async def record(request: Request, work: WorkDep, card: str) -> Response:
     """资料: the form with what is known."""
     found = await patron_by_card(work.session, clean(card))
     values = {name: getattr(found, name) for name in Amendment.model_fields}
+    if found.email or found.phone:
+        look(work, "read-contact", found.card)
     return _record(request, work, found, {**values, "valid_to": found.valid_to or "", "chip": found.chip or ""}, {})
 
 
@@ -223,6 +226,6 @@ async def history(
     found = await patron_by_card(work.session, clean(card))
     past = await history_of(work.session, found.id) if loans else None
     if past is not None:
-        work.note("read-loan-history", "patron", found.card, rows=len(past))
+        look(work, "read-loan-history", found.card, rows=len(past))
     rows, total = await queries.trail(work, found, limit=SIZE, offset=offset(page_no))
     return _show(request, work, found, "history", past=past, trail=rows, **paged(page_no, total))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges import commands, queries
 from services.reader.desk.charges.model import Kind, Method
+from services.reader.desk.looks import look
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card
 from shared.doors import Router, WorkDep, allow
 
@@ -47,6 +48,8 @@ async def account(work: WorkDep, card: str) -> dict[str, Any]:
     patron = await patron_by_card(work.session, card.upper())
     due = await queries.open_charges(work.session, patron.id)
     rows = await queries.entries_of(work.session, patron.id)
+    if rows:
+        look(work, "read-charges", patron.card, rows=len(rows))
     return {
         "items": [queries.entry_json(row) for row in due], "total": len(due), "next": None,
         "balance_cents": patron.debt_fen, "entries": [queries.entry_json(row) for row in rows],

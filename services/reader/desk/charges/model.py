@@ -65,6 +65,9 @@ class Entry(Base):
         Index("ix_ledger_patron", "patron_id", "at"),
         Index("ix_ledger_shift", "shift_id", postgresql_where=text("shift_id IS NOT NULL")),
         Index("ix_ledger_day", "at"),
+        Index("ix_ledger_loan", "loan_id", postgresql_where=text("loan_id IS NOT NULL")),
+        # What still says for which book: shrinks as titles are forgotten.
+        Index("ix_ledger_titled", "at", postgresql_where=text("title <> '' OR barcode <> ''")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -32,6 +32,8 @@ class Loan(Base):
         Index("ix_loan_item", "item_id", "lent_at"),
         Index("ix_loan_lent", "lent_at"),
         Index("ix_loan_returned", "returned_at"),
+        # Returned and still somebody's: what forgetting looks for.
+        Index("ix_loan_linked", "returned_at", postgresql_where=text("patron_id IS NOT NULL AND returned_at IS NOT NULL")),
         Index("ix_loan_renewed", "renewed_at", postgresql_where=text("renewed_at IS NOT NULL")),
     )
 

@@ -26,9 +26,16 @@ from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import look
 from services.reader.desk.losses.queries import losses_of_item, losses_of_patron
 from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_card
-from services.reader.desk.patrons.rules import blocks, limit_block, standing, verbs
+from services.reader.desk.patrons.rules import (
+    NEED_ORIENTATION,
+    blocks,
+    limit_block,
+    standing,
+    verbs,
+)
 from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
 from shared.doors import Router, WorkDep, allow
@@ -47,8 +54,11 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
     found = await patron_by_card(work.session, clean(card))
     loans = await queries.loans_of(work.session, found.id, limit=200)
     past = await queries.history_of(work.session, found.id) if history else []
+    entries = await entries_of(work.session, found.id, limit=20)
     if history:
-        work.note("read-loan-history", "patron", found.card, rows=len(past))
+        look(work, "read-loan-history", found.card, rows=len(past))
+    if entries:
+        look(work, "read-charges", found.card, rows=len(entries))
     out, terms = await queries.standing_now(work.session, found, work.today)
     state = standing(found, work.today)
     return page(
@@ -59,11 +69,11 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         ) + limit_block(found, terms),
         loans=loans,
         holds=await holds_of(work.session, found.id), due=await open_charges(work.session, found.id),
-        entries=await entries_of(work.session, found.id, limit=20), history=history, past=past,
+        entries=entries, history=history, past=past,
         verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
         today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
-        losses=await losses_of_patron(work.session, found.id),
+        losses=await losses_of_patron(work.session, found.id), needs_orientation=found.category in NEED_ORIENTATION,
     )
 
 

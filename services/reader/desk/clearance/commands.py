@@ -11,6 +11,7 @@ from sqlalchemy import and_, or_, select
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.clearance import rules
 from services.reader.desk.clearance.model import Clearance, ClearanceState, LeavingKind
+from services.reader.desk.clearance.telling import tell_open, tell_settled
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons import rules as patron_rules
 from services.reader.desk.patrons.model import CardState, Patron
@@ -52,10 +53,11 @@ async def open_case(
         opened_by=work.actor.id, correlation=work.correlation,
     )
     work.session.add(case)
-    if rules.missing(patron):
+    if patron is not None and rules.missing(patron):
         work.emit(ClearanceOpened(**_about(case), **rules.figures(patron), leaving_on=leaving_on))
+        await tell_open(work, case, patron, stage="opened")
     else:
-        _grant(work, case, patron)
+        await _grant(work, case, patron)
     await work.session.flush()
     return case
 
@@ -79,9 +81,9 @@ async def check(work: Work, *, number: str) -> Clearance:
     work.actor.require(*DESK)
     case, patron = await _locked(work, number)
     if case.state in {S.waiting, S.revoked} and not rules.missing(patron):
-        _grant(work, case, patron)
+        await _grant(work, case, patron)
     elif case.state is S.granted and rules.missing(patron):
-        _revoke(work, case, patron)
+        await _revoke(work, case, patron)
     return case
 
 
@@ -91,7 +93,7 @@ async def grant(work: Work, *, number: str) -> Clearance:
     case, patron = await _locked(work, number)
     if reasons := rules.missing(patron):
         raise rules.NotClear(reasons)
-    _grant(work, case, patron)
+    await _grant(work, case, patron)
     return case
 
 
@@ -100,7 +102,7 @@ async def close(work: Work, *, number: str) -> Clearance:
     work.actor.require(*DESK)
     case, patron = await _locked(work, number)
     if case.state is S.granted and rules.missing(patron):
-        _revoke(work, case, patron)
+        await _revoke(work, case, patron)
         return case
     _close(work, case, patron)
     return case
@@ -151,18 +153,22 @@ async def close_due(work: Work) -> int:
     return len(numbers)
 
 
-def _grant(work: Work, case: Clearance, patron: Patron | None) -> None:
+async def _grant(work: Work, case: Clearance, patron: Patron | None) -> None:
     case.state = step(rules.LIFE, case.state, "grant")
     case.granted_at, case.granted_by = work.now, work.actor.id
-    work.emit(ClearanceGranted(**_about(case)), correlation=case.correlation)
+    fact = work.emit(ClearanceGranted(**_about(case)), correlation=case.correlation)
+    if patron is not None and patron.state is not CardState.closed:
+        await tell_settled(work, case, patron, stage=str(fact))
     if patron is None or case.leaving_on < work.today:
         _close(work, case, patron)
 
 
-def _revoke(work: Work, case: Clearance, patron: Patron | None) -> None:
+async def _revoke(work: Work, case: Clearance, patron: Patron | None) -> None:
     case.state = step(rules.LIFE, case.state, "revoke")
     case.revoked_at = work.now
-    work.emit(ClearanceRevoked(**_about(case), **rules.figures(patron)), correlation=case.correlation)
+    fact = work.emit(ClearanceRevoked(**_about(case), **rules.figures(patron)), correlation=case.correlation)
+    if patron is not None:
+        await tell_open(work, case, patron, stage=str(fact))
 
 
 def _close(work: Work, case: Clearance, patron: Patron | None) -> None:

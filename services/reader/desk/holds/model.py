@@ -60,7 +60,8 @@ class Hold(Base):
     turn: Mapped[int] = mapped_column(BigInteger, Identity())
     instance_id: Mapped[str]
     title: Mapped[str]
-    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"))
+    # Empty only in a hold that ended long ago and lost its person; nobody works with such a hold any more.
+    patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"), nullable=True)
     card: Mapped[str]
     state: Mapped[HoldState] = mapped_column(default=HoldState.waiting)
     placed_at: Mapped[datetime]

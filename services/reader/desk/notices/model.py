@@ -35,6 +35,8 @@ class Hook(Choice):
     card_unblocked = "card_unblocked", N_("读者证恢复"), "success"
     card_suspended = "card_suspended", N_("停借通知"), "warning"
     clearance = "clearance", N_("离校清还"), "accent"
+    clearance_settled = "clearance_settled", N_("离校清理通过"), "success"
+    orientation_passed = "orientation_passed", N_("借书已开通"), "success"
 
 
 class NoticeState(Choice):

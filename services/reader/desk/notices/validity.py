@@ -97,10 +97,38 @@ async def _card(session: AsyncSession, notice: Notice, today: date, state: CardS
     return "" if standing(patron, today) is state else N_("读者证状态又有变化")
 
 
+async def _to_settle(session: AsyncSession, notice: Notice, _today: date) -> str:
+    """One thing that somebody who leaves has still to settle: a loan, a hold or the debt."""
+    if loan_id := notice.facts.get("loan_id"):
+        loan = await session.get(Loan, UUID(loan_id), populate_existing=True)
+        return N_("已归还") if loan is None or loan.returned_at else ""
+    if hold_id := notice.facts.get("hold_id"):
+        hold = await session.get(Hold, UUID(hold_id), populate_existing=True)
+        return N_("预约已有新的结果") if hold is None or hold.ended_at else ""
+    patron = await session.get(Patron, notice.patron_id, populate_existing=True)
+    return N_("费用已结清") if patron is None or patron.debt_fen <= 0 else ""
+
+
+async def _settled(session: AsyncSession, notice: Notice, _today: date) -> str:
+    patron = await session.get(Patron, notice.patron_id, populate_existing=True)
+    if patron is None:
+        return GONE
+    still = patron.open_loans or patron.holds_waiting or patron.holds_ready or patron.debt_fen > 0
+    return N_("又有未了事项") if still else ""
+
+
+async def _oriented(session: AsyncSession, notice: Notice, _today: date) -> str:
+    patron = await session.get(Patron, notice.patron_id, populate_existing=True)
+    if patron is None:
+        return GONE
+    return "" if patron.oriented else N_("入馆教育通过已撤回")
+
+
 _CHECKS: dict[Hook, Callable[[AsyncSession, Notice, date], Awaitable[str]]] = {
     Hook.due_soon: _open_loan, Hook.overdue: _open_loan, Hook.college: _open_loan, Hook.recall: _open_loan,
     Hook.loan_receipt: _lent, Hook.return_receipt: _returned,
     Hook.hold_ready: _ready, Hook.hold_expiring: _ready, Hook.hold_postponed: _waiting,
     Hook.fine_charged: _unpaid,
+    Hook.clearance: _to_settle, Hook.clearance_settled: _settled, Hook.orientation_passed: _oriented,
     Hook.card_lost: _blocked, Hook.card_unblocked: _active, Hook.card_suspended: _suspended,
 }

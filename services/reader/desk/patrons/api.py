@@ -9,6 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field
 
 from services.reader.desk import DESK
+from services.reader.desk.looks import look
 from services.reader.desk.patrons import commands, queries
 from services.reader.desk.patrons.form import Amendment, NewNote, NewPatron, Seen
 from services.reader.desk.patrons.model import Note
@@ -54,6 +55,8 @@ async def patron(work: WorkDep, card: str) -> dict[str, Any]:
     if work.actor.kind != "patron":
         work.actor.require(*DESK)
     found = await queries.patron_by_card(work.session, card.upper())
+    if found.email or found.phone:
+        look(work, "read-contact", found.card)
     return await queries.record_json(work.session, found, work.today)
 
 

@@ -23,7 +23,6 @@ from services.reader.desk.patrons.model import (
 from services.reader.desk.patrons.queries import lock_patron
 from shared.events.reader import (
     CardStateChanged,
-    OrientationPassed,
     PatronChanged,
     PatronRegistered,
 )
@@ -168,16 +167,6 @@ async def extend(work: Work, *, card: str, valid_to: date) -> Patron:
     patron = await lock_patron(work.session, card)
     patron.valid_to = valid_to
     tell(work, patron, rules.standing(patron, work.today))
-    return patron
-
-
-async def pass_orientation(work: Work, *, card: str) -> Patron:
-    """The induction test is passed: borrowing opens the same day."""
-    work.actor.require(*DESK)
-    patron = await lock_patron(work.session, card)
-    if not patron.oriented:
-        patron.oriented = True
-        work.emit(OrientationPassed(card=patron.card))
     return patron
 
 

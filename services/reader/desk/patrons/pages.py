@@ -103,13 +103,6 @@ async def change(
     return see_other(request, f"/reader/patrons/{patron.card}", toast=said)
 
 
-@router.post("/{card}/orientation")
-async def oriented(request: Request, work: WorkDep, card: str) -> Response:
-    """The induction test is passed."""
-    patron = await commands.pass_orientation(work, card=card.upper())
-    return see_other(request, f"/reader/patrons/{patron.card}", toast=_(N_("已开通借书")))
-
-
 @router.post("/{card}/extend")
 async def extend(
     request: Request, work: WorkDep, card: str, valid_to: Annotated[date, Form()]

@@ -1,71 +1,74 @@
-"""Cutting links, and a patron's word on keeping them."""
+"""Beginning a run, its next batch, and a patron's word on keeping what they read."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
-from services.reader.desk.circulation.model import Loan
-from services.reader.desk.counter.model import Line, Sitting
+from services.reader.desk.charges.model import Entry
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.privacy import rules
-from services.reader.desk.privacy.model import LinkCut
+from services.reader.desk.privacy.forgetting import STEPS, Turn
+from services.reader.desk.privacy.model import LinkCut, RunState
+from shared.database import uuid7
 from shared.events.reader import LoanLinksCut
-from shared.settings import LOCAL
 from shared.work import Work
 
-BATCH = 5000
+_WHO = ("RDR-LED", "head-reader", "patron")
 
 
-async def cut(work: Work, *, patron_id: UUID | None = None) -> LinkCut:
-    """Part loans from people: returned long ago, nothing owed, no wish to keep them.
-
-    Kind of patron, college and class stay with the loan, for counting. Each run leaves a proof.
-    """
-    work.actor.require("RDR-LED", "head-reader", "patron")
-    day = rules.until(work.today)
-    before = datetime.combine(day, time(), LOCAL)
-    where = [
-        Loan.patron_id == Patron.id, Loan.returned_at < before, Patron.debt_fen <= 0,
-        Patron.keeps_history.is_(False), *([Patron.id == patron_id] if patron_id else []),
-    ]
-    count = 0
-    while True:
-        batch = select(Loan.id).join(Patron, Patron.id == Loan.patron_id).where(*where[1:]).limit(BATCH)
-        done = (await work.session.execute(
-            update(Loan).where(where[0], Loan.id.in_(batch.scalar_subquery())).values(
-                patron_id=None, card=None,
-                category=func.coalesce(func.nullif(Loan.category, ""), Patron.category),
-                college=func.coalesce(func.nullif(Loan.college, ""), Patron.college),
-                class_name=func.coalesce(func.nullif(Loan.class_name, ""), Patron.class_name),
-            ).returning(Loan.id).execution_options(synchronize_session=False)
-        )).all()
-        count += len(done)
-        if len(done) < BATCH:
-            break
-    proof = LinkCut(at=work.now, until=day, count=count, patron_id=patron_id)
-    if patron_id is None:
-        proof.lines = await _forget_counter(work, before)
-    work.session.add(proof)
-    if count:
-        work.emit(LoanLinksCut(count=count, until=day))
-    return proof
-
-
-async def _forget_counter(work: Work, before: datetime) -> int:
-    """The counter's own notes of who stood there with what are of no use after so long."""
-    lines = (await work.session.execute(
-        update(Line).where(Line.at < before, Line.card != "").values(card="").returning(text("1"))
-        .execution_options(synchronize_session=False)
-    )).all()
-    await work.session.execute(
-        update(Sitting).where(
-            Sitting.started_at < before, or_(Sitting.patron_id.is_not(None), Sitting.seen_id.is_not(None))
-        ).values(patron_id=None, seen_id=None).execution_options(synchronize_session=False)
+async def begin(work: Work, *, patron_id: UUID | None = None) -> LinkCut:
+    """A run, or the one that is under way: the clock and two heads begin one together."""
+    work.actor.require(*_WHO)
+    last = await work.session.scalar(
+        select(LinkCut).where(LinkCut.patron_id.is_(None), LinkCut.state == RunState.done)
+        .order_by(LinkCut.at.desc()).limit(1)
     )
-    return len(lines)
+    values = {
+        "id": uuid7(), "at": work.now, "until": rules.until(work.today), "count": 0, "lines": 0,
+        "patron_id": patron_id, "state": RunState.running, "step": rules.following("", own=patron_id is not None),
+        "since": last.until - timedelta(days=rules.OVERLAP_DAYS) if last else None,
+        "position": last.position if last else 0, "counts": {}, "money": {"before": await money(work)},
+    }
+    made = await work.session.scalar(insert(LinkCut).values(values).on_conflict_do_nothing().returning(LinkCut.id))
+    if made is not None:
+        return await work.lock(LinkCut, LinkCut.id == made)
+    return await work.lock(LinkCut, LinkCut.state == RunState.running, LinkCut.patron_id.is_(None))
+
+
+async def advance(work: Work, run: LinkCut, *, size: int = rules.BATCH) -> bool:
+    """The next batch of a run the caller has locked; False when it is through."""
+    done = await STEPS[run.step](Turn(work, run, size))
+    run.counts = {**run.counts, run.step: run.counts.get(run.step, 0) + done}
+    if done < size:
+        run.step = rules.following(run.step, own=run.patron_id is not None)
+    if run.step:
+        return True
+    run.state, run.finished_at = RunState.done, work.now
+    run.money = {**run.money, "after": await money(work)}
+    if run.count:
+        work.emit(LoanLinksCut(count=run.count, until=run.until))
+    return False
+
+
+async def cut(work: Work, *, patron_id: UUID | None = None, size: int = rules.BATCH) -> LinkCut:
+    """A whole run in this transaction: for one patron, whose loans are few."""
+    run = await begin(work, patron_id=patron_id)
+    while await advance(work, run, size=size):
+        pass
+    return run
+
+
+async def money(work: Work) -> dict[str, Any]:
+    """What the ledger comes to: forgetting leaves it as it is."""
+    rows, fen = (await work.session.execute(
+        select(func.count(), func.coalesce(func.sum(Entry.amount_fen), 0))
+    )).one()
+    return {"rows": int(rows), "fen": int(fen)}
 
 
 async def keep_history(work: Work, *, patron: Patron, keep: bool) -> LinkCut | None:

@@ -15,21 +15,20 @@ from services.reader.desk.circulation.queries import loan_json
 from services.reader.desk.clearance.model import Clearance
 from services.reader.desk.clearance.queries import clearance_json
 from services.reader.desk.holds.model import Hold
+from services.reader.desk.looks import LOOKS
 from services.reader.desk.patrons.model import CardNumber, IdentityCheck, Note, Patron
 from services.reader.desk.patrons.queries import record_json
-from services.reader.desk.privacy.model import LinkCut
+from services.reader.desk.privacy.model import LinkCut, RunState
 from shared.audit import audit
 from shared.i18n import N_, _
 from shared.work import Work
 
-LOOKS = ("read-loan-history",)
-
 
 async def looks(
-    session: AsyncSession, *, who: str = "", whose: str = "", limit: int = 25, offset: int = 0
+    session: AsyncSession, *, who: str = "", whose: str = "", what: str = "", limit: int = 25, offset: int = 0
 ) -> tuple[Sequence[Any], int]:
-    """Sensitive reads, newest first, of one colleague or of one card or item."""
-    where: list[Any] = [audit.c.action.in_(LOOKS)]
+    """Sensitive reads, newest first, of one colleague, of one card or item, of one kind."""
+    where: list[Any] = [audit.c.action.in_([what] if what in LOOKS else list(LOOKS))]
     if who:
         where.append(audit.c.actor == who)
     if whose:
@@ -50,9 +49,26 @@ async def names_by_card(session: AsyncSession, cards: Sequence[str]) -> dict[str
     return dict(rows.all())
 
 
-async def proofs(session: AsyncSession, limit: int = 10) -> Sequence[LinkCut]:
-    """The last runs that cut links."""
-    return (await session.scalars(select(LinkCut).order_by(LinkCut.at.desc()).limit(limit))).all()
+async def proofs(session: AsyncSession, *, limit: int = 25, offset: int = 0) -> tuple[Sequence[LinkCut], int]:
+    """The runs that forgot, newest first."""
+    total = await session.scalar(select(func.count()).select_from(LinkCut)) or 0
+    rows = await session.scalars(select(LinkCut).order_by(LinkCut.at.desc(), LinkCut.id.desc()).limit(limit).offset(offset))
+    return rows.all(), total
+
+
+async def running(session: AsyncSession) -> LinkCut | None:
+    """The run that is under way."""
+    return await session.scalar(
+        select(LinkCut).where(LinkCut.state == RunState.running, LinkCut.patron_id.is_(None))
+    )
+
+
+def run_json(run: LinkCut) -> dict[str, Any]:
+    """A run on the wire."""
+    return {
+        "at": run.at, "until": run.until, "state": run.state.value, "step": run.step, "loans": run.count,
+        "rows": run.counts, "ledger": run.money, "finished_at": run.finished_at, "asked_by_patron": run.patron_id is not None,
+    }
 
 
 async def everything(work: Work, patron: Patron) -> dict[str, Any]:
@@ -61,8 +77,8 @@ async def everything(work: Work, patron: Patron) -> dict[str, Any]:
         return (await work.session.scalars(select(model).where(model.patron_id == patron.id).order_by(order))).all()
 
     seen = await work.session.execute(
-        select(audit.c.at, audit.c.actor).where(
-            audit.c.action.in_(LOOKS), audit.c.subject == "patron",
+        select(audit.c.at, audit.c.actor, audit.c.action).where(
+            audit.c.action.in_(list(LOOKS)), audit.c.subject == "patron",
             or_(audit.c.subject_id == patron.card, audit.c.subject_id == str(patron.id)),
         ).order_by(audit.c.id)
     )
@@ -84,7 +100,7 @@ async def everything(work: Work, patron: Patron) -> dict[str, Any]:
             for c in await of(IdentityCheck, IdentityCheck.at)
         ],
         "clearances": [clearance_json(c, patron) for c in await of(Clearance, Clearance.opened_at)],
-        "looked_at_by": [{"at": row.at, "staff": row.actor} for row in seen],
+        "looked_at_by": [{"at": row.at, "staff": row.actor, "what": row.action} for row in seen],
     }
 
 
@@ -107,5 +123,5 @@ def table(found: dict[str, Any]) -> list[list[Any]]:
     lines += [[_(N_("备注")), n["written_at"], n["text"], "", ""] for n in found["notes"]]
     lines += [[_(N_("身份核对")), c["at"], "•••" + c["last4"], "", ""] for c in found["identity_checks"]]
     lines += [[_(N_("离校清理")), c["opened_at"], c["number"], "", c["state_label"]] for c in found["clearances"]]
-    lines += [[_(N_("查看借阅史")), s["at"], s["staff"], "", ""] for s in found["looked_at_by"]]
+    lines += [[_(N_("馆员查看")), s["at"], s["staff"], "", _(LOOKS[s["what"]])] for s in found["looked_at_by"]]
     return [[kind, at.replace(tzinfo=None).isoformat(" ", "minutes"), *rest] for kind, at, *rest in lines]

@@ -284,7 +284,7 @@ def upgrade() -> None:
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
@@ -307,6 +307,31 @@ def upgrade() -> None:
     sa.Column('last_seq', sa.BigInteger(), nullable=False),
     sa.Column('last_hash', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_device'))
+    )
+    op.create_table('pass_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('looked_at', 'applied', 'dropped', name='liststate', native_enum=False, length=32), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False),
+    sa.Column('mark', sa.BigInteger(), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_by', sa.Text(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pass_list')),
+    sa.UniqueConstraint('number', name=op.f('uq_pass_list_number'))
+    )
+    op.create_index('ix_pass_list_at', 'pass_list', ['created_at'], unique=False)
+    op.create_table('pass_mark',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('mark', sa.BigInteger(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pass_mark'))
     )
     op.create_table('patron',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -462,7 +487,6 @@ def upgrade() -> None:
     sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.Column('taken_up', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['file_id'], ['card_file.id'], name=op.f('fk_card_row_file_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_card_row'))
     )
@@ -602,7 +626,7 @@ def upgrade() -> None:
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('instance_id', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
-    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('card', sa.Text(), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'transit', 'ready', 'filled', 'cancelled', 'expired', 'lapsed', name='holdstate', native_enum=False, length=32), nullable=False),
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=False),
@@ -685,7 +709,7 @@ def upgrade() -> None:
     op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('college', sa.Text(), nullable=False),
@@ -705,12 +729,21 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('since', sa.Date(), nullable=True),
     sa.Column('count', sa.BigInteger(), nullable=False),
     sa.Column('lines', sa.BigInteger(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.Enum('running', 'done', name='runstate', native_enum=False, length=32), nullable=False),
+    sa.Column('step', sa.Text(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('money', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_link_cut_patron_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_link_cut'))
     )
+    op.create_index('ix_link_cut_at', 'link_cut', ['at'], unique=False)
+    op.create_index('uq_link_cut_running', 'link_cut', ['state'], unique=True, postgresql_where=sa.text("state = 'running' AND patron_id IS NULL"))
     op.create_table('loan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -749,6 +782,7 @@ def upgrade() -> None:
     op.create_index('ix_loan_due', 'loan', ['patron_id', 'due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_item', 'loan', ['item_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_lent', 'loan', ['lent_at'], unique=False)
+    op.create_index('ix_loan_linked', 'loan', ['returned_at'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL AND returned_at IS NOT NULL'))
     op.create_index('ix_loan_overdue', 'loan', ['due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL'))
     op.create_index('ix_loan_patron', 'loan', ['patron_id', 'lent_at'], unique=False)
     op.create_index('ix_loan_recalled', 'loan', ['patron_id', 'due_on'], unique=False, postgresql_where=sa.text('returned_at IS NULL AND recalled_at IS NOT NULL'))
@@ -820,6 +854,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_offline_batch_number'))
     )
     op.create_index('ix_offline_batch_at', 'offline_batch', ['at'], unique=False)
+    op.create_table('orientation_pass',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('way', sa.Enum('list', 'desk', 'exam', name='way', native_enum=False, length=32), nullable=False),
+    sa.Column('passed_on', sa.Date(), nullable=False),
+    sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('list_number', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_by', sa.Text(), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_why', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_orientation_pass_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_orientation_pass'))
+    )
+    op.create_index('ix_orientation_pass_patron', 'orientation_pass', ['patron_id', 'at'], unique=False)
+    op.create_index('uq_orientation_pass', 'orientation_pass', ['patron_id'], unique=True, postgresql_where=sa.text('withdrawn_at IS NULL'))
+    op.create_table('pass_row',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('passed_on', sa.Date(), nullable=True),
+    sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('fate', sa.Enum('passes', 'already', 'below', 'exempt', 'refused', name='fate', native_enum=False, length=32), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['pass_list.id'], name=op.f('fk_pass_row_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pass_row'))
+    )
+    op.create_index('ix_pass_row_fate', 'pass_row', ['list_id', 'fate', 'id'], unique=False)
+    op.create_index('ix_pass_row_list', 'pass_row', ['list_id', 'id'], unique=False)
     op.create_table('patron_note',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1064,9 +1132,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger'))
     )
     op.create_index('ix_ledger_day', 'ledger', ['at'], unique=False)
+    op.create_index('ix_ledger_loan', 'ledger', ['loan_id'], unique=False, postgresql_where=sa.text('loan_id IS NOT NULL'))
     op.create_index('ix_ledger_patron', 'ledger', ['patron_id', 'at'], unique=False)
     op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
     op.create_index('ix_ledger_shift', 'ledger', ['shift_id'], unique=False, postgresql_where=sa.text('shift_id IS NOT NULL'))
+    op.create_index('ix_ledger_titled', 'ledger', ['at'], unique=False, postgresql_where=sa.text("title <> '' OR barcode <> ''"))
     op.create_index('uq_ledger_refunded', 'ledger', ['refunds_id', 'posting'], unique=True, postgresql_where=sa.text('refunds_id IS NOT NULL'))
     op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.create_table('list_entry',
@@ -1083,7 +1153,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     op.create_table('notice',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
@@ -1183,9 +1253,11 @@ def downgrade() -> None:
     op.drop_table('list_entry')
     op.drop_index('uq_ledger_settled', table_name='ledger', postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.drop_index('uq_ledger_refunded', table_name='ledger', postgresql_where=sa.text('refunds_id IS NOT NULL'))
+    op.drop_index('ix_ledger_titled', table_name='ledger', postgresql_where=sa.text("title <> '' OR barcode <> ''"))
     op.drop_index('ix_ledger_shift', table_name='ledger', postgresql_where=sa.text('shift_id IS NOT NULL'))
     op.drop_index(op.f('ix_ledger_receipt'), table_name='ledger')
     op.drop_index('ix_ledger_patron', table_name='ledger')
+    op.drop_index('ix_ledger_loan', table_name='ledger', postgresql_where=sa.text('loan_id IS NOT NULL'))
     op.drop_index('ix_ledger_day', table_name='ledger')
     op.drop_table('ledger')
     op.drop_index('uq_inspection_waiting', table_name='inspection', postgresql_where=sa.text("state = 'waiting'"))
@@ -1215,6 +1287,12 @@ def downgrade() -> None:
     op.drop_table('reading_list')
     op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
     op.drop_table('patron_note')
+    op.drop_index('ix_pass_row_list', table_name='pass_row')
+    op.drop_index('ix_pass_row_fate', table_name='pass_row')
+    op.drop_table('pass_row')
+    op.drop_index('uq_orientation_pass', table_name='orientation_pass', postgresql_where=sa.text('withdrawn_at IS NULL'))
+    op.drop_index('ix_orientation_pass_patron', table_name='orientation_pass')
+    op.drop_table('orientation_pass')
     op.drop_index('ix_offline_batch_at', table_name='offline_batch')
     op.drop_table('offline_batch')
     op.drop_table('notice_wish')
@@ -1229,10 +1307,13 @@ def downgrade() -> None:
     op.drop_index('ix_loan_recalled', table_name='loan', postgresql_where=sa.text('returned_at IS NULL AND recalled_at IS NOT NULL'))
     op.drop_index('ix_loan_patron', table_name='loan')
     op.drop_index('ix_loan_overdue', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
+    op.drop_index('ix_loan_linked', table_name='loan', postgresql_where=sa.text('patron_id IS NOT NULL AND returned_at IS NOT NULL'))
     op.drop_index('ix_loan_lent', table_name='loan')
     op.drop_index('ix_loan_item', table_name='loan')
     op.drop_index('ix_loan_due', table_name='loan', postgresql_where=sa.text('returned_at IS NULL'))
     op.drop_table('loan')
+    op.drop_index('uq_link_cut_running', table_name='link_cut', postgresql_where=sa.text("state = 'running' AND patron_id IS NULL"))
+    op.drop_index('ix_link_cut_at', table_name='link_cut')
     op.drop_table('link_cut')
     op.drop_index('ix_letter_patron', table_name='letter')
     op.drop_index('ix_letter_made', table_name='letter')
@@ -1297,6 +1378,9 @@ def downgrade() -> None:
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})
     op.drop_table('patron')
+    op.drop_table('pass_mark')
+    op.drop_index('ix_pass_list_at', table_name='pass_list')
+    op.drop_table('pass_list')
     op.drop_table('offline_device')
     op.drop_table('notice_wording')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
