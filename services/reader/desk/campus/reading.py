@@ -96,16 +96,16 @@ class Read:
 
 def read(data: bytes, name: str) -> list[Read]:
     """Every filled line of the file, with what is wrong in it."""
-    lines = _lines(data, name)
-    first = next(lines, [])
+    read_lines = lines(data, name)
+    first = next(read_lines, [])
     known = {alias: key for key, aliases in HEADS.items() for alias in aliases}
     heads = [known.get(str(head or "").strip().lstrip("\ufeff").lower(), "") for head in first]
     if lacking := [HEADS[key][0] for key in NEEDED if key not in heads]:
         raise MissingHeads(heads="、".join(lacking))
     found: list[Read] = []
     seen: dict[str, int] = {}
-    for number, cells in enumerate(lines, start=2):
-        texts = {key: _text(cell) for key, cell in zip(heads, cells, strict=False) if key}
+    for number, cells in enumerate(read_lines, start=2):
+        texts = {key: text_of(cell) for key, cell in zip(heads, cells, strict=False) if key}
         if not any(texts.values()):
             continue
         if len(found) >= MOST_ROWS:
@@ -120,7 +120,8 @@ def read(data: bytes, name: str) -> list[Read]:
     return found
 
 
-def _lines(data: bytes, name: str) -> Iterator[Iterable[Any]]:
+def lines(data: bytes, name: str) -> Iterator[Iterable[Any]]:
+    """The cells of a CSV file or of a workbook's first sheet, line by line."""
     if data[:2] == b"PK":
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as parts:
@@ -153,7 +154,8 @@ def _decoded(data: bytes, name: str) -> str:
     raise BrokenFile(name=name)
 
 
-def _text(cell: Any) -> str:
+def text_of(cell: Any) -> str:
+    """A cell as one would have typed it."""
     if cell is None:
         return ""
     if isinstance(cell, datetime):
@@ -179,7 +181,7 @@ def _row(line: int, texts: dict[str, str]) -> Read:
     if status is None:
         row.note, row.params = N_("不认识的状态“{value}”"), {"value": texts["status"][:40]}
         return row
-    day = _day(texts.get("valid_to", ""))
+    day = day_of(texts.get("valid_to", ""))
     if texts.get("valid_to") and day is None:
         row.note, row.params = N_("有效期“{value}”不是日期"), {"value": texts["valid_to"][:40]}
         return row
@@ -198,7 +200,8 @@ def _row(line: int, texts: dict[str, str]) -> Read:
     return row
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day however it is written: 2026-11-03, 2026/11/3, 2026年11月3日, 20261103."""
     digits = re.findall(r"\d+", text)
     if len(digits) == 1 and len(digits[0]) == 8:
         digits = [text[:4], text[4:6], text[6:8]]
