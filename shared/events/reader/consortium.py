@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from shared.events.base import Done, Event, Waiting
-from shared.i18n import N_
+from shared.i18n import N_, _
 
 UNION = ("RDR-LED-FRD-04",)
 HOLDERS = ("RDR-DSK", "RDR-LED")
 
 
 class UnionCardIssued(Event):
-    """Somebody of a member library may borrow here; a deposit is held."""
+    """Somebody of a member library may borrow here; a deposit is held, by us (with a receipt) or by the member."""
 
     name: ClassVar[str] = "reader.union-card.issued"
     summary: ClassVar[str] = N_("办理联合证 {card}（{member}），押金收据 {receipt}")
@@ -27,6 +27,11 @@ class UnionCardIssued(Event):
     @property
     def aggregate(self) -> str:
         return f"patron:{self.card}"
+
+    def sentence(self) -> str:
+        if self.name == UnionCardIssued.name and not self.receipt:
+            return _(N_("登记{member}所办的联合证 {card}"), member=self.member, card=self.card)
+        return super().sentence()
 
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]

@@ -181,10 +181,11 @@ async def month_apart(session: AsyncSession, month: date) -> dict[str, tuple[int
 async def union_loans_by_class(session: AsyncSession, month: date) -> dict[str, int]:
     """Loans to union readers by class of the book, from the beginning of its call number."""
     first, last = midnight(month), midnight(months.next_month(month))
+    begins_with = func.left(Loan.call_number, 2).label("begins_with")
     rows = await session.execute(
-        select(func.left(Loan.call_number, 2), func.count()).where(
+        select(begins_with, func.count()).where(
             Loan.lent_at >= first, Loan.lent_at < last, Loan.undone.is_(False), Loan.category == Category.union.value,
-        ).group_by(func.left(Loan.call_number, 2))
+        ).group_by(begins_with)
     )
     found: dict[str, int] = {}
     for begins, n in rows:
