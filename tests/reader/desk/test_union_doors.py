@@ -74,7 +74,7 @@ async def test_a_dry_run_foresees_exactly_and_touches_nothing(desk) -> None:
     await desk.do(commands.received, number=number, signed_by="王")
     assert await told(desk, data, Subject.foreign) == {"same": 2, "refused": 3}  # even when it is home again
     notes = await desk.rows("SELECT notes->0->>'code' FROM union_file_row WHERE fate = 'refused' ORDER BY id LIMIT 3")
-    assert [n for (n,) in notes] == ["union.own-item", "not-found", "union.return-date"]
+    assert [n for (n,) in notes] == ["union.own-item", "union.unknown-barcode", "union.return-date"]
     with pytest.raises(Refusal):
         await desk.do(taking.apply, number="GW2026-0001") if await desk.do(taking.drop, number="GW2026-0001") else None
 

@@ -129,6 +129,7 @@ async def take_out(work: Work, *, number: str, barcode: str) -> None:
         raise rules.WrongState(state=box.state.text)
     row = await work.lock(BoxItem, BoxItem.box_number == number, BoxItem.barcode == clean(barcode), what=barcode)
     await work.session.delete(row)
+    await work.session.flush()
 
 
 async def send(work: Work, *, number: str, carrier: str) -> Box:

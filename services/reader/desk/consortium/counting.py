@@ -112,10 +112,10 @@ async def settlement_with_lines(session: AsyncSession, number: str) -> tuple[Set
     found = await session.scalar(select(Settlement).where(Settlement.number == number))
     if found is None:
         raise NotFound(number)
-    lines = await session.scalars(
-        select(Line).where(Line.settlement == number).order_by(Line.counted.desc(), Line.at, Line.id)
-    )
-    return found, await session.get_one(Member, found.member_id), lines.all()
+    lines = (await session.scalars(select(Line).where(Line.settlement == number).order_by(Line.at, Line.id))).all()
+    # As they stand in the law, what was counted before what was written by hand.
+    in_order = sorted(lines, key=lambda line: (not line.counted, months.KINDS.index(line.kind)))
+    return found, await session.get_one(Member, found.member_id), in_order
 
 
 async def settlements_of_month(

@@ -110,7 +110,7 @@ async def _settle(kit: Kit, month: date, at: datetime) -> None:
         city = await member_by_code(work.session, "ZJTS")
         for one in drafts:
             if one.member_id == city.id:
-                await settling.add_line(work, number=one.number, kind=LineKind.loans_there, quantity=4, note="市图书馆月报")
+                await settling.add_line(work, number=one.number, kind=LineKind.loans_there, quantity=6, note="市图书馆月报")
     for number in made:
         async with kit.works.open(person("rdr-dsk2"), now=at + timedelta(hours=1)) as work:
             await settling.check(work, number=number)

@@ -104,6 +104,7 @@ async def drop_line(work: Work, *, number: str, line_id: object) -> None:
     await _lock(work, number, SettlementState.draft)
     line = await work.lock(Line, Line.id == line_id, Line.settlement == number, ~Line.counted, what=str(line_id))
     await work.session.delete(line)
+    await work.session.flush()
 
 
 async def correct(work: Work, *, number: str, amount_fen: int, note: str) -> Line:
