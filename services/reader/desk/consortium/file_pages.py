@@ -45,10 +45,11 @@ async def _uploaded(request: Request, typed: dict[str, str]) -> tuple[bytes, str
     given = form.get("file")
     if not isinstance(given, UploadFile) or not given.filename:
         raise Invalid({"file": N_("请选择文件")})
-    data = await given.read()
+    data, name = await given.read(), given.filename
+    await form.close()
     if len(data) > LARGEST_MB << 20:
         raise FileTooLarge(limit=LARGEST_MB)
-    return data, given.filename.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")[:200]
+    return data, name.replace("\\", "/").rsplit("/", 1)[-1].replace("\0", "")[:200]
 
 
 async def _look(request: Request, work: Work, typed: dict[str, str]) -> Any:
