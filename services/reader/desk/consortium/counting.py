@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Row, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Row, Select, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.circulation.model import Loan
@@ -44,11 +44,11 @@ def local_day(column: Any) -> ColumnElement[date]:
     return cast(func.timezone(LOCAL.key, column), Date)
 
 
-def _behind(member_id: UUID, month: date) -> dict[LineKind, Select[Any]]:
+def _behind(member_id: UUID, month: date) -> dict[LineKind, Select[str, date, str]]:
     """For each kind a statement whose rows are what is counted: (ref, day, what)."""
     after = months.next_month(month)
     first, last = midnight(month), midnight(after)
-    no_text = func.coalesce(None, "")
+    no_text = literal("")
     ours = select(UnionCard.patron_id).where(UnionCard.member_id == member_id)
     elsewhere = select(LoanThere.id).where(LoanThere.loan_id == Loan.id).exists()
     boxed = select(BoxItem.barcode, local_day(Box.sent_at), Box.number).join(Box, Box.number == BoxItem.box_number).where(
@@ -122,7 +122,7 @@ async def settlements_of_month(
     session: AsyncSession, month: date
 ) -> tuple[list[tuple[Member, Settlement | None]], dict[str, dict[LineKind, tuple[int, int]]]]:
     """Every member with its settlement of the month, and per settlement and kind (quantity, money)."""
-    rows = (await session.execute(
+    rows: Sequence[Any] = (await session.execute(
         select(Member, Settlement).outerjoin(Settlement, (Settlement.member_id == Member.id) & (Settlement.month == month))
         .order_by(Member.code)
     )).all()

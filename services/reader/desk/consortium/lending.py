@@ -8,6 +8,7 @@ card closes in the transaction that posts the payment.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -168,7 +169,7 @@ async def _as_before(work: Work, patron: Patron, union: UnionCard, home: Member,
     work.emit(UnionRefundRefused(**said, reason=union.refund_refused))
 
 
-async def _about(work: Work, patron: Patron, union: UnionCard, home: Member) -> dict[str, object]:
+async def _about(work: Work, patron: Patron, union: UnionCard, home: Member) -> dict[str, Any]:
     paid = await received_for(work.session, patron.id)
     return {
         "card": patron.card, "member": home.short, "number": union.refund_no or "",
