@@ -176,10 +176,10 @@ async def test_every_sum_agrees_with_the_rows_behind_it(desk, seed) -> None:
     seen: dict[str, list[tuple[str, str]]] = {}
     for one in made:
         async with desk.work() as work:
-            _found, member, lines = await counting.settlement_with_lines(work.session, one.number)
+            _found, home, lines = await counting.settlement_with_lines(work.session, one.number)
         for line in lines:
             assert line.quantity == len(line.rows)
-            assert line.amount_fen == months.SIGN[line.kind] * line.quantity * rates[member.code] * bool(line.rate_fen)
+            assert line.amount_fen == months.SIGN[line.kind] * line.quantity * rates[home.code] * bool(line.rate_fen)
             assert all(row["on"].startswith("2026-11") for row in line.rows if line.kind is not LineKind.debts)
             seen.setdefault(line.kind, []).extend((row["ref"], row["on"]) for row in line.rows)
     assert all(len(rows) == len(set(rows)) for rows in seen.values())
