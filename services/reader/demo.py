@@ -24,6 +24,7 @@ from services.reader.desk.circulation.model import Loan
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import waiting_inspection
+from services.reader.desk.consortium import demo as union
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Item, Use
 from services.reader.desk.notices import commands as notices
@@ -54,8 +55,7 @@ COLLEGES = (
 # How many of each, the first card number, and which of them may sign in.
 GROUPS: tuple[tuple[Category, int, int, int], ...] = (
     (Category.undergraduate, 30, 20231001, 2), (Category.graduate, 14, 20252001, 1),
-    (Category.staff, 9, 19980301, 1), (Category.retired, 2, 19700401, 0), (Category.union, 3, 90010001, 0),
-    (Category.visitor, 2, 99000001, 0),
+    (Category.staff, 9, 19980301, 1), (Category.retired, 2, 19700401, 0), (Category.visitor, 2, 99000001, 0),
 )
 CLOSED = (
     (1, 1, "元旦", "New Year's Day"), (5, 1, "劳动节", "Labour Day"), (5, 2, "劳动节", "Labour Day"),
@@ -93,6 +93,7 @@ async def seed(kit: Kit) -> None:
         await _open_points(story)
         await _close_holidays(story)
         await _register(story)
+        await union.people(kit)
         await _terminal(story)
     async with kit.sessions() as session:
         if await session.scalar(select(Loan.id).limit(1)):
@@ -103,6 +104,7 @@ async def seed(kit: Kit) -> None:
         return
     await shelves.seed(kit)
     today = datetime.now(LOCAL).date()
+    await union.traffic(kit, today)
     await _long_ago(story, today)
     for back in range(DAYS, -1, -1):
         await _day(story, today - timedelta(days=back), last=back == 0)
@@ -151,7 +153,7 @@ async def _register(story: Story) -> None:
                 await patrons.register(
                     work, card=card, category=category,
                     name=SURNAMES[number % len(SURNAMES)] + GIVEN[(number * 7) % len(GIVEN)],
-                    college=college if category is not Category.union else "市图书馆",
+                    college=college,
                     class_name=f"{major} {card[:4]} 级" if student else "",
                     valid_to=begun.date().replace(month=12, day=31) + timedelta(days=365 * 3),
                     # The two newest students have not passed the induction test yet.

@@ -26,7 +26,14 @@ from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition import pages as condition_pages
 from services.reader.desk.consents import api as consents_api
 from services.reader.desk.consents import pages as consents_pages
+from services.reader.desk.consortium import api as consortium_api
+from services.reader.desk.consortium import card_pages as consortium_card_pages
+from services.reader.desk.consortium import file_pages as consortium_file_pages
+from services.reader.desk.consortium import handlers as consortium_handlers
+from services.reader.desk.consortium import holding as consortium_holding
 from services.reader.desk.consortium import pages as consortium_pages
+from services.reader.desk.consortium import settlement_api as consortium_settlement_api
+from services.reader.desk.consortium import settlement_pages as consortium_settlement_pages
 from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
@@ -118,6 +125,11 @@ async def close_cards(work: Work, _due: datetime) -> None:
     await clearance.close_due(work)
 
 
+async def call_home(work: Work, _due: datetime) -> None:
+    """Our books that nobody fetches at another library come home."""
+    await consortium_holding.call_home(work)
+
+
 sender = Sender()
 finders = [find_patrons, find_items, find_slips, find_receipts]
 routers = [
@@ -134,13 +146,16 @@ routers = [
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router,
-    condition_api.router, condition_pages.router, processing_pages.router, consortium_pages.router,
+    condition_api.router, condition_pages.router, processing_pages.router,
+    consortium_api.router, consortium_settlement_api.router, consortium_pages.router, consortium_card_pages.router,
+    consortium_settlement_pages.router, consortium_file_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
     names.handlers, processing_handlers.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
+    consortium_handlers.handlers,
 )
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),
@@ -150,6 +165,7 @@ schedules = [
     Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),
     Scheduled("reader.loans.lose", "0 6 * * *", lose_overdue),
     Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
+    Scheduled("reader.union.call-home", "*/10 * * * *", call_home),
     Scheduled("reader.loans.remind", "0 8 * * *", remind),
     Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
 ]

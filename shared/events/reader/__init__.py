@@ -25,7 +25,10 @@ from shared.events.reader.consortium import (
     TransitBoxSent,
     UnionCardIssued,
     UnionDepositRefunded,
+    UnionFileApplied,
     UnionRefundAsked,
+    UnionRefundRefused,
+    UnionRefundRequested,
 )
 from shared.events.reader.damage import (
     AboutDamage,
@@ -171,5 +174,8 @@ __all__ = [
     "TransitBoxSent",
     "UnionCardIssued",
     "UnionDepositRefunded",
+    "UnionFileApplied",
     "UnionRefundAsked",
+    "UnionRefundRefused",
+    "UnionRefundRequested",
 ]

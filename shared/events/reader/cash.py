@@ -54,7 +54,7 @@ class CashCounted(Event):
 
 
 class CashBanked(Event):
-    """Counted cash went to the bank: income of fines, compensation and card fees."""
+    """Counted cash went to the bank: income of fines, compensation and card fees, and deposits that are only held."""
 
     name: ClassVar[str] = "reader.cash.banked"
     summary: ClassVar[str] = N_("收入缴存 {number}：{yuan} 元，缴款单 {slip_no}")
@@ -74,6 +74,7 @@ class CashBanked(Event):
     cashless_cents: int
     expected_cents: int
     reason: str = ""
+    deposits_cents: int = 0
 
     @property
     def aggregate(self) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from shared.events.base import Done, Event, Waiting
-from shared.i18n import N_
+from shared.i18n import N_, _
 
 UNION = ("RDR-LED-FRD-04",)
 HOLDERS = ("RDR-DSK", "RDR-LED")
 
 
 class UnionCardIssued(Event):
-    """Somebody of a member library may borrow here; a deposit is held."""
+    """Somebody of a member library may borrow here; a deposit is held, by us (with a receipt) or by the member."""
 
     name: ClassVar[str] = "reader.union-card.issued"
     summary: ClassVar[str] = N_("办理联合证 {card}（{member}），押金收据 {receipt}")
@@ -28,6 +28,11 @@ class UnionCardIssued(Event):
     def aggregate(self) -> str:
         return f"patron:{self.card}"
 
+    def sentence(self) -> str:
+        if self.name == UnionCardIssued.name and not self.receipt:
+            return _(N_("登记{member}所办的联合证 {card}"), member=self.member, card=self.card)
+        return super().sentence()
+
     def refs(self) -> Sequence[str]:
         return [f"patron:{self.card}"]
 
@@ -41,6 +46,8 @@ class UnionRefundAsked(UnionCardIssued):
     name: ClassVar[str] = "reader.union-refund.asked"
     summary: ClassVar[str] = N_("联合证 {card} 申请退押金")
 
+    number: str = ""
+
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Waiting(
             f"union-refund:{self.card}", N_("审批联合证 {card} 退押金"), ("RDR-LED",), self.link(),
@@ -48,11 +55,33 @@ class UnionRefundAsked(UnionCardIssued):
         )
 
 
+class UnionRefundRequested(UnionRefundAsked):
+    """The refund is approved at the desk and goes to the office, which alone pays."""
+
+    name: ClassVar[str] = "reader.union-refund.requested"
+    summary: ClassVar[str] = N_("联合证 {card} 退押金 {number} 送办公室付款")
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}", f"case:{self.number}"]
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"union-refund:{self.card}")
+
+
+class UnionRefundRefused(UnionRefundRequested):
+    """The refund was withdrawn, or not approved, here or by the office; the deposit stays held."""
+
+    name: ClassVar[str] = "reader.union-refund.refused"
+    summary: ClassVar[str] = N_("联合证 {card} 退押金未办：{reason}")
+
+    reason: str
+
+
 class UnionDepositRefunded(UnionCardIssued):
-    """The deposit went back and the card is closed."""
+    """The office has paid the deposit back; the card is closed unless something has come open since."""
 
     name: ClassVar[str] = "reader.union-deposit.refunded"
-    summary: ClassVar[str] = N_("联合证 {card} 已注销，押金已退，收据 {receipt}")
+    summary: ClassVar[str] = N_("联合证 {card} 押金已退，收据 {receipt}")
 
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Done(f"union-refund:{self.card}")
@@ -109,6 +138,31 @@ class TransitBoxReceived(AboutBox):
 
     name: ClassVar[str] = "reader.transit-box.received"
     summary: ClassVar[str] = N_("{member} 已签收箱 {number}")
+
+
+class UnionFileApplied(Event):
+    """A list a member sent was taken up."""
+
+    name: ClassVar[str] = "reader.union-file.applied"
+    summary: ClassVar[str] = N_("{member} 的文件 {number} 已导入：登记 {new} 行，拒绝 {refused} 行")
+    evidence: ClassVar[tuple[str, ...]] = UNION
+
+    number: str
+    member: str
+    subject_kind: str
+    new: int
+    same: int
+    refused: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"union-file:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/union/files/{self.number}"
 
 
 class SettlementClosed(Event):

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from services.office.money.expenditure.model import Voucher, VoucherState
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
 from services.office.money.expenditure.rules import explain_by
-from shared.events.reader import CashBanked, RefundRequested
+from shared.events.reader import CashBanked, RefundRequested, UnionRefundRequested
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -54,9 +54,21 @@ async def prepare_on_refund_requested(work: Work, event: RefundRequested) -> Non
     )
 
 
+@handlers.on(UnionRefundRequested)
+async def prepare_on_union_refund_requested(work: Work, event: UnionRefundRequested) -> None:
+    """A deposit the desk has approved to give back is a spending voucher; it was held and never income."""
+    if await _known(work, event.number):
+        return
+    await REGISTER.open(
+        work, direction="spending", subject=N_("退还联合证押金"), amount=event.deposit_cents,
+        made_on=work.today.isoformat(), party=event.card, reference=event.number, source=event.link(),
+        receipts=event.receipt, correlation=work.correlation,
+    )
+
+
 def breakdown(event: CashBanked) -> str:
     """Fines, compensation, card fees and what came without cash, as one reads them off the slip."""
     return (
         f"逾期费 {event.fines_cents / 100:.2f}；赔偿 {event.compensation_cents / 100:.2f}；"
         f"证件费 {event.card_fees_cents / 100:.2f}；其中非现金 {event.cashless_cents / 100:.2f}"
-    )
+    ) + (f"；联合证押金（代管，不计收入） {event.deposits_cents / 100:.2f}" if event.deposits_cents else "")

@@ -233,6 +233,7 @@ def _row(line: int, texts: dict[str, str]) -> Read:
 
 
 def day_of(text: str) -> date | None:
+    """A day however it is written: 2026-11-03, 2026/11/3, 2026年11月3日, 20261103."""
     digits = re.findall(r"\d+", text)
     if len(digits) == 1 and len(digits[0]) == 8:
         digits = [text[:4], text[4:6], text[6:8]]

@@ -88,7 +88,7 @@ async def bank(work: Work, *, slip_no: str, shifts: Sequence[str] = ()) -> Depos
         receipts_to=max((one.last for one in sums), default=""), receipts=sum(one.receipts for one in sums),
         fines_cents=sum(one.fines for one in sums), compensation_cents=sum(one.compensation for one in sums),
         card_fees_cents=sum(one.fees for one in sums), cashless_cents=sum(one.cashless for one in sums),
-        expected_cents=sum(one.expected for one in sums),
+        expected_cents=sum(one.expected for one in sums), deposits_cents=sum(one.deposits for one in sums),
         reason="；".join(shift.reason for shift in found if shift.reason),
     ), correlation=deposit.correlation)
     return deposit

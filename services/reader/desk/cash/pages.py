@@ -32,6 +32,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     (N_("逾期费"), "money"), (N_("赔偿"), "money"), (N_("证件费"), "money"), (N_("退款"), "money"),
     (N_("其中非现金"), "money"), (N_("应有现金"), "money"), (N_("实点"), "money"), (N_("差额"), "money"),
     (N_("差额原因"), "text"), (N_("缴存日期"), "date"), (N_("缴款单号"), "text"),
+    (N_("其中联合证押金"), "money"),
 )
 
 
@@ -61,7 +62,7 @@ async def export(work: WorkDep) -> Response:
             shift.no, names.get(shift.cashier, shift.cashier), sums.first, sums.last, yuan(sums.fines),
             yuan(sums.compensation), yuan(sums.fees), yuan(sums.refunds), yuan(sums.cashless),
             yuan(sums.expected), yuan(shift.counted_fen), yuan(shift.difference_fen), shift.reason,
-            deposit.banked_on if deposit else "", deposit.slip_no if deposit else "",
+            deposit.banked_on if deposit else "", deposit.slip_no if deposit else "", yuan(sums.deposits),
         ]
         for shift, deposit, sums in lines
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from sqlalchemy.orm import aliased
 from services.reader.desk.cash.model import Deposit, Shift, ShiftState
 from services.reader.desk.cash.rules import Takings, UnknownShift
 from services.reader.desk.charges.model import Entry, Kind, Method, Posting
+from services.reader.desk.consortium.model import Deposit as UnionDeposit
+from services.reader.desk.consortium.model import DepositPosting
 
 COMPENSATION = (Kind.lost, Kind.damage, Kind.disc, Kind.barcode, Kind.processing)
 
@@ -38,13 +41,28 @@ async def takings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Taki
         .join(back, back.refunds_id == Entry.id)
         .where(Entry.shift_id.in_(wanted), back.posting == Posting.refund).group_by(Entry.shift_id)
     )).all())  # type: ignore[arg-type]
+    held = await _deposits(session, wanted)
     found = {}
     for row in rows:
         receipts, fines, compensation, fees, cashless = (int(n) for n in row[3:])
         found[row[0]] = Takings(
             row[1], row[2], receipts, fines, compensation, fees, cashless, int(refunded.get(row[0], 0))
         )
+    for one, (amount, cashless) in held.items():
+        known = found.get(one, Takings())
+        found[one] = replace(known, deposits=amount, cashless=known.cashless + cashless)
     return {one: found.get(one, Takings()) for one in wanted}
+
+
+async def _deposits(session: AsyncSession, shifts: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Per shift: deposits of union cards, and how much of them came without cash."""
+    amount = UnionDeposit.amount_fen
+    rows = await session.execute(
+        select(UnionDeposit.shift_id, func.sum(amount), func.sum(case((UnionDeposit.method != Method.cash, amount), else_=0)))
+        .where(UnionDeposit.shift_id.in_(shifts), UnionDeposit.posting == DepositPosting.received)
+        .group_by(UnionDeposit.shift_id)
+    )
+    return {shift: (int(all_), int(cashless)) for shift, all_, cashless in rows if shift is not None}
 
 
 async def open_shift_of(session: AsyncSession, cashier: str, *, lock: bool = False) -> Shift | None:
@@ -111,6 +129,7 @@ def line_json(shift: Shift, deposit: Deposit | None, sums: Takings) -> dict[str,
         "shift": shift.no, "cashier": shift.cashier, "state": shift.state.value, "state_label": shift.state.text,
         "opened_at": shift.opened_at, "receipts_from": sums.first, "receipts_to": sums.last,
         "fines_cents": sums.fines, "compensation_cents": sums.compensation, "card_fees_cents": sums.fees,
+        "deposits_cents": sums.deposits,
         "refunds_cents": sums.refunds, "cashless_cents": sums.cashless, "expected_cents": sums.expected,
         "counted_cents": shift.counted_fen, "counted_by": shift.counted_by,
         "difference_cents": shift.difference_fen, "reason": shift.reason,

@@ -50,7 +50,10 @@ class NothingToBank(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Takings:
-    """What the ledger knows of a shift; `expected` is what must lie in the drawer."""
+    """What the ledger knows of a shift; `expected` is what must lie in the drawer.
+
+    `deposits` of union cards lie there too, but are held and no income.
+    """
 
     first: str = ""
     last: str = ""
@@ -60,11 +63,12 @@ class Takings:
     fees: int = 0
     cashless: int = 0
     refunds: int = 0
+    deposits: int = 0
 
     @property
     def expected(self) -> int:
         """Cash: everything received less what came by card or code; refunds are never paid from the till."""
-        return self.fines + self.compensation + self.fees - self.cashless
+        return self.fines + self.compensation + self.fees + self.deposits - self.cashless
 
 
 def count(shift: Shift, *, actor: str, counted_fen: int, expected_fen: int, reason: str) -> None:

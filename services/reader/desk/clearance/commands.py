@@ -131,7 +131,10 @@ async def cancel_for(work: Work, *, student_case: str) -> None:
 
 async def check_all(work: Work) -> int:
     """Every case whose word no longer fits the patron's counters; one indexed statement when none."""
-    clean = and_(Patron.open_loans == 0, Patron.holds_waiting + Patron.holds_ready == 0, Patron.debt_fen <= 0)
+    clean = and_(
+        Patron.open_loans == 0, Patron.holds_waiting + Patron.holds_ready == 0, Patron.debt_fen <= 0,
+        Patron.deposit_fen == 0,
+    )
     numbers = (await work.session.scalars(
         select(Clearance.number).join(Patron, Patron.id == Clearance.patron_id).where(or_(
             and_(Clearance.state.in_([S.waiting, S.revoked]), clean), and_(Clearance.state == S.granted, ~clean)

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.reader.desk.clearance.model import Clearance, ClearanceState
 from services.reader.desk.patrons.model import Patron
-from services.reader.desk.patrons.rules import yuan
+from services.reader.desk.patrons.rules import deposit_block, yuan
 from shared.i18n import N_, _
 from shared.refusals import Reason, Refusal
 
@@ -44,7 +44,7 @@ def missing(patron: Patron | None) -> list[Reason]:
         found.append(Reason("open-holds", N_("预约 {n} 项"), params={"n": holds}))
     if patron.debt_fen > 0:
         found.append(Reason("open-debt", N_("欠费 {yuan} 元"), params={"yuan": yuan(patron.debt_fen)}))
-    return found
+    return found + deposit_block(patron)
 
 
 def figures(patron: Patron | None) -> dict[str, Any]:

@@ -1,33 +1,28 @@
-"""The law of the union: whose barcode, what may go back, what a line is worth."""
+"""The law of the union: whose barcode, what may go back, where a deposit is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from services.reader.desk.consortium.model import LineKind, Member, SettlementState
+from services.reader.desk.consortium.lists import FileState
+from services.reader.desk.consortium.model import Member, UnionCard
 from services.reader.desk.patrons.model import Patron
-from shared.i18n import N_
+from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal
+from shared.states import Choice
 
 DEPOSIT_FEN = 100_00
-BOXES, SETTLEMENTS, DEPOSITS = "ZX", "GJ", "YJ"
+BOXES, SETTLEMENTS, DEPOSITS, REFUNDS, FILES = "ZX", "GJ", "YJ", "TY", "GW"
+FILE_LIFE: dict[tuple[FileState, str], FileState] = {
+    (FileState.looked_at, "apply"): FileState.done,
+    (FileState.looked_at, "drop"): FileState.dropped,
+}
+# Why a card lends nothing while its deposit is on the way back.
+GIVEN_BACK = N_("已申请退押金")
 # A box that has been open this long is due.
 BOX_DAYS = 7
-
-K = LineKind
-# Who owes whom: + the member owes us, - we owe the member, 0 only counted.
-SIGN = {
-    K.cards: 0, K.loans_here: 1, K.loans_there: -1, K.returns_here: 1, K.returns_there: -1,
-    K.sent_home: 0, K.lost_ours: 1, K.lost_theirs: -1, K.debts: 0,
-}
-BY_HAND = (K.loans_there, K.lost_ours, K.lost_theirs, K.correction)
-LIFE = {
-    (SettlementState.draft, "check"): SettlementState.checked,
-    (SettlementState.checked, "back"): SettlementState.draft,
-    (SettlementState.checked, "close"): SettlementState.closed,
-}
 
 
 class UnknownForeign(NotFound):
@@ -37,11 +32,63 @@ class UnknownForeign(NotFound):
     message = N_("条码 {what} 既不是本馆馆藏，也不符合任何成员馆的条码规则；可能是本馆未入藏的书，请交编目核对")
 
 
+class Stage(Choice):
+    """Where the deposit of a union card is."""
+
+    none = "none", N_("押金在对方馆"), "secondary"
+    held = "held", N_("持有押金"), "info"
+    asked = "asked", N_("待审批退押金"), "warning"
+    approved = "approved", N_("待办公室付款"), "warning"
+    closed = "closed", N_("已退押金"), "secondary"
+
+
 class OwnItem(Refusal):
-    """Our own item goes through the return desk."""
+    """Our own item goes through the return desk, unless it travels to a member's reader."""
 
     code = "union.own-item"
-    message = N_("{barcode} 是本馆图书，请按还书办理")
+    message = N_("{barcode} 是本馆图书，也没有送往成员馆的通借单，请按还书办理")
+
+
+class OtherMember(Refusal):
+    """The list is one library's, the item another's."""
+
+    code = "union.other-member"
+    message = N_("{barcode} 按条码规则属于{name}，不是本文件的成员馆")
+
+
+class NotUnionCard(NotFound):
+    """Only a union card borrows at another member."""
+
+    code = "union.not-union-card"
+    message = N_("{what} 不是该馆读者的联合证")
+
+
+class LoanDate(Refusal):
+    """A loan elsewhere was made today at the latest."""
+
+    code = "union.loan-date"
+    message = N_("借出日期不能晚于今天")
+
+
+class NotOnTheWay(Refusal):
+    """Nothing of ours with this barcode travels there."""
+
+    code = "union.not-on-the-way"
+    message = N_("{barcode} 不在送往该馆的途中，或已没有读者在等")
+
+
+class NotLent(Refusal):
+    """Nothing came home: it was not away."""
+
+    code = "union.not-lent"
+    message = N_("{barcode} 没有借出，也不在途中，不必办理送回")
+
+
+class WaitsThere(Refusal):
+    """Readers fetch there; the point cannot be taken away under them."""
+
+    code = "union.waits-there"
+    message = N_("还有 {n} 项预约在该馆取书，请先办结或改取书点")
 
 
 class SeveralMembers(Refusal):
@@ -83,21 +130,7 @@ class NoDeposit(Refusal):
     """Already given back, or never asked for."""
 
     code = "union.no-deposit"
-    message = N_("没有待退的押金")
-
-
-class MonthNotOver(Refusal):
-    """A month is settled when it is over."""
-
-    code = "union.month-not-over"
-    message = N_("{month} 尚未结束，不能结算")
-
-
-class MonthExists(Refusal):
-    """One settlement a month and member."""
-
-    code = "union.month-exists"
-    message = N_("该馆这个月已有结算单")
+    message = N_("该证没有可办的押金退还：押金不在本馆，或已在办理")
 
 
 class ReturnDate(Refusal):
@@ -105,6 +138,26 @@ class ReturnDate(Refusal):
 
     code = "union.return-date"
     message = N_("归还日期应在借出日与今天之间")
+
+
+def errors(
+    code: str, name: str, short: str, pattern: str | None, rate_fen: int | None, compensation_fen: int | None
+) -> dict[str, str]:
+    """What is wrong with the form of a member, field by field."""
+    found = {field: N_("必填") for field, value in (("code", code), ("name", name.strip()), ("short", short.strip())) if not value}
+    if code and not re.fullmatch(r"[A-Z0-9-]{1,10}", code):
+        found["code"] = N_("代码为 1–10 位字母、数字或连字符")
+    if pattern and not legal(pattern):
+        found["pattern"] = N_("用字母数字写固定部分（至少两位），# 代表一位数字，末尾 * 代表任意")
+    for field, fen in (("rate", rate_fen), ("compensation", compensation_fen)):
+        if fen is not None and fen < 0:
+            found[field] = N_("不能小于 0")
+    return found
+
+
+def point_code(code: str) -> str:
+    """The service point of a member, beside ours and never one of them."""
+    return f"U-{code}"
 
 
 def legal(pattern: str) -> bool:
@@ -134,36 +187,50 @@ def owner(members: Iterable[Member], barcode: str) -> Member:
     return best[0]
 
 
-def rate(kind: LineKind, member: Member) -> int:
-    """Fen a piece, as agreed with the member."""
-    if not SIGN[kind]:
-        return 0
-    return member.compensation_fen if kind in {K.lost_ours, K.lost_theirs} else member.rate_fen
+def stage(card: UnionCard) -> Stage:
+    """Where the deposit of this card is."""
+    if card.closed_at is not None:
+        return Stage.closed
+    if not card.ours:
+        return Stage.none
+    if card.refund_approved_by:
+        return Stage.approved
+    return Stage.asked if card.refund_asked_at is not None else Stage.held
 
 
-def worth(kind: LineKind, quantity: int, rate_fen: int) -> int:
-    """Fen of a line, seen from us."""
-    return SIGN[kind] * quantity * rate_fen
+def may_ask(card: UnionCard) -> None:
+    """A deposit goes back once, and only the one we hold."""
+    if stage(card) is not Stage.held:
+        raise NoDeposit
 
 
-def clear(patron: Patron) -> None:
-    """Everything that keeps the deposit here, at once."""
+def may_renew(card: UnionCard) -> None:
+    """A card on its way back is not made longer."""
+    if stage(card) not in {Stage.held, Stage.none}:
+        raise WrongState(state=stage(card).text)
+
+
+def open_matters(patron: Patron) -> list[Reason]:
+    """Everything the deposit still answers for."""
     found = [
         Reason("union.open-loans", N_("在借 {n} 册"), params={"n": patron.open_loans}) if patron.open_loans else None,
         Reason("union.holds", N_("有预约未了")) if patron.holds_waiting + patron.holds_ready else None,
         Reason("union.debt", N_("有欠费未缴")) if patron.debt_fen > 0 else None,
     ]
-    if reasons := [one for one in found if one]:
+    return [one for one in found if one]
+
+
+def clear(patron: Patron) -> None:
+    """Everything that keeps the deposit here, at once."""
+    if reasons := open_matters(patron):
         raise NotClear(reasons)
 
 
-def move(state: SettlementState, verb: str) -> SettlementState:
-    """The next state, or a refusal."""
-    if (state, verb) not in LIFE:
-        raise WrongState(state=state.text)
-    return LIFE[state, verb]
+def kept(reason: Reason) -> dict[str, object]:
+    """A reason as a row of a file keeps it, to be said in the language of whoever reads it."""
+    return {"code": reason.code, "message": reason.message, "params": {k: str(v) for k, v in reason.params.items()}}
 
 
-def next_month(month: date) -> date:
-    """First day of the month after."""
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+def said(notes: Iterable[Mapping[str, Any]]) -> str:
+    """The kept reasons in words."""
+    return "；".join(_(note["message"], **note["params"]) for note in notes)

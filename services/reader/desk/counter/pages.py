@@ -57,7 +57,7 @@ async def counter(
         first_time=sitting is None and await queries.first_time(work.session, work.actor.id),
         day=await queries.day_of(work.session, midnight(work.today)),
         figures=await figures(work.session, midnight(work.today), work.today),
-        points=await points(work.session, only_open=True),
+        points=await points(work.session, only_open=True, ours=True),
         here=await point_here(work.session, request.cookies.get(COOKIE, "")),
         **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
     )

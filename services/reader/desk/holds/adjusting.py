@@ -11,6 +11,7 @@ from services.reader.desk import HEAD
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Hold, HoldMove, HoldState
 from services.reader.desk.holds.queries import lock_hold, position
+from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import own_or_staff
 from services.reader.rooms.service_points.queries import open_point
 from shared.events.reader import HoldMoved, HoldPaused
@@ -82,8 +83,9 @@ async def pause(work: Work, *, hold_id: UUID, until: date | None) -> Hold:
 
 async def fetch_at(work: Work, *, hold_id: UUID, pickup: str) -> Hold:
     """Another pickup point, as long as no item is on its way."""
-    await open_point(work.session, pickup)
+    point = await open_point(work.session, pickup)
     hold = await _own(work, hold_id)
+    rules.goes_away(point, await work.get(Patron, hold.patron_id))
     hold.pickup = pickup
     return hold
 

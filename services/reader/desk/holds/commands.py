@@ -50,12 +50,12 @@ async def place(
     """
     own_or_staff(work.actor, card)
     rules.within(needed_by, work.today, rules.LONGEST_WAIT)
-    if pickup:
-        await open_point(work.session, pickup)
+    point = await open_point(work.session, pickup) if pickup else None
     wanted = await item_by_barcode(work.session, barcode) if barcode else None
     instance_id = wanted.instance_id if wanted else instance_id
     patron = await lock_patron(work.session, card)
     card = patron.card  # the chip may have been scanned
+    away = rules.goes_away(point, patron)
     title = await title_of(work.session, instance_id)
     if title is None:
         raise rules.UnknownTitle(instance_id)
@@ -69,7 +69,7 @@ async def place(
         at_home=await with_patron(work.session, instance_id, patron.id),
         may=rules.answer(
             await requested(work.session, instance_id, wanted.id if wanted else None),
-            level=rules.Asks.item if wanted else rules.Asks.any, pickup=pickup,
+            level=rules.Asks.item if wanted else rules.Asks.any, pickup=pickup, away=away,
         ),
         active=patron.holds_waiting + patron.holds_ready,
         limit=(await terms_of(work.session, patron, work.today)).holds,

@@ -10,6 +10,8 @@ from typing import Literal
 from services.reader.desk import HEAD
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
+from services.reader.desk.patrons.model import Category, Patron
+from services.reader.rooms.service_points.model import PointKind, ServicePoint
 from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal, Severity
 from shared.states import Choice, step
@@ -155,6 +157,13 @@ class BadDay(Refusal):
     message = N_("日期须在 {first} 至 {last} 之间")
 
 
+class PickupElsewhere(Refusal):
+    """Another library lends to its own readers and those of the union, not to ours."""
+
+    code = "pickup-elsewhere"
+    message = N_("{point}是成员馆，只有联合共享体读者能在那里取书")
+
+
 class NothingWaits(Refusal):
     """Nobody waits for this item any more."""
 
@@ -162,13 +171,16 @@ class NothingWaits(Refusal):
     message = N_("已没有读者在等《{title}》，请放回原架")
 
 
-def answer(copies: Iterable[Copy], *, level: Asks, pickup: str) -> Answer:
-    """What the matrix says of a request for these items: one "head" outweighs any "yes"."""
+def answer(copies: Iterable[Copy], *, level: Asks, pickup: str, away: bool = False) -> Answer:
+    """What the matrix says of a request for these items: one "head" outweighs any "yes".
+
+    `away` says that the pickup point is another library's: every item of ours is fetched from elsewhere.
+    """
     found: set[Answer] = set()
     for copy in copies:
         if copy.use is not Use.loan or copy.stock is not Stock.in_stock or copy.condition is Condition.irreparable:
             continue
-        elsewhere = bool(pickup and copy.home and copy.home != pickup)
+        elsewhere = away or bool(pickup and copy.home and copy.home != pickup)
         here = copy.circulation in {C.available, C.to_shelve}
         asks = Asks.fetch if elsewhere and here else level
         found.add(MAY_HOLD.get((asks, copy.circulation), "no"))
@@ -197,6 +209,15 @@ def objections(
             {"n": active, "limit": limit}, HEAD,
         ))
     return found
+
+
+def goes_away(point: ServicePoint | None, patron: Patron) -> bool:
+    """Whether the patron fetches at another library, which only a reader of the union may."""
+    if point is None or point.kind is not PointKind.member:
+        return False
+    if patron.category is not Category.union:
+        raise PickupElsewhere(point=point.text)
+    return True
 
 
 def within(day: date | None, today: date, longest: timedelta) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reader.database import Base
@@ -52,13 +52,15 @@ class Document(Choice):
 
 
 class Patron(Base):
-    """`open_loans`, `holds_*` and `debt_fen` are kept by the database (see services/reader/database.py)."""
+    """`open_loans`, `holds_*`, `debt_fen`, `deposit_fen` are kept by the database (see services/reader/database.py)."""
 
     __tablename__ = "patron"
     __table_args__ = (
         Index("ix_patron_initials", "initials", postgresql_ops={"initials": "text_pattern_ops"}),
         Index("ix_patron_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_patron_owing", "debt_fen", postgresql_where=text("debt_fen > 0")),
+        # Money held for somebody is never left behind on a closed card.
+        CheckConstraint("deposit_fen >= 0 AND (deposit_fen = 0 OR state <> 'closed')", name="deposit"),
     )
     # How to reach somebody is read at the desk and by themselves, never in the audit trail.
     __audit_hide__ = ("email", "phone")
@@ -92,6 +94,8 @@ class Patron(Base):
     holds_waiting: Mapped[int] = mapped_column(default=0)
     holds_ready: Mapped[int] = mapped_column(default=0)
     debt_fen: Mapped[int] = mapped_column(default=0)
+    # Money held for the reader of a union card; neither income nor debt.
+    deposit_fen: Mapped[int] = mapped_column(default=0)
 
 
 class CardNumber(Base):

@@ -46,7 +46,8 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
     return [
         field("card", _(N_("证号")), required=True, maxlength=40, help=_(N_("刷卡或输入学号、工号"))),
         field("name", _(N_("姓名")), required=True, maxlength=80),
-        field("category", _(N_("读者类型")), "select", required=True, options=[(c.value, c.text) for c in Category]),
+        field("category", _(N_("读者类型")), "select", required=True, options=[(c.value, c.text) for c in Category if c is not Category.union],
+              help=_(N_("联合证在“联合共享体”办理，要收押金"))),
         field("college", _(N_("学院或单位")), maxlength=80),
         field("class_name", _(N_("专业班级")), maxlength=80),
         field("valid_to", _(N_("有效期至")), "date"),

@@ -127,6 +127,7 @@ async def record_json(session: AsyncSession, patron: Patron, today: date) -> dic
     return {
         **patron_json(patron, today, await terms_of(session, patron, today)), "email": patron.email,
         "phone": patron.phone, "keeps_history": patron.keeps_history, "registered_at": patron.registered_at,
+        "deposit_cents": patron.deposit_fen,
     }
 
 

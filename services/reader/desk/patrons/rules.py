@@ -105,6 +105,8 @@ def change_state(
 ) -> CardState:
     """Move the card; closing wants a clean slate."""
     after = step(LIFE, patron.state, action)
+    if action == "reopen" and patron.category is Category.union:  # its deposit went back: a new card, a new number
+        raise NotFromHere(patron.state, action)
     if action == "close":
         open_ = [
             Reason(code, text, params={"n": n})
@@ -115,6 +117,7 @@ def change_state(
         ]
         if patron.debt_fen > 0:
             open_.append(Reason("open-debt", N_("欠费 {yuan} 元"), params={"yuan": yuan(patron.debt_fen)}))
+        open_ += deposit_block(patron)
         if open_:
             raise StillOwing(open_)
     if action == "report_loss":
@@ -127,6 +130,12 @@ def change_state(
         patron.suspended_until = None
     patron.state, patron.state_reason = after, reason
     return after
+
+
+def deposit_block(patron: Patron) -> list[Reason]:
+    """A card over which money is held is closed by giving that money back, not before."""
+    text = N_("押有联合证押金 {yuan} 元：请在“联合共享体 → 联合证”申请退押金，办公室付款后该证自动注销")
+    return [Reason("open-deposit", text, params={"yuan": yuan(patron.deposit_fen)})] if patron.deposit_fen > 0 else []
 
 
 def reissue(patron: Patron, *, card: str, chip: str | None) -> int:
@@ -155,6 +164,7 @@ def verbs(patron: Patron) -> list[tuple[str, str, str]]:
     return [
         (action, *VERBS[action]) for (state, action), after in LIFE.items()
         if state is patron.state and after is not state and action != "unblock"
+        and (action, patron.category) != ("reopen", Category.union)
     ]
 
 

@@ -20,6 +20,7 @@ from services.reader.desk.holds import adjusting
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import HoldState
 from services.reader.desk.patrons import commands as patrons
+from services.reader.desk.patrons.model import Category
 from services.reader.desk.patrons.rules import standing
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import queries as own
@@ -46,7 +47,9 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
         request, "account/mine.html", page_title=_(TITLE), account=found, patron=found.patron,
         terms=found.terms, state=standing(found.patron, work.today), today=work.today,
         receipts=queries.receipts(found.entries), past=past, ready=HoldState.ready,
-        pickups=await points(work.session, only_open=True) if found.holds else [],
+        pickups=await points(
+            work.session, only_open=True, ours=found.patron.category is not Category.union
+        ) if found.holds else [],
         kept=await queries.returned(work.session, found.patron),
     )
 

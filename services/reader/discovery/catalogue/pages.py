@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.reader.desk.consortium.queries import usual_pickup
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.queries import items_of
 from services.reader.desk.items.rules import availability, word
@@ -89,6 +90,7 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
         due=await due_dates(session, copies), citation=citation(record), coins=coins(record),
         shelf=await queries.neighbours(session, record), language_name=language_name,
         material_of=material_of, class_name=class_name, own=own,
+        sent_to=(await usual_pickup(session, actor.card))[1] if actor.kind == "patron" else "",
     )
 
 
@@ -100,7 +102,9 @@ async def hold(request: Request, work: WorkDep, number: str) -> Response:
     if work.actor.kind != "patron":
         raise NotAllowed
     record = await visible(work, number)
-    _hold, place = await holds.place(work, card=work.actor.card, instance_id=record.instance_id)
+    # A reader of another library of the union fetches there, if books go there.
+    pickup, _name = await usual_pickup(work.session, work.actor.card)
+    _hold, place = await holds.place(work, card=work.actor.card, instance_id=record.instance_id, pickup=pickup)
     said = _(N_("已预约《{title}》，排第 {n} 位；到馆后通知您"), title=record.title, n=place)
     return see_other(request, here, toast=said)
 

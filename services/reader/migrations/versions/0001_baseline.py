@@ -359,6 +359,8 @@ def upgrade() -> None:
     sa.Column('holds_waiting', sa.BigInteger(), nullable=False),
     sa.Column('holds_ready', sa.BigInteger(), nullable=False),
     sa.Column('debt_fen', sa.BigInteger(), nullable=False),
+    sa.Column('deposit_fen', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("deposit_fen >= 0 AND (deposit_fen = 0 OR state <> 'closed')", name=op.f('ck_patron_deposit')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patron')),
     sa.UniqueConstraint('card', name=op.f('uq_patron_card')),
     sa.UniqueConstraint('chip', name=op.f('uq_patron_chip'))
@@ -387,7 +389,7 @@ def upgrade() -> None:
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Enum('desk', 'room', 'branch', 'locker', name='pointkind', native_enum=False, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('desk', 'room', 'branch', 'locker', 'member', name='pointkind', native_enum=False, length=32), nullable=False),
     sa.Column('open', sa.Boolean(), nullable=False),
     sa.Column('main', sa.Boolean(), nullable=False),
     sa.Column('address', sa.Text(), nullable=False),
@@ -465,6 +467,7 @@ def upgrade() -> None:
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('rate_fen', sa.BigInteger(), nullable=False),
     sa.Column('compensation_fen', sa.BigInteger(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_member')),
     sa.UniqueConstraint('code', name=op.f('uq_union_member_code'))
     )
@@ -1021,41 +1024,36 @@ def upgrade() -> None:
     sa.Column('member_id', sa.Uuid(), nullable=False),
     sa.Column('issued_by', sa.Text(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ours', sa.Boolean(), nullable=False),
+    sa.Column('refund_no', sa.Text(), nullable=True),
     sa.Column('refund_asked_by', sa.Text(), nullable=False),
     sa.Column('refund_asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refund_approved_by', sa.Text(), nullable=False),
+    sa.Column('refund_refused', sa.Text(), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_card_member_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_card_patron_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_card')),
-    sa.UniqueConstraint('patron_id', name=op.f('uq_union_card_patron_id'))
+    sa.UniqueConstraint('patron_id', name=op.f('uq_union_card_patron_id')),
+    sa.UniqueConstraint('refund_no', name=op.f('uq_union_card_refund_no'))
     )
     op.create_index(op.f('ix_union_card_member_id'), 'union_card', ['member_id'], unique=False)
-    op.create_table('union_deposit',
+    op.create_table('union_file',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('patron_id', sa.Uuid(), nullable=False),
-    sa.Column('posting', sa.Enum('received', 'refunded', name='depositposting', native_enum=False, length=32), nullable=False),
-    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=False),
-    sa.Column('receipt', sa.Text(), nullable=False),
-    sa.Column('actor', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_deposit_patron_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_deposit')),
-    sa.UniqueConstraint('patron_id', 'posting', name='uq_union_deposit_once'),
-    sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
-    )
-    op.create_table('union_return_there',
-    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
     sa.Column('member_id', sa.Uuid(), nullable=False),
-    sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('returned_on', sa.Date(), nullable=False),
-    sa.Column('by', sa.Text(), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_return_there_member_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_return_there')),
-    sa.UniqueConstraint('barcode', 'returned_on', name='uq_union_return_there')
+    sa.Column('subject', sa.Enum('foreign', 'home', 'arrivals', 'loans', 'cards', name='subject', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('looked_at', 'done', 'dropped', name='filestate', native_enum=False, length=32), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_by', sa.Text(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_file_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_file')),
+    sa.UniqueConstraint('number', name=op.f('uq_union_file_number'))
     )
-    op.create_index(op.f('ix_union_return_there_member_id'), 'union_return_there', ['member_id'], unique=False)
     op.create_table('union_settlement',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1205,6 +1203,9 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('box_number', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('transit', sa.Text(), nullable=False),
+    sa.Column('returned_on', sa.Date(), nullable=False),
+    sa.Column('counted_on', sa.Date(), nullable=False),
     sa.Column('home', sa.Boolean(), nullable=False),
     sa.Column('by', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -1212,18 +1213,84 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_box_item'))
     )
     op.create_index(op.f('ix_union_box_item_box_number'), 'union_box_item', ['box_number'], unique=False)
+    op.create_index(op.f('ix_union_box_item_transit'), 'union_box_item', ['transit'], unique=False)
     op.create_index('uq_union_box_item_away', 'union_box_item', ['barcode'], unique=True, postgresql_where=sa.text('NOT home'))
+    op.create_table('union_deposit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=False),
+    sa.Column('posting', sa.Enum('received', 'refunded', name='depositposting', native_enum=False, length=32), nullable=False),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('shift_id', sa.Uuid(), nullable=True),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('actor', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_deposit_patron_id')),
+    sa.ForeignKeyConstraint(['shift_id'], ['cash_shift.id'], name=op.f('fk_union_deposit_shift_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_deposit')),
+    sa.UniqueConstraint('patron_id', 'posting', name='uq_union_deposit_once'),
+    sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
+    )
+    op.create_index(op.f('ix_union_deposit_shift_id'), 'union_deposit', ['shift_id'], unique=False)
+    op.create_table('union_file_row',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('file_id', sa.Uuid(), nullable=False),
+    sa.Column('line', sa.BigInteger(), nullable=False),
+    sa.Column('ref', sa.Text(), nullable=False),
+    sa.Column('data', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('fate', sa.Enum('new', 'same', 'refused', name='fate', native_enum=False, length=32), nullable=False),
+    sa.Column('notes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['file_id'], ['union_file.id'], name=op.f('fk_union_file_row_file_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_file_row'))
+    )
+    op.create_index('ix_union_file_row', 'union_file_row', ['file_id', 'line'], unique=False)
+    op.create_table('union_loan_there',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('loan_id', sa.Uuid(), nullable=False),
+    sa.Column('lent_on', sa.Date(), nullable=False),
+    sa.Column('counted_on', sa.Date(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['loan_id'], ['loan.id'], name=op.f('fk_union_loan_there_loan_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_loan_there_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_loan_there')),
+    sa.UniqueConstraint('loan_id', name=op.f('uq_union_loan_there_loan_id'))
+    )
+    op.create_index(op.f('ix_union_loan_there_member_id'), 'union_loan_there', ['member_id'], unique=False)
+    op.create_table('union_return_there',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('member_id', sa.Uuid(), nullable=False),
+    sa.Column('loan_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('returned_on', sa.Date(), nullable=False),
+    sa.Column('counted_on', sa.Date(), nullable=False),
+    sa.Column('undone', sa.Boolean(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['loan_id'], ['loan.id'], name=op.f('fk_union_return_there_loan_id')),
+    sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_return_there_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_return_there'))
+    )
+    op.create_index('ix_union_return_there_barcode', 'union_return_there', ['barcode'], unique=False)
+    op.create_index(op.f('ix_union_return_there_member_id'), 'union_return_there', ['member_id'], unique=False)
+    op.create_index('uq_union_return_there', 'union_return_there', ['loan_id'], unique=True, postgresql_where=sa.text('NOT undone'))
     op.create_table('union_settlement_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('settlement', sa.Text(), nullable=False),
-    sa.Column('kind', sa.Enum('cards', 'loans_here', 'loans_there', 'returns_here', 'returns_there', 'sent_home', 'lost_ours', 'lost_theirs', 'debts', 'correction', name='linekind', native_enum=False, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('cards', 'loans_here', 'lent_there', 'loans_there', 'returns_here', 'returns_there', 'sent_home', 'holds_sent', 'lost_ours', 'lost_theirs', 'debts', 'correction', name='linekind', native_enum=False, length=32), nullable=False),
     sa.Column('counted', sa.Boolean(), nullable=False),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
     sa.Column('rate_fen', sa.BigInteger(), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('corrects', sa.Text(), nullable=False),
+    sa.Column('rows', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('by', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(kind = 'correction') = (corrects <> '')", name=op.f('ck_union_settlement_line_corrects')),
+    sa.CheckConstraint('NOT counted OR quantity = jsonb_array_length(rows)', name=op.f('ck_union_settlement_line_rows_agree')),
     sa.ForeignKeyConstraint(['settlement'], ['union_settlement.number'], name=op.f('fk_union_settlement_line_settlement')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_settlement_line'))
     )
@@ -1238,7 +1305,18 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f('ix_union_settlement_line_settlement'), table_name='union_settlement_line')
     op.drop_table('union_settlement_line')
+    op.drop_index('uq_union_return_there', table_name='union_return_there', postgresql_where=sa.text('NOT undone'))
+    op.drop_index(op.f('ix_union_return_there_member_id'), table_name='union_return_there')
+    op.drop_index('ix_union_return_there_barcode', table_name='union_return_there')
+    op.drop_table('union_return_there')
+    op.drop_index(op.f('ix_union_loan_there_member_id'), table_name='union_loan_there')
+    op.drop_table('union_loan_there')
+    op.drop_index('ix_union_file_row', table_name='union_file_row')
+    op.drop_table('union_file_row')
+    op.drop_index(op.f('ix_union_deposit_shift_id'), table_name='union_deposit')
+    op.drop_table('union_deposit')
     op.drop_index('uq_union_box_item_away', table_name='union_box_item', postgresql_where=sa.text('NOT home'))
+    op.drop_index(op.f('ix_union_box_item_transit'), table_name='union_box_item')
     op.drop_index(op.f('ix_union_box_item_box_number'), table_name='union_box_item')
     op.drop_table('union_box_item')
     op.drop_index('ix_offline_scan_open', table_name='offline_scan', postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
@@ -1266,9 +1344,7 @@ def downgrade() -> None:
     op.drop_index('ix_hold_move_title', table_name='hold_move')
     op.drop_table('hold_move')
     op.drop_table('union_settlement')
-    op.drop_index(op.f('ix_union_return_there_member_id'), table_name='union_return_there')
-    op.drop_table('union_return_there')
-    op.drop_table('union_deposit')
+    op.drop_table('union_file')
     op.drop_index(op.f('ix_union_card_member_id'), table_name='union_card')
     op.drop_table('union_card')
     op.drop_index('uq_union_box_open', table_name='union_box', postgresql_where=sa.text("state = 'open'"))

@@ -38,7 +38,9 @@ async def save(
     if point is None:
         point = ServicePoint(code=code, main=False)
         work.session.add(point)
-    point.name, point.name_en, point.kind = name, name_en.strip(), kind
+    point.name, point.name_en = name, name_en.strip()
+    if point.kind is not PointKind.member:  # what belongs to a member of the union stays so
+        point.kind = kind
     point.address, point.open, point.main = address.strip(), open_, main or point.main
     await work.session.flush()
     return point

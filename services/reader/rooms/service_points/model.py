@@ -20,6 +20,8 @@ class PointKind(Choice):
     room = "room", N_("阅览室服务台"), "info"
     branch = "branch", N_("分馆"), "success"
     locker = "locker", N_("自助取书柜"), "secondary"
+    # Another library of the union: its readers fetch there, nobody of ours works there.
+    member = "member", N_("成员馆取书点"), "warning"
 
 
 class ServicePoint(Base):

@@ -46,7 +46,7 @@ async def _form(
     name = _(N_("新服务点")) if new else said.get(code, code)
     answer = page(
         request, "service_points/form.html", page_title=name, point=point, new=new, errors=errors or {},
-        crumbs=[(_(TITLE), "/reader/service-points"), (name, "")], kinds=list(PointKind),
+        crumbs=[(_(TITLE), "/reader/service-points"), (name, "")], kinds=[k for k in PointKind if k is not PointKind.member],
         places=[
             (loc, label, n, loc in chosen if chosen is not None else bool(code) and homes.get(loc) == code,
              said.get(homes.get(loc, ""), "") if homes.get(loc) != code else "")
@@ -101,6 +101,8 @@ async def here(
 ) -> Response:
     """本台在这里: this browser remembers its point."""
     chosen = await queries.open_point(work.session, clean(point))
+    if chosen.kind is PointKind.member:
+        raise rules.UnknownPoint(point)
     to = back if back.startswith("/reader/") else "/reader/service-points"
     answer = see_other(request, to, toast=_(N_("本台设在{point}"), point=chosen.text))
     answer.set_cookie(COOKIE, chosen.code, max_age=YEAR, httponly=True, samesite="lax", path="/")

@@ -8,14 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import Item, Stock
-from services.reader.rooms.service_points.model import PointLocation, ServicePoint
+from services.reader.rooms.service_points.model import PointKind, PointLocation, ServicePoint
 from services.reader.rooms.service_points.rules import UnknownPoint
 from shared.i18n import pick
 
 
-async def points(session: AsyncSession, *, only_open: bool = False) -> Sequence[ServicePoint]:
-    """All points, the main one first."""
-    query = select(ServicePoint).order_by(ServicePoint.main.desc(), ServicePoint.code)
+async def points(session: AsyncSession, *, only_open: bool = False, ours: bool = False) -> Sequence[ServicePoint]:
+    """All points, the main one first; `ours` leaves out those of other libraries."""
+    query = select(ServicePoint).order_by(
+        ServicePoint.main.desc(), ServicePoint.kind == PointKind.member, ServicePoint.code
+    )
+    if ours:
+        query = query.where(ServicePoint.kind != PointKind.member)
     return (await session.scalars(query.where(ServicePoint.open) if only_open else query)).all()
 
 
