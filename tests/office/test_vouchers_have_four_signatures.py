@@ -14,8 +14,8 @@ from services.office.money.expenditure.model import Suspense, Voucher, VoucherSt
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
 from services.office.money.expenditure.rules import (
     AboveTier,
-    ReceiptsDisagree,
     MinutesMissing,
+    ReceiptsDisagree,
     check_minutes,
     check_receipts,
     check_tier,
