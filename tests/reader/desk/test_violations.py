@@ -124,6 +124,9 @@ async def test_an_unpaid_compensation_goes_with_the_decision_and_a_paid_one_thro
     paid = await decided(desk, "compensation", card=card, amount_fen="10.00")
     receipt, _rows = await desk.do(charges.pay, card=card)
     await act(desk, paid, "appeal", CLERK, appeal="不是我撕的")
+    cashier = Actor(CLERK.id, CLERK.name, posts=("RDR-LED",), dept="reader")
+    with pytest.raises(SamePerson):
+        await act(desk, paid, "revoke", cashier, judgement="证据不足")
     await act(desk, paid, "revoke", OTHER_HEAD, judgement="证据不足")
     (said,) = await desk.said("reader.refund.requested")
     assert (said[1]["number"], said[1]["receipt"], said[1]["amount_cents"], said[1]["page"]) == (
@@ -201,6 +204,7 @@ async def test_the_register_keeps_its_promises(app, desk) -> None:
         if action == "close":
             record.appeal_until = work.today - timedelta(days=1)
         if action in {"refunded", "refund_again"}:
+            work.actor = CLERK
             entry = await charges.charge(work, card=card, kind=charges.Kind.damage, amount_fen=100)
             await work.session.flush()
             await charges.pay(work, card=card, charges=[entry.id])

@@ -13,6 +13,7 @@ from services.reader.desk.charges.compensation import Facts, reckon
 from services.reader.desk.charges.model import Kind
 from services.reader.desk.charges.queries import payment_of
 from services.reader.desk.items.queries import find_item
+from services.reader.desk.losses.rules import CashierApproves
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.queries import lock_patron, patron_by_card
@@ -89,13 +90,18 @@ async def uphold(work: Work, case: Violation, _form: Any) -> None:
 async def revoke(work: Work, case: Violation, _form: Any) -> Choice | None:
     """The decision falls with what it brought: lending opens, the charge goes; what was paid the office gives back."""
     case.judged_by = work.actor.id
+    # Dropped while nobody pays, or found paid: the patron's row is locked from here on.
+    dropped = case.charge_id is not None and await charges.drop(
+        work, charge_id=case.charge_id, card=case.card, reason=f"{case.no} 撤销"
+    )
+    payment = None if dropped or case.charge_id is None else await payment_of(work.session, case.charge_id)
+    if payment is not None and payment.actor == work.actor.id:
+        raise CashierApproves
     if case.measure is Measure.suspension:
         patron = await lock_patron(work.session, case.card)
         if patron.state is CardState.suspended and patron.suspended_until == case.suspended_until:
             await patrons.change_card(work, card=case.card, action="resume", reason=case.no)
-    if case.charge_id is not None and not await charges.drop(
-        work, charge_id=case.charge_id, card=case.card, reason=f"{case.no} 撤销"
-    ) and await payment_of(work.session, case.charge_id) is not None:
+    if payment is not None:
         await ask_refund(work, case)
         return ViolationState.refund_due
     case.ended_on = work.today

@@ -21,7 +21,7 @@ async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item
 
 
 async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID, int]:
-    """How many items in stock each record has."""
+    """How many items of each record are there: neither withdrawn nor lost nor replaced."""
     query = (
         select(Item.instance_id, func.count())
         .where(Item.instance_id.in_(list(instances)), Item.life.not_in(rules.GONE))
@@ -50,11 +50,6 @@ def item_json(item: Item, title: str, place: Location | None) -> dict[str, Any]:
         "use": item.use.value, "life": item.life.value, "life_label": item.life.text, "custodian": item.custodian,
         "note": item.note, "loss": item.loss, "created_at": item.created_at,
     }
-
-
-async def in_stock(session: AsyncSession, instance_id: UUID) -> int:
-    """How many items of a record are there: neither withdrawn nor lost nor replaced."""
-    return (await counts(session, [instance_id])).get(instance_id, 0)
 
 
 async def by_barcode(session: AsyncSession, barcode: str) -> Item | None:
