@@ -36,6 +36,8 @@ def post_title(code: str) -> str:
         return name(POSTS[code])
     if code == "director":
         return _(N_("馆长"))
+    if code in ("deputy", "auditor"):
+        return _(N_("分管馆长")) if code == "deputy" else _(N_("审计人员"))
     dept = code.removeprefix("head-")
     return _(N_("{dept}负责人"), dept=name(DEPARTMENTS[dept])) if dept in DEPARTMENTS else code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.office.demo import seed
 from services.office.money.expenditure import handlers as expenditure_handlers
 from services.office.money.expenditure import register as expenditure
+from services.office.money.reconciliation import register as reconciliation
 from services.office.money.supplies import pages as supplies_pages
 from services.office.money.supplies import register as supplies
 from services.office.people.calendar import pages as calendar_pages
@@ -26,7 +27,7 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *expenditure.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
@@ -34,6 +35,7 @@ AREAS = [
     ]),
     Area(N_("经费与物资"), [
         expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
+        reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
         supplies.MOVES.entry(), supplies_pages.ENTRY,
     ]),

@@ -16,9 +16,9 @@ service = Service(
     name="reader", title=N_("读者服务部"), title_en="Reader Services",
     areas=[*screens.areas, *discovery.areas],
     routers=[
-        rooms_router("reader"), search_router("reader", discovery.registers, [*discovery.extra, *desk.finders]),
+        rooms_router("reader"), search_router("reader", [*desk.registers, *discovery.registers], [*discovery.extra, *desk.finders]),
         *desk.routers, *discovery.routers,
     ],
     handlers=Handlers().include(desk.handlers, discovery.handlers),
-    registers=discovery.registers, schedules=desk.schedules, on_start=desk.on_start, on_stop=desk.on_stop, demo=seed,
+    registers=[*desk.registers, *discovery.registers], schedules=desk.schedules, on_start=desk.on_start, on_stop=desk.on_stop, demo=seed,
 )

@@ -13,6 +13,9 @@ from services.resources.cataloguing.items.register import locations
 from services.resources.cataloguing.records import api as records_api
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
+from services.resources.collections.losses import handlers as losses_handlers
+from services.resources.collections.losses.following import propose_overdue
+from services.resources.collections.losses.register import copies, losses
 from services.resources.collections.weeding.register import weeding
 from services.resources.demo.seed import seed
 from services.resources.workshop.repair import handlers as repair_handlers
@@ -20,12 +23,13 @@ from services.resources.workshop.repair.register import repairs
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
+from shared.schedules import Scheduled
 from shared.service import Service
 from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [repairs, weeding, locations]
+registers = [repairs, weeding, losses, copies, locations]
 
 service = Service(
     name="resources",
@@ -41,10 +45,10 @@ service = Service(
                 N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
-            locations.entry(),
+            copies.entry(), locations.entry(),
         ]),
         Area(N_("文印修补"), [repairs.entry()]),
-        Area(N_("馆藏建设"), [weeding.entry()]),
+        Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
@@ -52,7 +56,8 @@ service = Service(
         records_pages.router,
     ],
     registers=registers,
-    handlers=Handlers().include(names.handlers, items_handlers.handlers, repair_handlers.handlers),
+    handlers=Handlers().include(names.handlers, items_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers),
+    schedules=[Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue)],
     demo=seed,
     on_start=[runner.begin],
     on_stop=[runner.end],

@@ -234,6 +234,38 @@ class AssetPurchased(Event):
 
 
 FINANCE = ("OFF-FIN-02", "OFF-FIN-05")
+# What departments call the states of a voucher they wait for.
+VOUCHER_STATES: dict[str, str] = {
+    "prepared": N_("待审核"), "audited": N_("待审批"), "approved": N_("待执行"), "executed": N_("已执行"),
+    "reconciled": N_("已对账"), "returned": N_("已退回"),
+}
+
+
+class VoucherMoved(Event):
+    """A voucher that answers another department's case was prepared or came a step further."""
+
+    name: ClassVar[str] = "office.voucher.moved"
+    summary: ClassVar[str] = N_("凭证 {voucher}（{reference}）：{state_label}")
+
+    voucher: str
+    reference: str
+    state: str
+    direction: str
+    amount_cents: int
+
+    @property
+    def aggregate(self) -> str:
+        return f"voucher:{self.voucher}"
+
+    def sentence(self) -> str:
+        label = _(VOUCHER_STATES.get(self.state, self.state))
+        return _(self.summary, voucher=self.voucher, reference=self.reference, state_label=label)
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.reference}"]
+
+    def link(self) -> str:
+        return f"/office/vouchers/{self.voucher}"
 
 
 class PaymentPaid(Event):

@@ -1,4 +1,4 @@
-"""The demonstration library's office: its people on their posts, its store, its tasks.
+"""The demonstration library's office: its people on their posts, its store, its vouchers, its tasks.
 
 Everything goes through the real commands, in an order that a second run recognises: what is there
 already is left alone, what an interrupted run left half done is carried on.
@@ -7,6 +7,7 @@ already is left alone, what an interrupted run left half done is carried on.
 from __future__ import annotations
 
 from services.office.demo.goods import stock_the_store
+from services.office.demo.money import keep_the_books
 from services.office.demo.people import employ_everybody
 from services.office.demo.running import give_tasks, keep_the_calendar, let_days_pass
 from shared.service import Kit
@@ -17,5 +18,6 @@ async def seed(kit: Kit) -> None:
     await employ_everybody(kit)
     await keep_the_calendar(kit)
     await stock_the_store(kit)
+    await keep_the_books(kit)
     await give_tasks(kit)
     await let_days_pass(kit)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.reader.desk.books import api as books_api
+from services.reader.desk.books import pages as books_pages
 from services.reader.desk.calendar import pages as calendar_pages
 from services.reader.desk.campus import pages as campus_pages
 from services.reader.desk.campus import runner as campus_runner
@@ -71,6 +73,9 @@ from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
 from services.reader.desk.transit import pages as transit_pages
+from services.reader.desk.violations import commands as violations
+from services.reader.desk.violations import handlers as violations_handlers
+from services.reader.desk.violations.register import violations as violations_register
 from services.reader.desk.whatif import api as whatif_api
 from services.reader.desk.whatif import pages as whatif_pages
 from services.reader.rooms.service_points import pages as service_points_pages
@@ -120,6 +125,11 @@ async def forget_loans(work: Work, _due: datetime) -> None:
     await privacy.begin(work)
 
 
+async def forget_violations(work: Work, _due: datetime) -> None:
+    """Two years after its end a violation is forgotten."""
+    await violations.forget(work)
+
+
 async def close_cards(work: Work, _due: datetime) -> None:
     """The cards of those who have left."""
     await clearance.close_due(work)
@@ -145,7 +155,7 @@ routers = [
     clearance_api.router, clearance_pages.router, privacy_pages.router,
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
-    cash_api.router, cash_pages.router,
+    cash_api.router, cash_pages.router, books_api.router, books_pages.router,
     condition_api.router, condition_pages.router, processing_pages.router,
     consortium_api.router, consortium_settlement_api.router, consortium_pages.router, consortium_card_pages.router,
     consortium_settlement_pages.router, consortium_file_pages.router,
@@ -155,14 +165,16 @@ routers = [
 handlers = Handlers().include(
     names.handlers, processing_handlers.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
-    consortium_handlers.handlers,
+    consortium_handlers.handlers, violations_handlers.handlers,
 )
+registers = [violations_register]
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),
     Scheduled("reader.rules.retire", "15 0 * * *", retire_rules),
     Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
     Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),
     Scheduled("reader.notices.forget", "20 3 * * *", forget_letters),
+    Scheduled("reader.violations.forget", "50 2 * * *", forget_violations),
     Scheduled("reader.loans.lose", "0 6 * * *", lose_overdue),
     Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
     Scheduled("reader.union.call-home", "*/10 * * * *", call_home),

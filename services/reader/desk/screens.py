@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.reader.desk import DESK, HEAD
+from services.reader.desk import DESK, HEAD, MONEY, PROVERS
 from services.reader.desk.selfcheck.rules import KEEPERS
+from services.reader.desk.violations.register import violations
 from shared.i18n import N_
 from shared.web.pages import Area, Entry
 
@@ -86,12 +87,25 @@ areas = [
             ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("逾期费、赔偿、收据与减免"),
         ),
         Entry(
-            N_("遗失与赔偿"), "/reader/losses", "book-off", DESK, "",
+            N_("遗失与赔偿"), "/reader/losses", "book-off", MONEY, "",
             ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("遗失、声称已还、赔款、赔书、退款"),
         ),
         Entry(
-            N_("收入缴存"), "/reader/cash-ups", "cash", DESK, "",
+            N_("收入缴存"), "/reader/cash-ups", "cash", MONEY, "",
             ("RDR-DSK-BAS-04", "RDR-DSK-BAS-06", "RDR-LED-FRD-03"), N_("班次清点、缴存银行、收入缴存表"),
+        ),
+        violations.entry(),
+        Entry(
+            N_("收据登记簿"), "/reader/books/receipts", "receipt", MONEY, "",
+            ("RDR-DSK-BAS-04", "RDR-LED-FRD-03"), N_("收据逐号可查，没有缺号，副本有标记"),
+        ),
+        Entry(
+            N_("减免清单"), "/reader/books/waivers", "discount", PROVERS, "", ("RDR-LED-FRD-03",),
+            N_("每月减免：谁决定、为什么"),
+        ),
+        Entry(
+            N_("账务核对"), "/reader/books/proof", "scale", PROVERS, "", ("RDR-LED-FRD-03",),
+            N_("流水、班次、缴存与凭证逐项相符"),
         ),
     ]),
     Area(N_("书况"), [

@@ -163,6 +163,37 @@ class ItemReplaced(AboutLoss):
         yield Done(self.key)
 
 
+class OriginalFound(AboutLoss):
+    """The original is there although a copy stands for it: no refund; resources decide what becomes of it."""
+
+    name: ClassVar[str] = "reader.original.found"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 已赔书，原书又找回，送资源建设部")
+    evidence: ClassVar[tuple[str, ...]] = LOSSES
+
+    damaged: bool = False
+    new_barcode: str = ""
+
+    def stage(self) -> str:
+        return N_("原书又找回")
+
+
+class OriginalSettled(AboutLoss):
+    """What became of the original: an additional copy, or it leaves the stock."""
+
+    name: ClassVar[str] = "reader.original.settled"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 原书处置已定")
+
+    kept: bool
+    reason: str = ""
+
+    def sentence(self) -> str:
+        text = N_("《{title}》{barcode} 原书留作复本") if self.kept else N_("《{title}》{barcode} 原书不再入藏")
+        return _(text, title=self.title, barcode=self.barcode)
+
+    def stage(self) -> str:
+        return N_("两册俱在") if self.kept else N_("原书不再入藏")
+
+
 class RefundAsked(AboutLoss):
     """The original came back with the receipt; somebody other than the cashier approves."""
 
@@ -192,6 +223,11 @@ class RefundRequested(AboutLoss):
     receipt: str
     amount_cents: int
     asked_by: str
+    # Where the case is, when it is not a loss.
+    page: str = ""
+
+    def link(self) -> str:
+        return self.page or super().link()
 
     def sentence(self) -> str:
         return _(self.summary, title=self.title, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt)

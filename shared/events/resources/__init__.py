@@ -3,6 +3,7 @@
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
+    ItemReadmitted,
     ItemRelocated,
     ItemWithdrawn,
     WeedingKept,
@@ -32,6 +33,7 @@ __all__ = [
     "Bibliographic",
     "ImportFinished",
     "ItemCatalogued",
+    "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",
     "RecordAdded",

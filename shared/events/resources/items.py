@@ -105,6 +105,27 @@ class WeedingKept(AboutItem):
         return N_("保留")
 
 
+class ItemReadmitted(AboutItem):
+    """An item that was given up (replaced by a copy, or written off as lost) is stock again."""
+
+    name: ClassVar[str] = "resources.item.readmitted"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 原书重新入藏：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = STOCK
+
+    number: str
+    instance_id: str
+    reason: str = ""
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}", f"instance:{self.instance_id}"]
+
+    def link(self) -> str:
+        return f"/resources/losses/{self.number}"
+
+    def stage(self) -> str:
+        return N_("重新入藏")
+
+
 class ItemWithdrawn(AboutItem):
     """An item left the stock: approved, written off, hidden from the catalogue."""
 

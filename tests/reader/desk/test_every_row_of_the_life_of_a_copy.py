@@ -51,7 +51,7 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "claimed-returned": (rules.LIFE_CIRCULATION, C.claimed_returned, {"return": C.to_shelve, "lose": C.lost}),
     "missing": (rules.LIFE_CIRCULATION, C.missing, {"return": C.to_shelve, "lend": C.on_loan}),
     "lost": (rules.LIFE_CIRCULATION, C.lost, {"return": C.to_shelve, "replace": C.replaced}),
-    "replaced": (rules.LIFE_CIRCULATION, C.replaced, {}),
+    "replaced": (rules.LIFE_CIRCULATION, C.replaced, {"readmit": C.to_shelve}),
     "damaged": (rules.LIFE_CONDITION, K.damaged, {
         "withdraw": K.sound, "mend": K.desk_repair, "take": K.in_repair, "come_back": K.re_inspection,
         "regrade": K.damaged, "condemn": K.irreparable,

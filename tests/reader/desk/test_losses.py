@@ -13,11 +13,15 @@ from services.reader.desk.charges.model import Kind
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation import losing
 from services.reader.desk.circulation.rules import LoanRefused
+from services.reader.desk.condition import handlers as condition_handlers
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.holds import commands as holds
+from services.reader.desk.items import handlers as item_handlers
 from services.reader.desk.losses import commands, handlers, refunds, rules
 from services.reader.desk.losses.model import Loss, LossState
-from shared.events.office import PaymentPaid, PaymentReturned
+from shared.events.office import PaymentPaid, PaymentReturned, VoucherMoved
+from shared.events.resources import ItemReadmitted, ItemWithdrawn, WeedingKept
+from shared.messaging.handlers import Handlers
 from shared.refusals import Conflict, Invalid, NotAllowed, Refusal, SamePerson
 from shared.states import NotFromHere
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, OUTSIDER
@@ -158,8 +162,8 @@ async def test_a_copy_is_processed_step_by_step_and_stands_for_the_lost_one(desk
     assert (await desk.find_item(barcode)).circulation.value == "replaced"
     with pytest.raises(NotFromHere):
         await desk.do(commands.tick, no=loss.no, step="record")
-    with pytest.raises(Refusal):  # found again: no refund, and not quietly back on the shelf
-        await desk.take_back(barcode)
+    back = await desk.take_back(barcode)  # found again: no refund, and not quietly back on the shelf
+    assert (back.next, back.loss.state.value) == ("transit", "extra")
 
 
 async def test_who_chose_money_may_bring_a_copy_until_it_is_paid(desk) -> None:
@@ -274,3 +278,119 @@ async def test_a_waiver_covers_every_kind_and_needs_a_second_person(desk) -> Non
     with pytest.raises(SamePerson):
         await desk.do(charges.waive, HEAD, charge_id=own.id, reason="自己的")
     assert (await desk.find_patron(card)).debt_fen == 100
+
+
+async def replaced(desk, **more) -> tuple[str, str, Loss]:
+    """A loss that ended with a copy."""
+    card, barcode, loss = await lost(desk, **more)
+    await desk.do(commands.replace, no=loss.no, title="活着", year=2020)
+    for step in rules.STEPS:
+        await desk.do(commands.tick, no=loss.no, step=step, barcode=f"N{loss.no[-4:]}")
+    return card, barcode, loss
+
+
+HEARD = Handlers().include(item_handlers.handlers, condition_handlers.handlers, handlers.handlers)
+
+
+def about(item, **more) -> dict[str, str]:
+    return {
+        "item_id": str(item.id), "barcode": item.barcode, "title": item.title, "number": "YS", "instance_id": item.instance_id, **more,
+    }
+
+
+async def test_the_original_of_a_replaced_book_goes_to_resources_and_nothing_is_paid_back(desk) -> None:
+    card, barcode, loss = await replaced(desk)
+    before = (await desk.find_patron(card)).debt_fen
+    for who in (CLERK, COLLEAGUE):  # scanned twice
+        back = await desk.take_back(barcode, who)
+        assert (back.next, back.loss.no) == ("transit", loss.no)
+    found, item = await case(desk, loss.no), await desk.find_item(barcode)
+    assert (found.state, item.circulation.value, item.custodian.value) == (LossState.extra, "replaced", "resources")
+    (said,) = await desk.said("reader.original.found")
+    assert (said[1]["number"], said[1]["new_barcode"], str(said[2])) == (loss.no, found.new_barcode, str(loss.correlation))
+    assert (await desk.find_patron(card)).debt_fen == before
+    with pytest.raises(LoanRefused):
+        await desk.lend(await desk.patron(), barcode)
+    with pytest.raises(Refusal):
+        await desk.do(refunds.ask, no=loss.no, receipt="SJ2026-0001")
+
+
+async def test_two_desks_that_scan_the_original_at_once_report_it_once(desk) -> None:
+    _card, barcode, loss = await replaced(desk)
+    await asyncio.gather(*(desk.take_back(barcode, who) for who in (CLERK, COLLEAGUE, HEAD)))
+    assert len(await desk.said("reader.original.found")) == 1
+    assert (await case(desk, loss.no)).state is LossState.extra
+
+
+async def test_kept_by_resources_the_original_is_lent_like_any_other(desk) -> None:
+    _card, barcode, loss = await replaced(desk)
+    await desk.take_back(barcode)
+    item = await desk.find_item(barcode)
+    for _ in range(2):  # told twice
+        await desk.heed(HEARD, ItemReadmitted(**about(item), reason="需要复本"))
+    item = await desk.find_item(barcode)
+    assert (item.circulation.value, item.custodian.value, item.stock.value) == ("available", "reader", "in_stock")
+    assert (await case(desk, loss.no)).state is LossState.kept_both
+    (said,) = await desk.said("reader.original.settled")
+    assert said[1]["kept"] is True
+    await desk.lend(await desk.patron(), barcode)
+
+
+@pytest.mark.parametrize("fact", [ItemWithdrawn, WeedingKept])
+async def test_what_the_weeding_register_decides_about_the_original_ends_the_case(desk, fact) -> None:
+    _card, barcode, loss = await replaced(desk)
+    await desk.take_back(barcode)
+    item = await desk.find_item(barcode)
+    facts = about(item)
+    if fact is WeedingKept:
+        facts.pop("instance_id")
+    await desk.heed(HEARD, fact(**facts))
+    done, item = await case(desk, loss.no), await desk.find_item(barcode)
+    assert (done.state.value, item.circulation.value) == (
+        ("let_go", "replaced") if fact is ItemWithdrawn else ("kept_both", "available")
+    )
+
+
+async def test_found_while_the_copy_is_still_processed_both_are_ours(desk) -> None:
+    card, barcode, loss = await lost(desk)
+    await desk.do(commands.replace, no=loss.no, title="活着", year=2020)
+    back = await desk.take_back(barcode, damage=(DamageKind.water, Grade.light))
+    assert (back.next, (await case(desk, loss.no)).state) == ("transit", LossState.processing)
+    for step in rules.STEPS:
+        await desk.do(commands.tick, no=loss.no, step=step, barcode="N000001")
+    done = await case(desk, loss.no)
+    assert (done.state, done.original_damaged) == (LossState.extra, True)
+    assert (await desk.find_patron(card)).debt_fen == 500  # the processing fee stays
+
+
+async def test_a_refunded_book_that_is_scanned_again_is_a_book_like_any_other(desk) -> None:
+    _card, barcode, loss, receipt = await paid(desk)
+    await desk.take_back(barcode)
+    await desk.do(refunds.ask, no=loss.no, receipt=receipt)
+    await desk.do(refunds.approve, HEAD, no=loss.no)
+    await desk.heed(handlers.handlers, VoucherMoved(voucher="PZ1", reference=loss.no, state="prepared", direction="spending", amount_cents=15200))
+    waiting = await case(desk, loss.no)
+    assert (waiting.refund_voucher, waiting.voucher_state, waiting.voucher_fen) == ("PZ1", "prepared", 15200)
+    await desk.heed(handlers.handlers, PaymentPaid(voucher="PZ1", reference=loss.no, amount_cents=15200, paid_on=date(2026, 12, 1)), actor="F1")
+    back = await desk.take_back(barcode)
+    assert (back.loss, (await case(desk, loss.no)).state) == (None, LossState.refunded)
+    again = await desk.patron()
+    await desk.lend(again, barcode)
+    second = await desk.do(losing.declare_lost, barcode=barcode)
+    assert (second.no != loss.no, (await case(desk, second.no)).state) == (True, LossState.open)
+
+
+@pytest.mark.parametrize(("paid_on", "last"), [
+    (date(2026, 1, 31), date(2026, 2, 28)), (date(2028, 1, 31), date(2028, 2, 29)), (date(2026, 12, 15), date(2027, 1, 15)),
+    (date(2026, 11, 30), date(2026, 12, 30)),
+])
+def test_a_month_ends_on_the_same_day_or_the_last_one_there_is(paid_on, last) -> None:
+    assert rules.last_day(paid_on) == last
+
+
+@pytest.mark.parametrize(("days", "state"), [(30, "refundable"), (31, "found")])
+async def test_the_last_day_of_the_month_still_counts(desk, days, state) -> None:
+    _card, barcode, loss, _receipt = await paid(desk)  # on 23 November: until 23 December
+    desk.days_later(days)
+    await desk.take_back(barcode)
+    assert (await case(desk, loss.no)).state.value == state

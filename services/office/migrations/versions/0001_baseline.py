@@ -259,6 +259,61 @@ def upgrade() -> None:
     op.create_index(op.f('ix_purchase_created_by'), 'purchase', ['created_by'], unique=False)
     op.create_index('ix_purchase_search', 'purchase', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_purchase_state'), 'purchase', ['state'], unique=False)
+    op.create_table('reconciliation',
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('income_theirs', sa.BigInteger(), nullable=False),
+    sa.Column('spending_theirs', sa.BigInteger(), nullable=False),
+    sa.Column('document', sa.Text(), nullable=False),
+    sa.Column('contact', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('income_ours', sa.BigInteger(), nullable=True),
+    sa.Column('spending_ours', sa.BigInteger(), nullable=True),
+    sa.Column('vouchers', sa.BigInteger(), nullable=True),
+    sa.Column('agreed_by', sa.Text(), nullable=False),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(period, '') || ' ' || coalesce(document, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation')),
+    sa.UniqueConstraint('no', name=op.f('uq_reconciliation_no')),
+    sa.UniqueConstraint('period', name=op.f('uq_reconciliation_period'))
+    )
+    op.create_index(op.f('ix_reconciliation_created_at'), 'reconciliation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_reconciliation_created_by'), 'reconciliation', ['created_by'], unique=False)
+    op.create_index('ix_reconciliation_search', 'reconciliation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_reconciliation_state'), 'reconciliation', ['state'], unique=False)
+    op.create_table('reconciliation_line',
+    sa.Column('agreement', sa.Text(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('direction', sa.Enum('income', 'spending', name='direction', native_enum=False, length=40), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('settlement', sa.Text(), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(agreement, '') || ' ' || coalesce(voucher, '') || ' ' || coalesce(reason, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_reconciliation_line_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reconciliation_line')),
+    sa.UniqueConstraint('no', name=op.f('uq_reconciliation_line_no'))
+    )
+    op.create_index('ix_reconciliation_line_agreement', 'reconciliation_line', ['agreement'], unique=False)
+    op.create_index(op.f('ix_reconciliation_line_created_at'), 'reconciliation_line', ['created_at'], unique=False)
+    op.create_index(op.f('ix_reconciliation_line_created_by'), 'reconciliation_line', ['created_by'], unique=False)
+    op.create_index('ix_reconciliation_line_search', 'reconciliation_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_reconciliation_line_state'), 'reconciliation_line', ['state'], unique=False)
     op.create_table('requisition',
     sa.Column('item', sa.Text(), nullable=False),
     sa.Column('item_name', sa.Text(), nullable=False),
@@ -422,6 +477,12 @@ def upgrade() -> None:
     sa.Column('executed_by', sa.Text(), nullable=False),
     sa.Column('executed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('method', sa.Text(), nullable=False),
+    sa.Column('minutes_no', sa.Text(), nullable=False),
+    sa.Column('minutes_on', sa.Date(), nullable=True),
+    sa.Column('minutes_by', sa.Text(), nullable=False),
+    sa.Column('agreement', sa.Text(), nullable=False),
+    sa.Column('reconciled_by', sa.Text(), nullable=False),
+    sa.Column('reconciled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('return_reason', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -432,14 +493,18 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint("executed_by = '' OR executed_by <> approved_by", name=op.f('ck_voucher_executed')),
+    sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_voucher_approved')),
+    sa.CheckConstraint("executed_by = '' OR executed_by <> approved_by AND executed_by <> created_by", name=op.f('ck_voucher_executed')),
+    sa.CheckConstraint("reconciled_by = '' OR reconciled_by <> executed_by", name=op.f('ck_voucher_reconciled')),
     sa.CheckConstraint('amount > 0', name=op.f('ck_voucher_amount')),
     sa.CheckConstraint('audited_by <> created_by', name=op.f('ck_voucher_audited')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_voucher')),
     sa.UniqueConstraint('no', name=op.f('uq_voucher_no'))
     )
+    op.create_index(op.f('ix_voucher_agreement'), 'voucher', ['agreement'], unique=False)
     op.create_index(op.f('ix_voucher_created_at'), 'voucher', ['created_at'], unique=False)
     op.create_index(op.f('ix_voucher_created_by'), 'voucher', ['created_by'], unique=False)
+    op.create_index('ix_voucher_executed', 'voucher', ['executed_at'], unique=False, postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.create_index('ix_voucher_search', 'voucher', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_voucher_state'), 'voucher', ['state'], unique=False)
     op.create_index('uq_voucher_reference', 'voucher', ['reference'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
@@ -508,8 +573,10 @@ def downgrade() -> None:
     op.drop_index('uq_voucher_reference', table_name='voucher', postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
     op.drop_index(op.f('ix_voucher_state'), table_name='voucher')
     op.drop_index('ix_voucher_search', table_name='voucher', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_voucher_executed', table_name='voucher', postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.drop_index(op.f('ix_voucher_created_by'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_created_at'), table_name='voucher')
+    op.drop_index(op.f('ix_voucher_agreement'), table_name='voucher')
     op.drop_table('voucher')
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index('ix_task_search', table_name='task', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -538,6 +605,17 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_requisition_created_by'), table_name='requisition')
     op.drop_index(op.f('ix_requisition_created_at'), table_name='requisition')
     op.drop_table('requisition')
+    op.drop_index(op.f('ix_reconciliation_line_state'), table_name='reconciliation_line')
+    op.drop_index('ix_reconciliation_line_search', table_name='reconciliation_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_reconciliation_line_created_by'), table_name='reconciliation_line')
+    op.drop_index(op.f('ix_reconciliation_line_created_at'), table_name='reconciliation_line')
+    op.drop_index('ix_reconciliation_line_agreement', table_name='reconciliation_line')
+    op.drop_table('reconciliation_line')
+    op.drop_index(op.f('ix_reconciliation_state'), table_name='reconciliation')
+    op.drop_index('ix_reconciliation_search', table_name='reconciliation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_reconciliation_created_by'), table_name='reconciliation')
+    op.drop_index(op.f('ix_reconciliation_created_at'), table_name='reconciliation')
+    op.drop_table('reconciliation')
     op.drop_index(op.f('ix_purchase_state'), table_name='purchase')
     op.drop_index('ix_purchase_search', table_name='purchase', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_purchase_created_by'), table_name='purchase')

@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 from services.office.money.expenditure import rules
-from services.office.money.expenditure.model import Suspense, Voucher
+from services.office.money.expenditure.model import Suspense, Voucher, VoucherState
+from services.office.money.expenditure.queries import has_minutes
 from shared.work import Work
+
+V = VoucherState
+
+
+def tell(work: Work, voucher: Voucher, state: VoucherState) -> None:
+    """Whoever waits for the voucher sees how far it is."""
+    work.emit(rules.moved(voucher, state), correlation=voucher.correlation)
 
 
 async def audit(work: Work, voucher: Voucher) -> None:
     """Another person than the preparer has looked at sum, fund and papers."""
     rules.check_receipts(voucher)
     voucher.audited_by = work.actor.id
+    tell(work, voucher, V.audited)
+
+
+async def note_minutes(work: Work, voucher: Voucher) -> None:
+    """The meeting that agreed; its file comes with the form."""
+    rules.check_minutes_day(voucher, work.today)
+    voucher.minutes_by = work.actor.id
 
 
 async def approve(work: Work, voucher: Voucher) -> None:
-    """A leader of the right rank agrees."""
+    """A leader of the right rank agrees; a large sum only after the meeting did."""
     rules.check_tier(voucher, work.actor)
+    rules.check_minutes(voucher, filed=await has_minutes(work.session, voucher))
     voucher.approved_by = work.actor.id
+    tell(work, voucher, V.approved)
 
 
 async def execute(work: Work, voucher: Voucher) -> None:
     """The money came in or went out; the asking department hears of a payment."""
     voucher.executed_by, voucher.executed_at = work.actor.id, work.now
     work.emit(rules.paid(voucher, work.today), correlation=voucher.correlation)
+    tell(work, voucher, V.executed)
 
 
 async def send_back(work: Work, voucher: Voucher) -> None:
     """The case behind the voucher is open again, with the reason."""
     work.emit(rules.returned(voucher), correlation=voucher.correlation)
+    tell(work, voucher, V.returned)
+
+
+def reconcile(work: Work, voucher: Voucher, agreement: str) -> None:
+    """The finance office has the same sum in its books; the caller has locked the voucher."""
+    rules.check_reconciler(voucher, work.actor)
+    voucher.state = rules.LIFE[V(voucher.state), "reconcile"]
+    voucher.agreement, voucher.reconciled_by, voucher.reconciled_at = agreement, work.actor.id, work.now
+    tell(work, voucher, V.reconciled)
 
 
 async def explain(work: Work, suspense: Suspense) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from services.office.money.expenditure.commands import tell
 from services.office.money.expenditure.model import Voucher, VoucherState
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
 from services.office.money.expenditure.rules import explain_by
@@ -34,6 +35,7 @@ async def prepare_on_cash_banked(work: Work, event: CashBanked) -> None:
         source=event.link(), slip_no=event.slip_no, receipts=f"{event.receipts_from}–{event.receipts_to}",
         breakdown=breakdown(event), expected=event.expected_cents, correlation=work.correlation,
     )
+    tell(work, voucher, VoucherState.prepared)
     if difference:
         entry = await SUSPENSE.open(
             work, voucher=voucher.no, reference=event.number, difference=difference,
@@ -47,11 +49,12 @@ async def prepare_on_refund_requested(work: Work, event: RefundRequested) -> Non
     """A refund the desk has approved is a spending voucher, audited and approved anew here."""
     if await _known(work, event.number):
         return
-    await REGISTER.open(
-        work, direction="spending", subject=N_("退还遗失赔偿款"), amount=event.amount_cents,
+    voucher = await REGISTER.open(
+        work, direction="spending", subject=N_("退还违章赔偿款") if event.page else N_("退还遗失赔偿款"), amount=event.amount_cents,
         made_on=work.today.isoformat(), party=event.card, reference=event.number, source=event.link(),
         receipts=event.receipt, correlation=work.correlation,
     )
+    tell(work, voucher, VoucherState.prepared)
 
 
 @handlers.on(UnionRefundRequested)

@@ -26,7 +26,8 @@ class VoucherState(Choice):
     prepared = "prepared", N_("待审核"), "warning"
     audited = "audited", N_("待审批"), "info"
     approved = "approved", N_("待执行"), "primary"
-    executed = "executed", N_("已执行"), "success"
+    executed = "executed", N_("已执行，待对账"), "info"
+    reconciled = "reconciled", N_("已对账"), "success"
     returned = "returned", N_("已退回"), "danger"
 
 
@@ -51,7 +52,10 @@ class Voucher(Searchable, Case, Base):
         ),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("audited_by <> created_by", name="audited"),
-        CheckConstraint("executed_by = '' OR executed_by <> approved_by", name="executed"),
+        CheckConstraint("approved_by = '' OR approved_by <> created_by", name="approved"),
+        CheckConstraint("executed_by = '' OR executed_by <> approved_by AND executed_by <> created_by", name="executed"),
+        CheckConstraint("reconciled_by = '' OR reconciled_by <> executed_by", name="reconciled"),
+        Index("ix_voucher_executed", "executed_at", postgresql_where=text("executed_at IS NOT NULL")),
     )
 
     direction: Mapped[Direction]
@@ -73,6 +77,14 @@ class Voucher(Searchable, Case, Base):
     executed_by: Mapped[str] = mapped_column(default="")
     executed_at: Mapped[datetime | None]
     method: Mapped[str] = mapped_column(default="")
+    # The joint meeting that agreed to a large sum; its minutes are attached.
+    minutes_no: Mapped[str] = mapped_column(default="")
+    minutes_on: Mapped[date | None]
+    minutes_by: Mapped[str] = mapped_column(default="")
+    # The month's agreement with the finance office that covers this voucher.
+    agreement: Mapped[str] = mapped_column(default="", index=True)
+    reconciled_by: Mapped[str] = mapped_column(default="")
+    reconciled_at: Mapped[datetime | None]
     return_reason: Mapped[str] = mapped_column(default="")
 
 

@@ -4,10 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.office.money.expenditure.model import Voucher
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.office.money.expenditure.model import Suspense, Voucher
+from services.office.money.expenditure.rules import needs_minutes, tier_of
+from shared.web.register.tables import attachment
 from shared.work import Work
 
+# The field of the form the minutes come with; the kit keeps it beside the file.
+MINUTES = "minutes_file"
 
-async def facts_behind(_work: Work, voucher: Voucher) -> dict[str, Any]:
-    """The page of the asking department, and the number under which one finds it on paper."""
-    return {"source": voucher.source, "reference": voucher.reference, "suspense": voucher.suspense}
+
+async def has_minutes(session: AsyncSession, voucher: Voucher) -> bool:
+    """Whether the minutes themselves are attached, not only named."""
+    return bool(await session.scalar(
+        select(func.count()).select_from(attachment).where(
+            attachment.c.subject == Voucher.__tablename__, attachment.c.record_id == voucher.id,
+            attachment.c.field == MINUTES,
+        )
+    ))
+
+
+async def facts_behind(work: Work, voucher: Voucher) -> dict[str, Any]:
+    """The page of the asking department, the difference beside it, who approves, and the agreement."""
+    suspense = await work.session.scalar(
+        select(Suspense).where(Suspense.no == voucher.suspense)
+    ) if voucher.suspense else None
+    return {
+        "source": voucher.source, "reference": voucher.reference, "suspense": suspense,
+        "agreement": voucher.agreement, "tier": tier_of(voucher), "minutes": needs_minutes(voucher),
+        "filed": await has_minutes(work.session, voucher), "breakdown": voucher.breakdown,
+    }

@@ -18,14 +18,17 @@ from services.office.money.expenditure.model import (
 from services.office.money.expenditure.queries import facts_behind
 from services.office.money.expenditure.rules import (
     APPROVERS,
+    AUDITORS,
     FINANCE,
     LIFE,
+    PREPARERS,
     READERS,
     SUSPENSE_LIFE,
     VOUCHERS,
+    needs_minutes,
 )
 from shared.i18n import N_
-from shared.web.register import Action, Col, F, Filter, Money, Panel, Register
+from shared.web.register import Action, Col, F, Files, Filter, Money, Panel, Register
 from shared.work import Work
 
 SERVES = ("OFF-FIN-02",)
@@ -49,12 +52,22 @@ class ExecuteForm(BaseModel):
     method: str = F(N_("执行方式"), min_length=2, max_length=60, placeholder=N_("转账、校园卡退回、财务入账…"))
 
 
+class MinutesForm(BaseModel):
+    minutes_no: str = F(N_("纪要文号"), min_length=4, max_length=60, placeholder=N_("如：联席会〔2026〕12 号"))
+    minutes_on: date = F(N_("会议日期"))
+    minutes_file: Files = F(N_("纪要文件"), min_length=1, span=12)
+
+
 class ExplainForm(BaseModel):
     explanation: str = F(N_("差额说明"), min_length=4, max_length=500, rows=3)
 
 
 async def _audit(work: Work, voucher: Voucher, _form: Any) -> None:
     await commands.audit(work, voucher)
+
+
+async def _minutes(work: Work, voucher: Voucher, _form: Any) -> None:
+    await commands.note_minutes(work, voucher)
 
 
 async def _approve(work: Work, voucher: Voucher, _form: Any) -> None:
@@ -75,8 +88,8 @@ async def _explain(work: Work, suspense: Suspense, _form: Any) -> None:
 
 REGISTER = Register(
     "vouchers", Voucher, dept="office", title=N_("收支凭证"), icon="file-invoice", serves=SERVES,
-    help=N_("制单、审核、审批、执行各有其人；借还台缴存与退款自动成单"),
-    form=VoucherForm, number=VOUCHERS, life=LIFE, state=VoucherState, read=READERS, create=FINANCE,
+    help=N_("制单、审核、审批、执行、对账各有其人；借还台缴存与退款自动成单"),
+    form=VoucherForm, number=VOUCHERS, life=LIFE, state=VoucherState, read=READERS, create=PREPARERS,
     title_of=lambda v: v.subject, attach=True,
     columns=[
         Col("no"), Col("made_on"), Col("direction"), Col("subject"), Col("amount", N_("金额"), "money"),
@@ -86,16 +99,25 @@ REGISTER = Register(
         Col("suspense", N_("挂账差额单"), detail_only=True), Col("created_by", N_("制单"), "person", detail_only=True),
         Col("audited_by", N_("审核"), "person", detail_only=True), Col("approved_by", N_("审批"), "person", detail_only=True),
         Col("executed_by", N_("执行"), "person", detail_only=True), Col("executed_at", N_("执行时间"), "moment", detail_only=True),
-        Col("method", N_("执行方式"), detail_only=True), Col("return_reason", N_("退回原因"), detail_only=True),
+        Col("method", N_("执行方式"), detail_only=True), Col("minutes_no", N_("纪要文号"), detail_only=True),
+        Col("minutes_on", N_("会议日期"), detail_only=True), Col("minutes_by", N_("纪要登记"), "person", detail_only=True),
+        Col("agreement", N_("对账单"), "link", link=lambda v: f"/office/reconciliations/{v.agreement}", detail_only=True),
+        Col("reconciled_by", N_("对账"), "person", detail_only=True),
+        Col("reconciled_at", N_("对账时间"), "moment", detail_only=True),
+        Col("return_reason", N_("退回原因"), detail_only=True),
     ],
     search=("no", "subject", "party", "reference", "slip_no"),
     filters={"direction": N_("收支"), "made_on": Filter(N_("日期"), kind="dates")},
     actions=[
-        Action("audit", N_("审核通过"), FINANCE, icon="check", tone="info", do=_audit, separate=("created_by",)),
+        Action("audit", N_("审核通过"), AUDITORS, icon="check", tone="info", do=_audit, separate=("created_by",)),
         Action("approve", N_("审批同意"), APPROVERS, icon="signature", tone="success", do=_approve,
                separate=("created_by", "audited_by")),
+        Action("minutes", N_("登记会议纪要"), (*FINANCE, "OFF-SEC", "head-office"), icon="file-text", ask=MinutesForm,
+               do=_minutes, when=needs_minutes, batch=False, row=False, note="minutes_no", serves=()),
         Action("execute", N_("执行"), FINANCE, icon="cash", tone="primary", ask=ExecuteForm, do=_execute,
-               separate=("approved_by",), note="method", serves=("OFF-FIN-02", "OFF-FIN-05")),
+               separate=("created_by", "approved_by"), note="method", serves=("OFF-FIN-02", "OFF-FIN-05")),
+        # Taken for all vouchers of a month by the agreement with the finance office.
+        Action("reconcile", N_("对账相符"), (), icon="checks", batch=False, row=False),
         Action("return", N_("退回"), (*FINANCE, *APPROVERS), icon="arrow-back-up", tone="danger", ask=ReturnForm,
                do=_return, note="return_reason", batch=False, row=False),
     ],

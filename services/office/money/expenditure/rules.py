@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from services.office.money.expenditure.model import (
@@ -10,17 +11,28 @@ from services.office.money.expenditure.model import (
     Voucher,
     VoucherState,
 )
-from shared.events.office import PaymentPaid, PaymentReturned
-from shared.i18n import N_
+from shared.events.office import PaymentPaid, PaymentReturned, VoucherMoved
+from shared.i18n import N_, _
 from shared.identity import Actor
-from shared.refusals import NotAllowed, Refusal
+from shared.refusals import Invalid, NotAllowed, Refusal, SamePerson
 from shared.states import Life
 
 FINANCE = ("OFF-FIN",)
-APPROVERS = ("head-office", "director")
-READERS = ("OFF", "director", "head")
-# Above this the director decides.
-DIRECTOR_ABOVE_FEN = 5_000_00
+# Who else prepares by hand, so that the one finance officer may audit.
+PREPARERS = ("OFF-FIN", "OFF-ADM")
+AUDITORS = ("OFF-FIN", "head-office")
+APPROVERS = ("head-office", "deputy", "director")
+RECONCILERS = ("OFF-FIN", "head-office", "deputy")
+READERS = ("OFF", "director", "deputy", "auditor", "head")
+# Up to and including: the head of the office, then the deputy; above, the director.
+HEAD_UP_TO_FEN, DEPUTY_UP_TO_FEN = 5_000_00, 50_000_00
+# From this sum on the joint meeting has agreed first.
+MINUTES_FROM_FEN = 100_000_00
+TIERS: Mapping[str, tuple[int | None, tuple[str, ...]]] = {
+    N_("办公室主任（5,000 元及以下）"): (HEAD_UP_TO_FEN, ("head-office", "deputy", "director")),
+    N_("分管馆长（50,000 元及以下）"): (DEPUTY_UP_TO_FEN, ("deputy", "director")),
+    N_("馆长（50,000 元以上）"): (None, ("director",)),
+}
 EXPLAIN_WITHIN_DAYS = 5
 VOUCHERS = "PZ"
 
@@ -29,8 +41,10 @@ LIFE: Life[VoucherState] = {
     (V.prepared, "audit"): V.audited,
     (V.prepared, "return"): V.returned,
     (V.audited, "approve"): V.approved,
+    (V.audited, "minutes"): V.audited,
     (V.audited, "return"): V.returned,
     (V.approved, "execute"): V.executed,
+    (V.executed, "reconcile"): V.reconciled,
     (V.approved, "return"): V.returned,
 }
 SUSPENSE_LIFE: Life[SuspenseState] = {
@@ -44,7 +58,7 @@ class AboveTier(NotAllowed):
     """The sum is beyond what this leader may approve."""
 
     code = "above-tier"
-    message = N_("金额超过 5,000 元，须由馆长审批")
+    message = N_("这笔金额须由{tier}审批")
 
 
 class ReceiptsDisagree(Refusal):
@@ -54,10 +68,54 @@ class ReceiptsDisagree(Refusal):
     message = N_("金额与收据不符，且没有挂账差额")
 
 
+class MinutesMissing(Refusal):
+    """A large sum is approved after the joint meeting agreed to it."""
+
+    code = "minutes-missing"
+    message = N_("100,000 元及以上须先登记党政联席会纪要（文号、日期）并附纪要文件")
+
+
+class CashierReconciles(SamePerson):
+    """Who moved the money does not confirm that the books agree."""
+
+    message = N_("执行付款或入账的人不能对账：{no}")
+
+
+def tier_of(voucher: Voucher) -> str:
+    """Who approves this sum, in words."""
+    return next(
+        tier for tier, (limit, _posts) in TIERS.items() if limit is None or voucher.amount <= limit
+    )
+
+
 def check_tier(voucher: Voucher, actor: Actor) -> None:
-    """Small sums: the head of the office; larger ones: the director."""
-    if voucher.amount > DIRECTOR_ABOVE_FEN and not actor.holds(("director",)):
-        raise AboveTier
+    """Small sums: the head of the office; larger ones: the deputy in charge; above: the director."""
+    tier = tier_of(voucher)
+    if not actor.holds(TIERS[tier][1]):
+        raise AboveTier(tier=_(tier))
+
+
+def needs_minutes(voucher: Voucher) -> bool:
+    """Whether a meeting has to agree first."""
+    return voucher.direction == Direction.spending and voucher.amount >= MINUTES_FROM_FEN
+
+
+def check_minutes(voucher: Voucher, *, filed: bool) -> None:
+    """Number, day and the paper itself."""
+    if needs_minutes(voucher) and not (voucher.minutes_no and voucher.minutes_on and filed):
+        raise MinutesMissing
+
+
+def check_minutes_day(voucher: Voucher, today: date) -> None:
+    """A meeting that has not been held has not agreed."""
+    if voucher.minutes_on is not None and voucher.minutes_on > today:
+        raise Invalid({"minutes_on": N_("会议日期不能晚于今天")})
+
+
+def check_reconciler(voucher: Voucher, actor: Actor) -> None:
+    """Not the cashier of the voucher."""
+    if voucher.executed_by and voucher.executed_by == actor.id:
+        raise CashierReconciles(no=voucher.no)
 
 
 def check_receipts(voucher: Voucher) -> None:
@@ -69,6 +127,16 @@ def check_receipts(voucher: Voucher) -> None:
 def explain_by(day: date) -> date:
     """Until when a difference is explained."""
     return day + timedelta(days=EXPLAIN_WITHIN_DAYS)
+
+
+def moved(voucher: Voucher, state: VoucherState) -> VoucherMoved | None:
+    """What whoever waits for the voucher sees; vouchers prepared by hand answer nobody's case."""
+    if not voucher.reference:
+        return None
+    return VoucherMoved(
+        voucher=voucher.no, reference=voucher.reference, state=state.value,
+        direction=str(voucher.direction), amount_cents=voucher.amount,
+    )
 
 
 def paid(voucher: Voucher, day: date) -> PaymentPaid | None:

@@ -20,6 +20,8 @@ LONGEST_STAND_IN = 92
 # Leaders have no row in the duty catalogue; their pseudo-posts carry rights only.
 LEADER_POSTS: Mapping[str, tuple[str, str]] = {
     "director": (N_("馆长"), ""),
+    "deputy": (N_("分管馆长"), ""),
+    "auditor": (N_("审计人员"), ""),
     "head-office": (N_("办公室主任"), "office"),
     "head-resources": (N_("资源建设部主任"), "resources"),
     "head-tech": (N_("技术与后勤保障部主任"), "tech"),

@@ -94,6 +94,13 @@ async def bank(work: Work, *, slip_no: str, shifts: Sequence[str] = ()) -> Depos
     return deposit
 
 
+async def note_voucher(work: Work, *, number: str, voucher: str, state: str, amount_fen: int) -> None:
+    """The office's voucher of a deposit came a step further."""
+    deposit = await work.session.scalar(select(Deposit).where(Deposit.no == number).with_for_update())
+    if deposit is not None:
+        deposit.voucher, deposit.voucher_state, deposit.voucher_fen = voucher, state, amount_fen
+
+
 async def take_back_deposit(work: Work, *, number: str) -> None:
     """The office returned the slip: its shifts wait for the bank again; the old slip is kept as it was."""
     deposit = await work.session.scalar(select(Deposit).where(Deposit.no == number))

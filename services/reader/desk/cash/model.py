@@ -36,6 +36,10 @@ class Deposit(Base):
     banked_by: Mapped[str]
     banked_at: Mapped[datetime]
     correlation: Mapped[UUID] = mapped_column(default=uuid7)
+    # What the office made of it: its voucher, how far that is (shared.events.office.VOUCHER_STATES), its sum.
+    voucher: Mapped[str] = mapped_column(default="")
+    voucher_state: Mapped[str] = mapped_column(default="")
+    voucher_fen: Mapped[int | None] = mapped_column(default=None)
 
 
 class Shift(Base):

@@ -9,13 +9,14 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reader.desk import DESK
+from services.reader.desk import DESK, MONEY
 from services.reader.desk.cash import commands, queries
 from services.reader.desk.cash.model import ShiftState
 from services.reader.desk.cash.rules import BANK_AT_FEN
 from services.reader.desk.charges.amounts import fen
 from services.reader.desk.listing import SIZE, offset, paged
 from shared.doors import Router, WorkDep, allow
+from shared.events.office import VOUCHER_STATES
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound
 from shared.web import show
@@ -23,8 +24,10 @@ from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.web.register.exporting import LIMIT, download, write
 
-router = Router(prefix="/reader/cash-ups", tags=["cash"], dependencies=[allow(*DESK)])
+router = Router(prefix="/reader/cash-ups", tags=["cash"], dependencies=[allow(*MONEY)])
 TITLE = N_("收入缴存")
+# Who may open the office's vouchers.
+OFFICE = ("OFF", "head", "deputy", "director", "auditor")
 
 # The columns of 收入缴存表, in its order.
 COLUMNS: tuple[tuple[str, str], ...] = (
@@ -44,7 +47,7 @@ async def index(request: Request, work: WorkDep, page_no: PageNo = 1) -> Respons
     ids = {shift.cashier for shift, _d, _t in lines} | {shift.counted_by for shift, _d, _t in lines} - {""}
     return page(
         request, "cash/shifts.html", block="list", page_title=_(TITLE), lines=lines, drawer=drawer,
-        limit=BANK_AT_FEN, names=await people.names(work, ids), states=ShiftState, **paged(page_no, total),
+        limit=BANK_AT_FEN, may_act=work.actor.holds(DESK), names=await people.names(work, ids), states=ShiftState, **paged(page_no, total),
     )
 
 
@@ -73,7 +76,7 @@ async def export(work: WorkDep) -> Response:
     return download(data, f"{_(N_('收入缴存表'))}-{work.today:%Y%m%d}.xlsx")
 
 
-@router.post("/bank")
+@router.post("/bank", dependencies=[allow(*DESK)])
 async def bank(
     request: Request, work: WorkDep, slip_no: Annotated[str, Form()],
     shifts: Annotated[list[str] | None, Form()] = None,
@@ -98,11 +101,11 @@ async def deposit(request: Request, work: WorkDep, no: str) -> Response:
     return page(
         request, "cash/deposit.html", page_title=_(N_("缴款单 {no}"), no=found.slip_no), deposit=found,
         shifts=shifts, sums=sums, crumbs=[(_(TITLE), "/reader/cash-ups"), (no, "")],
-        names=await people.names(work, ids),
+        names=await people.names(work, ids), voucher_states=VOUCHER_STATES, in_office=work.actor.holds(OFFICE),
     )
 
 
-@router.post("/{no}/count")
+@router.post("/{no}/count", dependencies=[allow(*DESK)])
 async def count(
     request: Request, work: WorkDep, no: str, counted: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "",

@@ -84,15 +84,20 @@ async def drop(work: Work, *, charge_id: UUID, card: str, reason: str) -> bool:
     return True
 
 
-async def refund(work: Work, *, charge_id: UUID, voucher: str, reason: str) -> Entry:
-    """The office has given the money of a charge back; the database refuses a second time."""
+async def refund(
+    work: Work, *, charge_id: UUID, voucher: str, reason: str, people: dict[str, str] | None = None
+) -> Entry:
+    """The office has given the money of a charge back; the database refuses a second time.
+
+    `people` are those the receipt names: who asked, who approved, who paid.
+    """
     payment = await payment_of(work.session, charge_id)
     if payment is None:
         raise rules.NotPaid
     await lock_patron(work.session, payment.card)
     credit, paid_out = rules.give_back(
         payment, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS),
-        reason=reason, explain={"voucher": voucher, "original": payment.receipt},
+        reason=reason, explain={"voucher": voucher, "original": payment.receipt, "received_by": payment.actor, **(people or {})},
     )
     work.session.add_all([credit, paid_out])
     await work.session.flush()

@@ -1,9 +1,8 @@
-"""Money on screen: the journal of the day, receipts, paying, waiving."""
+"""Money on screen: the journal of the day, paying, waiving; receipts are in the books."""
 
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Form
@@ -13,7 +12,7 @@ from starlette.responses import Response
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges import commands, queries
 from services.reader.desk.charges.amounts import fen
-from services.reader.desk.charges.model import Kind, Method, Posting
+from services.reader.desk.charges.model import Kind, Method
 from services.reader.desk.charges.rules import RATES, by_rule, sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset
@@ -21,7 +20,7 @@ from services.reader.desk.patrons.queries import patron_by_card
 from services.reader.desk.today import midnight
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
-from shared.refusals import Invalid, NotFound, Refusal
+from shared.refusals import Invalid, Refusal
 from shared.web import show
 from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
@@ -40,27 +39,6 @@ async def journal(request: Request, work: WorkDep, page_no: PageNo = 1) -> Respo
         more=len(rows) > SIZE, all=await queries.taken_since(work.session, since),
         mine=await queries.taken_since(work.session, since, work.actor.id),
         names=await people.names(work, [row.actor for row in rows]), day=work.today,
-    )
-
-
-@router.get("/receipts")
-async def find_receipt(request: Request, number: str = "") -> Response:
-    """The receipt somebody holds in the hand: to look at it or print it again."""
-    wanted = clean(number)
-    return see_other(request, f"/reader/charges/receipts/{quote(wanted)}" if wanted else "/reader/charges")
-
-
-@router.get("/receipts/{number}")
-async def receipt(request: Request, work: WorkDep, number: str) -> Response:
-    """One receipt, printable on the slip roll."""
-    # A refund is a pair of rows; on paper only the money that left is said.
-    rows = [row for row in await queries.receipt_lines(work.session, number) if row.posting is not Posting.credit]
-    if not rows:
-        raise NotFound(number)
-    return page(
-        request, "charges/receipt.html", page_title=_(N_("收据 {number}"), number=number), rows=rows,
-        crumbs=[(_(CRUMB), "/reader/charges"), (number, "")], total=-sum(row.amount_fen for row in rows),
-        number=number, names=await people.names(work, [row.actor for row in rows]),
     )
 
 

@@ -26,7 +26,8 @@ from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import SHELVE_AT_ONCE
-from services.reader.desk.losses import refunds
+from services.reader.desk.losses import originals, refunds
+from services.reader.desk.losses.model import Loss
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff
@@ -68,6 +69,7 @@ class Returned:
     hold: Hold | None = None
     slip: Slip | None = None
     transit: Transit | None = None
+    loss: Loss | None = None
 
 
 async def lend(
@@ -139,6 +141,8 @@ async def take_back(
         kept = await ready_hold(work.session, item.id)
         if kept is not None:
             return Returned(item, "hold_shelf", hold=kept)
+    if (case := await originals.turned_up(work, item, damaged=damage is not None)) is not None:
+        return Returned(item, "transit", loss=case)
     came = await holds.arrive(work, item, at=at) if item.circulation is Circulation.in_transit else None
     fine: dict[str, Any] | None = None
     if loan is not None:

@@ -18,7 +18,8 @@ from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.queries import find_and_lock
-from shared.events.resources import RepairCompleted, WeedingKept
+from services.reader.desk.losses import originals
+from shared.events.resources import ItemReadmitted, RepairCompleted, WeedingKept
 from shared.i18n import N_
 from shared.work import Work
 
@@ -78,6 +79,7 @@ async def kept(work: Work, fact: WeedingKept) -> None:
     if item is None:
         return
     item_rules.learn(item, "custodian", "give_back")
+    await _stands_again(work, item, fact.reason)
     if item.condition is Condition.irreparable:
         slip = next(iter(await slips_of(work.session, item.id, limit=1)), None)
         if slip is None or not rules.may(slip, "keep"):
@@ -88,6 +90,25 @@ async def kept(work: Work, fact: WeedingKept) -> None:
         open_inspection(work, slip, item, mended_by="", note=fact.reason)
     elif item.circulation is Circulation.to_shelve and await holds.offer(work, item) is None:
         items.put_away(work, item)
+
+
+async def readmitted(work: Work, fact: ItemReadmitted) -> None:
+    """Resources keep an original that turned up: it is stock, and goes to its shelf or to who waits."""
+    item = await items.learn_stock(work, barcode=fact.barcode, action="readmit")
+    if item is None:
+        return
+    item_rules.learn(item, "custodian", "give_back")
+    await _stands_again(work, item, fact.reason)
+    sound = item.condition is Condition.sound
+    if sound and item.circulation is Circulation.to_shelve and await holds.offer(work, item) is None:
+        items.put_away(work, item)
+
+
+async def _stands_again(work: Work, item: Item, reason: str) -> None:
+    """What a copy had replaced is no longer replaced."""
+    if item.circulation is Circulation.replaced:
+        await originals.settled(work, barcode=item.barcode, kept=True, reason=reason)
+        item_rules.move(item, "readmit", work.now)
 
 
 async def weeded(work: Work, *, barcode: str) -> None:

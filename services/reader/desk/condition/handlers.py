@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.reader.desk.condition import following
 from shared.events.resources import (
+    ItemReadmitted,
     ItemWithdrawn,
     RepairCompleted,
     RepairIrreparable,
@@ -45,6 +46,12 @@ async def give_up_on_repair_irreparable(work: Work, event: RepairIrreparable) ->
 async def look_again_on_weeding_kept(work: Work, event: WeedingKept) -> None:
     """The item stays and may be fit after all."""
     await following.kept(work, event)
+
+
+@handlers.on(ItemReadmitted)
+async def take_back_on_item_readmitted(work: Work, event: ItemReadmitted) -> None:
+    """An original that turned up again is lent like any other."""
+    await following.readmitted(work, event)
 
 
 @handlers.on(ItemWithdrawn)

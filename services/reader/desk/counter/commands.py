@@ -112,6 +112,8 @@ async def _act(
     line = _line(work, sitting, mode, outcome, item=back.item, loan=back.loan)
     line.due_on, line.fine_fen = None, back.fine_fen
     line.facts = {**line.facts, "next": back.next, "next_label": NEXT_LABELS[back.next]}
+    if back.loss is not None:
+        line.facts |= {"original": back.loss.no}
     if back.transit is not None:
         said = await names(work.session)
         line.facts |= {"to": said.get(back.transit.to, back.transit.to), "transit": back.transit.number}

@@ -47,6 +47,7 @@ LIFE_CIRCULATION: dict[tuple[Circulation, str], Circulation] = {
     (C.missing, "lend"): C.on_loan,
     (C.lost, "return"): C.to_shelve,
     (C.lost, "replace"): C.replaced,
+    (C.replaced, "readmit"): C.to_shelve,
     (C.claimed_returned, "return"): C.to_shelve,
     (C.claimed_returned, "lose"): C.lost,
 }
@@ -80,6 +81,9 @@ LIFE_STOCK: dict[tuple[Stock, str], Stock] = {
     (S.in_stock, "withdraw"): S.withdrawn,
     (S.withdrawal_candidate, "withdraw"): S.withdrawn,
     (S.withdrawn, "withdraw"): S.withdrawn,
+    (S.in_stock, "readmit"): S.in_stock,
+    (S.withdrawal_candidate, "readmit"): S.in_stock,
+    (S.withdrawn, "readmit"): S.in_stock,
 }
 
 LIFE_CUSTODY: dict[tuple[Custodian, str], Custodian] = {

@@ -173,7 +173,7 @@ async def tick(work: Work, *, no: str, step: str, barcode: str = "") -> Loss:
         await _give_barcode(work, loss, barcode)
     loss.steps = [*loss.steps, {"step": step, "by": work.actor.id, "at": work.now.isoformat()}]
     if not rules.left(loss):
-        rules.move(loss, "finish", work.now)
+        rules.move(loss, "finish_both" if loss.original_at else "finish", work.now)
         item_rules.move(item, "replace", work.now)
         work.emit(ItemReplaced(
             **about(loss), call_number=item.call_number, location=item.location_name or item.location,

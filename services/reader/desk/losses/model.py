@@ -36,10 +36,15 @@ class LossState(Choice):
     refund_asked = "refund_asked", N_("退款待审"), "warning"
     refund_due = "refund_due", N_("退款待付"), "info"
     refunded = "refunded", N_("已退款"), "success"
+    extra = "extra", N_("原书又找回"), "info"
+    kept_both = "kept_both", N_("两册俱在"), "success"
+    let_go = "let_go", N_("原书不再入藏"), "secondary"
 
 
-ENDED = (LossState.replaced, LossState.found, LossState.refunded)
-OPEN = text("state NOT IN ('replaced', 'found', 'refunded')")
+ENDED = (
+    LossState.replaced, LossState.found, LossState.refunded, LossState.kept_both, LossState.let_go,
+)
+OPEN = text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')")
 
 
 class Loss(Base):
@@ -83,9 +88,15 @@ class Loss(Base):
     # {"step", "by", "at"} in the order they were ticked.
     steps: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
 
+    # The original came back although a copy stands, or is about to stand, in its place.
+    original_at: Mapped[datetime | None] = mapped_column(default=None)
+    original_damaged: Mapped[bool] = mapped_column(default=False)
+
     recovered_at: Mapped[datetime | None] = mapped_column(default=None)
     refund_receipt: Mapped[str] = mapped_column(default="")
     refund_asked_by: Mapped[str] = mapped_column(default="")
     refund_approved_by: Mapped[str] = mapped_column(default="")
     refund_voucher: Mapped[str] = mapped_column(default="")
+    voucher_state: Mapped[str] = mapped_column(default="")
+    voucher_fen: Mapped[int | None] = mapped_column(default=None)
     refused: Mapped[str] = mapped_column(default="")

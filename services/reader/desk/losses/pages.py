@@ -8,7 +8,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reader.desk import DESK, HEAD
+from services.reader.desk import DESK, HEAD, MONEY
 from services.reader.desk.charges.amounts import fen
 from services.reader.desk.charges.compensation import Work as Kind
 from services.reader.desk.charges.compensation import reckon, sentence_of
@@ -21,13 +21,15 @@ from services.reader.desk.losses import commands, queries, refunds
 from services.reader.desk.losses.model import ENDED, Loss, LossState
 from services.reader.desk.losses.rules import HOLDER, STEPS, last_day, left, paid_on, stages
 from shared.doors import Router, WorkDep, allow
+from shared.events.office import VOUCHER_STATES
 from shared.i18n import N_, _
 from shared.refusals import Invalid
 from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.work import Work
 
-router = Router(prefix="/reader/losses", tags=["losses"], dependencies=[allow(*DESK)])
+router = Router(prefix="/reader/losses", tags=["losses"], dependencies=[allow(*MONEY)])
+ACT = [allow(*DESK)]
 
 S = LossState
 TABS: dict[str, tuple[str, tuple[LossState, ...]]] = {
@@ -37,6 +39,7 @@ TABS: dict[str, tuple[str, tuple[LossState, ...]]] = {
     "money": (N_("按款赔偿"), (S.money,)),
     "copy": (N_("赔书加工"), (S.processing,)),
     "refund": (N_("退款"), (S.refundable, S.refund_asked, S.refund_due)),
+    "extra": (N_("原书又找回"), (S.extra,)),
     "done": (N_("已结"), ENDED),
 }
 
@@ -81,11 +84,11 @@ async def index(request: Request, work: WorkDep, state: str = "open", page_no: P
     ]
     return page(
         request, "losses/list.html", block="list", page_title=_(N_("遗失与赔偿")), losses=found, tabs=tabs,
-        holder=HOLDER, now=work.now, **paged(page_no, total, state=chosen),
+        holder=HOLDER, now=work.now, may_act=work.actor.holds(DESK), **paged(page_no, total, state=chosen),
     )
 
 
-@router.post("")
+@router.post("", dependencies=ACT)
 async def lose(
     request: Request, work: WorkDep, barcode: Annotated[str, Form()], how: Annotated[str, Form()] = "declared",
     note: Annotated[str, Form()] = "",
@@ -120,7 +123,8 @@ async def one(request: Request, work: WorkDep, no: str) -> Response:
         stages=await _staged(work, loss, paid=settled is not None), sentence_of=sentence_of, kinds_of_work=list(Kind),
         until=last_day(paid_on(payment)) if payment else None, is_head=work.actor.holds(HEAD),
         may_approve=work.actor.id not in {loss.refund_asked_by, payment.actor if payment else ""},
-        kinds=list(DamageKind), grades=list(Grade),
+        kinds=list(DamageKind), grades=list(Grade), may_act=work.actor.holds(DESK), voucher_states=VOUCHER_STATES,
+        in_office=work.actor.holds(("OFF", "head", "deputy", "director", "auditor")),
     )
 
 
@@ -132,21 +136,21 @@ async def _staged(work: Work, loss: Loss, *, paid: bool) -> list[dict[str, Any]]
     ]
 
 
-@router.post("/{no}/compensate")
+@router.post("/{no}/compensate", dependencies=ACT)
 async def compensate(request: Request, work: WorkDep, no: str) -> Response:
     """按款赔偿."""
     loss = await commands.compensate(work, no=no, given=given(await request.form()))
     return see_other(request, f"/reader/losses/{loss.no}", toast=_(N_("已计收赔偿款，请读者缴费")))
 
 
-@router.post("/{no}/reconsider")
+@router.post("/{no}/reconsider", dependencies=ACT)
 async def reconsider(request: Request, work: WorkDep, no: str) -> Response:
     """改议赔偿方式."""
     await commands.reconsider(work, no=no)
     return see_other(request, f"/reader/losses/{no}")
 
 
-@router.post("/{no}/replace")
+@router.post("/{no}/replace", dependencies=ACT)
 async def replace(
     request: Request, work: WorkDep, no: str, title: Annotated[str, Form()],
     year: Annotated[str, Form()] = "", edition: Annotated[str, Form()] = "", isbn: Annotated[str, Form()] = "",
@@ -158,7 +162,7 @@ async def replace(
     return see_other(request, f"/reader/losses/{no}", toast=_(N_("已收赔书，加工费 5.00 元已计收")))
 
 
-@router.post("/{no}/steps")
+@router.post("/{no}/steps", dependencies=ACT)
 async def tick(
     request: Request, work: WorkDep, no: str, step: Annotated[str, Form()], barcode: Annotated[str, Form()] = ""
 ) -> Response:
@@ -168,7 +172,7 @@ async def tick(
     return see_other(request, f"/reader/losses/{no}", toast=said)
 
 
-@router.post("/{no}/lost")
+@router.post("/{no}/lost", dependencies=ACT)
 async def give_up(request: Request, work: WorkDep, no: str) -> Response:
     """查找未果."""
     loss = await queries.loss_by_no(work.session, no)
@@ -176,7 +180,7 @@ async def give_up(request: Request, work: WorkDep, no: str) -> Response:
     return see_other(request, f"/reader/losses/{no}", toast=_(N_("查找未果，转入赔偿")))
 
 
-@router.post("/{no}/found")
+@router.post("/{no}/found", dependencies=ACT)
 async def found(
     request: Request, work: WorkDep, no: str, grade: Annotated[str, Form()] = "",
     kind: Annotated[DamageKind, Form()] = DamageKind.other,
@@ -184,18 +188,19 @@ async def found(
     """找到."""
     loss = await queries.loss_by_no(work.session, no)
     damage = (kind, Grade(grade)) if grade in set(Grade) else None
-    await losing.found(work, barcode=loss.barcode, damage=damage)
-    return see_other(request, f"/reader/losses/{no}", toast=_(N_("已登记找回，图书按归还处理")))
+    back = await losing.found(work, barcode=loss.barcode, damage=damage)
+    said = N_("已登记：不退款，原书送资源建设部定夺") if back.loss else N_("已登记找回，图书按归还处理")
+    return see_other(request, f"/reader/losses/{no}", toast=_(said))
 
 
-@router.post("/{no}/refund")
+@router.post("/{no}/refund", dependencies=ACT)
 async def refund(request: Request, work: WorkDep, no: str, receipt: Annotated[str, Form()]) -> Response:
     """申请退款."""
     await refunds.ask(work, no=no, receipt=receipt[:40])
     return see_other(request, f"/reader/losses/{no}", toast=_(N_("已申请，待责任人审核")))
 
 
-@router.post("/{no}/forgo")
+@router.post("/{no}/forgo", dependencies=ACT)
 async def forgo(request: Request, work: WorkDep, no: str) -> Response:
     """不退款."""
     await refunds.forgo(work, no=no)

@@ -1,4 +1,4 @@
-"""Originals that turn up again, and money that goes back: asked, approved by another, paid by the office."""
+"""Money that goes back because the original did: asked, approved by another, paid by the office."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.events.reader import (
     RefundRefused,
     RefundRequested,
 )
-from shared.i18n import N_, _
+from shared.i18n import N_
 from shared.refusals import Invalid
 from shared.settings import LOCAL
 from shared.work import Work
@@ -31,7 +31,6 @@ async def recovered(work: Work, item: Item, *, damaged: bool) -> Loss | None:
     if loss is None:
         return None
     if loss.state not in {LossState.searching, LossState.open, LossState.money}:
-        loss.note = "；".join(filter(None, [loss.note, _(N_("原书又找回，按规定不退赔书"))]))
         return loss
     payment = await payment_of(work.session, loss.charge_id) if loss.charge_id else None
     refundable = loss.state is LossState.money and not rules.refund_objections(
@@ -113,11 +112,23 @@ async def paid(work: Work, *, no: str, voucher: str) -> None:
         return
     rules.move(loss, "pay", work.now)
     assert loss.charge_id is not None
-    row = await charges.refund(work, charge_id=loss.charge_id, voucher=voucher, reason=loss.no)
+    payer = work.cause.actor if work.cause else work.actor.id
+    row = await charges.refund(
+        work, charge_id=loss.charge_id, voucher=voucher, reason=loss.no, people={
+            "asked_by": loss.refund_asked_by, "approved_by": loss.refund_approved_by, "paid_by": payer,
+        },
+    )
     loss.refund_voucher = voucher
     work.emit(
         RefundPaid(**about(loss), voucher=voucher, amount_cents=row.amount_fen), correlation=loss.correlation
     )
+
+
+async def note_voucher(work: Work, *, no: str, voucher: str, state: str, amount_fen: int) -> None:
+    """The office's voucher of a refund came a step further."""
+    loss = await work.session.scalar(select(Loss).where(Loss.no == no).with_for_update())
+    if loss is not None:
+        loss.refund_voucher, loss.voucher_state, loss.voucher_fen = voucher, state, amount_fen
 
 
 async def returned(work: Work, *, no: str, reason: str) -> None:

@@ -35,14 +35,20 @@ LIFE: dict[tuple[LossState, str], LossState] = {
     (S.refund_asked, "refuse"): S.refundable,
     (S.refund_due, "pay"): S.refunded,
     (S.refund_due, "return"): S.refundable,
+    # Replaced by a copy: no refund, both stay ours, and resources decide about the original.
+    (S.processing, "turn_up"): S.processing,
+    (S.processing, "finish_both"): S.extra,
+    (S.replaced, "turn_up"): S.extra,
+    (S.extra, "keep_both"): S.kept_both,
+    (S.extra, "let_go"): S.let_go,
 }
 
 # Who must do something now, in words.
 HOLDER: dict[LossState, str] = {
     S.searching: N_("借还台查架"), S.open: N_("借还台定赔偿方式"), S.money: N_("读者缴款"),
     S.processing: N_("借还台加工赔书"), S.refundable: N_("读者凭收据申请"),
-    S.refund_asked: N_("服务口责任人"), S.refund_due: N_("办公室"),
-    S.replaced: N_("已结"), S.found: N_("已结"), S.refunded: N_("已结"),
+    S.refund_asked: N_("服务口责任人"), S.refund_due: N_("办公室"), S.extra: N_("资源建设部定夺"),
+    S.replaced: N_("已结"), S.found: N_("已结"), S.refunded: N_("已结"), S.kept_both: N_("已结"), S.let_go: N_("已结"),
 }
 
 STEPS: dict[str, str] = {
@@ -161,11 +167,12 @@ def stages(loss: Loss, *, paid: bool) -> list[dict[str, Any]]:
     if loss.state in end:
         labels, here = [S.money, *end], [S.money, *end].index(loss.state)
     else:
-        labels = [*way, *([S.replaced] if loss.new_title else [])]
+        after = {S.extra: [S.extra, S.kept_both], S.kept_both: [S.extra, S.kept_both], S.let_go: [S.extra, S.let_go]}
+        labels = [*way, *([S.replaced] if loss.new_title else []), *after.get(loss.state, [])]
         if loss.state is S.found:
             labels = [*way[: 2 if loss.charge_id else 1], S.found]
         here = labels.index(loss.state) if loss.state in labels else -1
-    done = loss.state in {S.replaced, S.found, S.refunded} or (loss.state is S.money and paid)
+    done = loss.state in {S.replaced, S.found, S.refunded, S.kept_both, S.let_go} or (loss.state is S.money and paid)
     shown = [{"label": first, "state": "now" if here < 0 else "done", "who": loss.opened_by, "at": loss.opened_at}]
     for place, state in enumerate(labels):
         stage = "done" if place < here or (place == here and done) else "now" if place == here else "todo"

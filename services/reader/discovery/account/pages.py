@@ -13,6 +13,7 @@ from fastapi.encoders import jsonable_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.reader.desk.charges import receipts
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.queries import history_of
 from services.reader.desk.codes import clean
@@ -29,7 +30,6 @@ from services.reader.rooms.service_points.queries import points
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound
-from shared.web import show
 from shared.web.pages import page, see_other
 from shared.web.register.exporting import download, write
 from shared.work import Work
@@ -151,12 +151,10 @@ async def keep_history(request: Request, work: WorkDep, keep: Annotated[str, For
 async def receipt(request: Request, work: WorkDep, number: str) -> Response:
     """One's own receipt, printable."""
     patron = await queries.own_patron(work)
-    rows = await queries.own_receipt(work.session, patron, number)
-    if not rows:
+    found = receipts.of(await queries.own_receipt(work.session, patron, number))
+    if found is None:
         raise NotFound(number)
-    total = -sum(row.amount_fen for row in rows)
     return page(
-        request, "account/receipt.html", page_title=_(N_("收据 {number}"), number=number), rows=rows,
-        number=number, total=show.money(total), patron=patron,
+        request, "account/receipt.html", page_title=_(N_("收据 {number}"), number=number), receipt=found, patron=patron,
         crumbs=[(_(TITLE), "/reader/my"), (number, None)],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.reader.discovery.catalogue import commands
 from shared.events.resources import (
     ItemCatalogued,
+    ItemReadmitted,
     ItemWithdrawn,
     RecordAdded,
     RecordChanged,
@@ -37,6 +38,12 @@ async def hide_on_record_suppressed(work: Work, event: RecordSuppressed) -> None
 @handlers.on(ItemCatalogued, read_model=True)
 async def bring_back_on_item_catalogued(work: Work, event: ItemCatalogued) -> None:
     """A title that had lost all its copies is there again."""
+    await commands.bring_back(work, instance_id=event.instance_id)
+
+
+@handlers.on(ItemReadmitted, read_model=True)
+async def bring_back_on_item_readmitted(work: Work, event: ItemReadmitted) -> None:
+    """A title whose copies had all been written off has one again."""
     await commands.bring_back(work, instance_id=event.instance_id)
 
 

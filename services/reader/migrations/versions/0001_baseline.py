@@ -169,6 +169,9 @@ def upgrade() -> None:
     sa.Column('banked_by', sa.Text(), nullable=False),
     sa.Column('banked_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('voucher_state', sa.Text(), nullable=False),
+    sa.Column('voucher_fen', sa.BigInteger(), nullable=True),
     sa.CheckConstraint('amount_fen > 0', name=op.f('ck_cash_deposit_amount')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_deposit')),
     sa.UniqueConstraint('no', name=op.f('uq_cash_deposit_no')),
@@ -368,6 +371,15 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('receipt_print',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('receipt', sa.Text(), nullable=False),
+    sa.Column('copy', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt_print')),
+    sa.UniqueConstraint('receipt', 'copy', name=op.f('uq_receipt_print_receipt_copy'))
+    )
     op.create_table('rule_set',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -471,6 +483,49 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_member')),
     sa.UniqueConstraint('code', name=op.f('uq_union_member_code'))
     )
+    op.create_table('violation',
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('what', sa.Enum('tearing', 'theft', 'defacing', 'card', 'disturbance', 'other', name='what', native_enum=False, length=32), nullable=False),
+    sa.Column('happened_on', sa.Date(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('evidence', sa.Text(), nullable=False),
+    sa.Column('rule', sa.Text(), nullable=False),
+    sa.Column('measure', sa.Enum('reminder', 'suspension', 'compensation', 'college', name='measure', native_enum=False, length=32), nullable=True),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('suspended_until', sa.Date(), nullable=True),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('charge_id', sa.Uuid(), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('appeal_until', sa.Date(), nullable=True),
+    sa.Column('appeal', sa.Text(), nullable=False),
+    sa.Column('appealed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('judgement', sa.Text(), nullable=False),
+    sa.Column('judged_by', sa.Text(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(card, '') || ' ' || coalesce(barcode, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("decided_by = '' OR decided_by <> created_by", name=op.f('ck_violation_decided')),
+    sa.CheckConstraint("judged_by = '' OR judged_by NOT IN (decided_by, created_by)", name=op.f('ck_violation_judged')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_violation')),
+    sa.UniqueConstraint('no', name=op.f('uq_violation_no'))
+    )
+    op.create_index('ix_violation_card', 'violation', ['card'], unique=False)
+    op.create_index(op.f('ix_violation_created_at'), 'violation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_violation_created_by'), 'violation', ['created_by'], unique=False)
+    op.create_index('ix_violation_ended', 'violation', ['ended_on'], unique=False)
+    op.create_index('ix_violation_search', 'violation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_violation_state'), 'violation', ['state'], unique=False)
     op.create_table('card_number',
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -803,7 +858,7 @@ def upgrade() -> None:
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('card', sa.Text(), nullable=False),
     sa.Column('how', sa.Enum('declared', 'claimed', 'overdue', name='how', native_enum=False, length=32), nullable=False),
-    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', name='lossstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', 'extra', 'kept_both', 'let_go', name='lossstate', native_enum=False, length=32), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('opened_by', sa.Text(), nullable=False),
     sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
@@ -818,11 +873,15 @@ def upgrade() -> None:
     sa.Column('new_isbn', sa.Text(), nullable=False),
     sa.Column('new_barcode', sa.Text(), nullable=True),
     sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('original_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('original_damaged', sa.Boolean(), nullable=False),
     sa.Column('recovered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refund_receipt', sa.Text(), nullable=False),
     sa.Column('refund_asked_by', sa.Text(), nullable=False),
     sa.Column('refund_approved_by', sa.Text(), nullable=False),
     sa.Column('refund_voucher', sa.Text(), nullable=False),
+    sa.Column('voucher_state', sa.Text(), nullable=False),
+    sa.Column('voucher_fen', sa.BigInteger(), nullable=True),
     sa.Column('refused', sa.Text(), nullable=False),
     sa.CheckConstraint("refund_approved_by = '' OR refund_approved_by <> refund_asked_by", name=op.f('ck_loss_four_eyes')),
     sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_loss_item_id')),
@@ -834,7 +893,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_loss_barcode'), 'loss', ['barcode'], unique=False)
     op.create_index('ix_loss_patron', 'loss', ['patron_id'], unique=False)
     op.create_index('ix_loss_state', 'loss', ['state', 'moved_at'], unique=False)
-    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
+    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')"))
     op.create_table('notice_wish',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1372,7 +1431,7 @@ def downgrade() -> None:
     op.drop_index('ix_offline_batch_at', table_name='offline_batch')
     op.drop_table('offline_batch')
     op.drop_table('notice_wish')
-    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded')"))
+    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')"))
     op.drop_index('ix_loss_state', table_name='loss')
     op.drop_index('ix_loss_patron', table_name='loss')
     op.drop_index(op.f('ix_loss_barcode'), table_name='loss')
@@ -1437,6 +1496,13 @@ def downgrade() -> None:
     op.drop_table('card_row')
     op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
     op.drop_table('card_number')
+    op.drop_index(op.f('ix_violation_state'), table_name='violation')
+    op.drop_index('ix_violation_search', table_name='violation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_violation_ended', table_name='violation')
+    op.drop_index(op.f('ix_violation_created_by'), table_name='violation')
+    op.drop_index(op.f('ix_violation_created_at'), table_name='violation')
+    op.drop_index('ix_violation_card', table_name='violation')
+    op.drop_table('violation')
     op.drop_table('union_member')
     op.drop_table('terminal_house')
     op.drop_table('terminal')
@@ -1450,6 +1516,7 @@ def downgrade() -> None:
     op.drop_table('service_point')
     op.drop_index('uq_rule_set_day', table_name='rule_set', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('rule_set')
+    op.drop_table('receipt_print')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})

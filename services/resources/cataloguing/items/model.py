@@ -22,6 +22,8 @@ class ItemLife(Choice):
     in_stock = "in_stock", N_("在藏"), "success"
     candidate = "candidate", N_("剔旧候选"), "warning"
     withdrawn = "withdrawn", N_("已剔除"), "secondary"
+    lost = "lost", N_("遗失"), "danger"
+    replaced = "replaced", N_("已赔书替换"), "secondary"
 
 
 class Use(Choice):
@@ -69,6 +71,8 @@ class Item(Base):
     life: Mapped[ItemLife] = mapped_column(default=ItemLife.in_stock)
     custodian: Mapped[str] = mapped_column(default="reader")
     note: Mapped[str] = mapped_column(default="")
+    # The desk's last case about it: lost, or brought in place of a lost one.
+    loss: Mapped[str] = mapped_column(default="")
     created_by: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.resources.cataloguing.items import rules
-from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location
+from services.resources.cataloguing.items.model import FormerBarcode, Item, Location
 from shared.barcodes import barcode
 
 
@@ -21,10 +21,10 @@ async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item
 
 
 async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID, int]:
-    """How many items in stock each record has."""
+    """How many items of each record are there: neither withdrawn nor lost nor replaced."""
     query = (
         select(Item.instance_id, func.count())
-        .where(Item.instance_id.in_(list(instances)), Item.life != ItemLife.withdrawn)
+        .where(Item.instance_id.in_(list(instances)), Item.life.not_in(rules.GONE))
         .group_by(Item.instance_id)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
@@ -48,13 +48,8 @@ def item_json(item: Item, title: str, place: Location | None) -> dict[str, Any]:
         "location": item.location, "location_name": place.name if place else "", "call_number": item.call_number,
         "copy_no": item.copy_no, "volume": item.volume, "price_cents": item.price_cents, "kind": item.kind,
         "use": item.use.value, "life": item.life.value, "life_label": item.life.text, "custodian": item.custodian,
-        "note": item.note, "created_at": item.created_at,
+        "note": item.note, "loss": item.loss, "created_at": item.created_at,
     }
-
-
-async def in_stock(session: AsyncSession, instance_id: UUID) -> int:
-    """How many items of a record are not withdrawn."""
-    return (await counts(session, [instance_id])).get(instance_id, 0)
 
 
 async def by_barcode(session: AsyncSession, barcode: str) -> Item | None:

@@ -16,7 +16,17 @@ LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
     (S.in_stock, "propose"): S.candidate,
     (S.candidate, "keep"): S.in_stock,
     (S.candidate, "withdraw"): S.withdrawn,
+    (S.in_stock, "lose"): S.lost,
+    (S.lost, "recover"): S.in_stock,
+    (S.lost, "replace"): S.replaced,
+    (S.in_stock, "replace"): S.replaced,
+    (S.lost, "propose"): S.candidate,
+    (S.replaced, "propose"): S.candidate,
+    (S.replaced, "readmit"): S.in_stock,
+    (S.withdrawn, "readmit"): S.in_stock,
 }
+# What nobody can fetch any more; a title is not kept alive by these.
+GONE = (S.withdrawn, S.lost, S.replaced)
 # Barcodes of other systems are kept as they are, so only the alphabet and the length are checked.
 BARCODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")
 

@@ -9,9 +9,12 @@ from sqlalchemy import func, select
 
 from services.resources.cataloguing.items.commands import hand_custody, move_life
 from services.resources.cataloguing.items.model import Item, ItemLife, Location
-from services.resources.cataloguing.items.queries import in_stock, locations
+from services.resources.cataloguing.items.queries import locations
+from services.resources.cataloguing.items.rules import GONE
+from services.resources.cataloguing.items.rules import LIFE as ITEM_LIFE
 from services.resources.cataloguing.records.commands import suppress
 from services.resources.cataloguing.records.model import Instance
+from services.resources.collections.losses import commands as losses
 from services.resources.collections.weeding import rules
 from services.resources.collections.weeding.model import Reason, WeedingLine, WeedingState
 from shared.i18n import N_
@@ -38,7 +41,8 @@ async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
         raise NotFound(barcode)
     if other := await open_line(work, barcode):
         raise rules.AlreadyListed(barcode=barcode, number=other.no)
-    if item.life is not ItemLife.in_stock:
+    # What is lost or replaced is listed through its loss, which then is the source of the line.
+    if (item.life, "propose") not in ITEM_LIFE or (item.life is not ItemLife.in_stock and not line.source):
         raise rules.NotStock(barcode=barcode, life=item.life.text)
     if not line.source:
         await _not_special(work, item.location)
@@ -49,7 +53,7 @@ async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
     line.location_name = place.name if place else item.location
     line.proposer = line.proposer or work.actor.id
     line.reason = Reason(line.reason)
-    line.last_copy = await in_stock(work.session, record.id) == 1
+    line.last_copy = await _left(work, record.id, item.id) == 0
     await move_life(work, barcode, "propose")
     work.emit(rules.proposed(line), correlation=line.correlation)
 
@@ -73,7 +77,7 @@ async def _others(work: Work, line: WeedingLine) -> int:
 
 async def _left(work: Work, instance_id: UUID, item_id: UUID) -> int:
     query = select(func.count()).select_from(Item).where(
-        Item.instance_id == instance_id, Item.id != item_id, Item.life != ItemLife.withdrawn
+        Item.instance_id == instance_id, Item.id != item_id, Item.life.not_in(GONE)
     )
     return await work.session.scalar(query) or 0
 
@@ -107,12 +111,18 @@ async def write_off(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
     work.emit(rules.withdrawn(line, left))
     if not left and item is not None:
         await suppress(work, await work.get(Instance, item.instance_id), reason=N_("最后一册已剔除"))
+    await losses.weeding_done(work, line.item_id, line.no)
+    if line.reason is Reason.lost:  # there is nothing to dispose of
+        line.proof = line.source
+        return WeedingState.disposed
     return None
 
 
 async def keep(work: Work, line: WeedingLine, _form: Any) -> None:
     """It stays: back to the desk, which looks at it again."""
-    await move_life(work, line.barcode, "keep")
+    item = await move_life(work, line.barcode, "keep")
+    if item is not None:
+        await losses.weeding_kept(work, item)
     await hand_custody(work, line.barcode, "reader")
     line.decided_at = work.now
     work.emit(rules.kept(line))

@@ -34,6 +34,7 @@ class Reason(Choice):
     excess = "excess", N_("复本过多"), "secondary"
     zero_use = "zero_use", N_("十年无借阅"), "secondary"
     missing = "missing", N_("清点未见"), "warning"
+    lost = "lost", N_("遗失未回"), "danger"
     ordered = "ordered", N_("上级要求下架"), "danger"
 
 

@@ -127,6 +127,8 @@ weeding = Register(
 
 
 def _source(number: str) -> str:
-    """A repair job of ours or a slip of the desk."""
+    """A repair job of ours, a loss, or a slip of the desk."""
+    if number.startswith("YS"):
+        return f"/resources/losses/{number}"
     return f"/resources/repairs/{number}" if number.startswith("XB") else f"/reader/damage/{number}"
 

@@ -311,9 +311,10 @@ def upgrade() -> None:
     sa.Column('price_cents', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
-    sa.Column('life', sa.Enum('in_process', 'in_stock', 'candidate', 'withdrawn', name='itemlife', native_enum=False, length=40), nullable=False),
+    sa.Column('life', sa.Enum('in_process', 'in_stock', 'candidate', 'withdrawn', 'lost', 'replaced', name='itemlife', native_enum=False, length=40), nullable=False),
     sa.Column('custodian', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('loss', sa.Text(), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint('price_cents >= 0', name=op.f('ck_item_price')),
@@ -331,6 +332,78 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('barcode', name=op.f('pk_former_barcode'))
     )
     op.create_index(op.f('ix_former_barcode_item_id'), 'former_barcode', ['item_id'], unique=False)
+    op.create_table('lost_item',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('how', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('last_copy', sa.Boolean(), nullable=False),
+    sa.Column('lost_on', sa.Date(), nullable=False),
+    sa.Column('write_off_on', sa.Date(), nullable=True),
+    sa.Column('weeding', sa.Text(), nullable=False),
+    sa.Column('new_barcode', sa.Text(), nullable=False),
+    sa.Column('original_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('damaged', sa.Boolean(), nullable=False),
+    sa.Column('decision', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(new_barcode, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_lost_item_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lost_item')),
+    sa.UniqueConstraint('no', name=op.f('uq_lost_item_no'))
+    )
+    op.create_index('ix_lost_item_barcode', 'lost_item', ['barcode'], unique=False)
+    op.create_index(op.f('ix_lost_item_created_at'), 'lost_item', ['created_at'], unique=False)
+    op.create_index(op.f('ix_lost_item_created_by'), 'lost_item', ['created_by'], unique=False)
+    op.create_index(op.f('ix_lost_item_item_id'), 'lost_item', ['item_id'], unique=False)
+    op.create_index('ix_lost_item_search', 'lost_item', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_lost_item_state'), 'lost_item', ['state'], unique=False)
+    op.create_index('ix_lost_item_term', 'lost_item', ['write_off_on'], unique=False, postgresql_where=sa.text("state = 'lost' AND write_off_on IS NOT NULL"))
+    op.create_table('replacement_copy',
+    sa.Column('loss', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('lost_barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=True),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('edition', sa.Text(), nullable=False),
+    sa.Column('year', sa.BigInteger(), nullable=True),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('accession_no', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('registered_by', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(loss, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_replacement_copy_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_replacement_copy')),
+    sa.UniqueConstraint('no', name=op.f('uq_replacement_copy_no'))
+    )
+    op.create_index(op.f('ix_replacement_copy_created_at'), 'replacement_copy', ['created_at'], unique=False)
+    op.create_index(op.f('ix_replacement_copy_created_by'), 'replacement_copy', ['created_by'], unique=False)
+    op.create_index('ix_replacement_copy_search', 'replacement_copy', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_replacement_copy_state'), 'replacement_copy', ['state'], unique=False)
+    op.create_index('uq_replacement_copy_loss', 'replacement_copy', ['loss'], unique=True)
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -340,7 +413,7 @@ def upgrade() -> None:
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('price_cents', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.Enum('irreparable', 'superseded', 'excess', 'zero_use', 'missing', 'ordered', name='reason', native_enum=False, length=40), nullable=False),
+    sa.Column('reason', sa.Enum('irreparable', 'superseded', 'excess', 'zero_use', 'missing', 'lost', 'ordered', name='reason', native_enum=False, length=40), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('last_copy', sa.Boolean(), nullable=False),
@@ -378,7 +451,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
@@ -389,13 +462,27 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
-    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index('uq_replacement_copy_loss', table_name='replacement_copy')
+    op.drop_index(op.f('ix_replacement_copy_state'), table_name='replacement_copy')
+    op.drop_index('ix_replacement_copy_search', table_name='replacement_copy', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_replacement_copy_created_by'), table_name='replacement_copy')
+    op.drop_index(op.f('ix_replacement_copy_created_at'), table_name='replacement_copy')
+    op.drop_table('replacement_copy')
+    op.drop_index('ix_lost_item_term', table_name='lost_item', postgresql_where=sa.text("state = 'lost' AND write_off_on IS NOT NULL"))
+    op.drop_index(op.f('ix_lost_item_state'), table_name='lost_item')
+    op.drop_index('ix_lost_item_search', table_name='lost_item', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_lost_item_item_id'), table_name='lost_item')
+    op.drop_index(op.f('ix_lost_item_created_by'), table_name='lost_item')
+    op.drop_index(op.f('ix_lost_item_created_at'), table_name='lost_item')
+    op.drop_index('ix_lost_item_barcode', table_name='lost_item')
+    op.drop_table('lost_item')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
     op.drop_index('ix_item_shelf', table_name='item')
