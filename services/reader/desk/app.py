@@ -28,6 +28,9 @@ from services.reader.desk.consents import api as consents_api
 from services.reader.desk.consents import pages as consents_pages
 from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.discs import api as discs_api
+from services.reader.desk.discs import handlers as discs_handlers
+from services.reader.desk.discs import pages as discs_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
@@ -121,7 +124,7 @@ routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
     items_api.router, counter_pages.router, calendar_pages.router,
-    dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
+    discs_api.router, discs_pages.router, dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
     offline_api.router, offline_pages.router, selfcheck_pages.router,
     holds_api.router, holds_pages.router, transit_pages.router, service_points_pages.router,
@@ -135,7 +138,7 @@ routers = [
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
-    names.handlers, processing_handlers.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
+    names.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
 )
 schedules = [

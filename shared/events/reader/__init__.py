@@ -44,6 +44,13 @@ from shared.events.reader.desk import (
     OfflineReplayed,
     OfflineSettled,
 )
+from shared.events.reader.discs import (
+    AboutDiscCheck,
+    DiscCheckDropped,
+    DiscCheckFailed,
+    DiscCheckOpened,
+    DiscCheckPassed,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -99,6 +106,7 @@ from shared.events.reader.transit import (
 __all__ = [
     "AboutBox",
     "AboutDamage",
+    "AboutDiscCheck",
     "AboutHold",
     "AboutItem",
     "AboutLoss",
@@ -121,6 +129,10 @@ __all__ = [
     "ConsentGiven",
     "ConsentRevoked",
     "DamageWithdrawn",
+    "DiscCheckDropped",
+    "DiscCheckFailed",
+    "DiscCheckOpened",
+    "DiscCheckPassed",
     "ForeignItemReceived",
     "HoldEnded",
     "HoldMoved",

@@ -15,6 +15,7 @@ from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import slip_json
 from services.reader.desk.condition.rules import shorthand
+from services.reader.desk.discs.queries import check_json
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json, terms_of
@@ -93,6 +94,7 @@ async def take_back(work: WorkDep, body: ReturnRequest) -> dict[str, Any]:
         "hold": hold_json(done.hold) if done.hold else None, "item": item_json(done.item),
         "slip": slip_json(done.slip) if done.slip else None,
         "transit": transit_json(done.transit, work.today) if done.transit else None,
+        "check": check_json(done.check) if done.check else None,
     }
 
 

@@ -18,6 +18,8 @@ from services.reader.desk.circulation.rules import sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import open_slip_of, slips_of, stepper
+from services.reader.desk.discs.model import KIND
+from services.reader.desk.discs.queries import discs_of
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.queries import holds_of, queue_of, ready_hold, waiting_count
 from services.reader.desk.holds.rules import CANCEL_REASONS
@@ -101,6 +103,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         names=await people.names(work, [one.reported_by for one in slips]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation, sentence_of=sentence_of,
         losses=await losses_of_item(work.session, found.id) if at_desk else [],
+        is_disc=found.kind == KIND, discs=await discs_of(work.session, found) if found.kind != KIND else [], word_of=word,
     )
 
 

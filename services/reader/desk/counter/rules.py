@@ -45,6 +45,13 @@ class NotYourSitting(Refusal):
     message = N_("这是另一位馆员的台面")
 
 
+class PatronGone(Refusal):
+    """The patron of this line has left; whoever stands there now did not ask for the disc."""
+
+    code = "patron-gone"
+    message = N_("这位读者已离开本台，请重新扫证再借光盘")
+
+
 class NothingOnSlip(Refusal):
     """Nothing was done, so there is no receipt."""
 

@@ -31,7 +31,7 @@ OFF_LINE = "脱机补传"
 ABSENT = {Circulation.lost, Circulation.claimed_returned}
 NEXT = {
     "hold_shelf": N_("有读者预约，请放预约架 {slot}"), "repair": N_("此书破损，请交馆员"),
-    "inspect": N_("此书待回验，请交馆员"), "transit": N_("此书须转资源建设部，请交馆员"),
+    "inspect": N_("此书待回验，请交馆员"), "check": N_("光盘须验盘，请放入还书箱或交馆员"), "transit": N_("此书须转资源建设部，请交馆员"),
 }
 
 
