@@ -117,6 +117,29 @@ async def lock_item(session: AsyncSession, barcode: str) -> Item:
     return found
 
 
+async def lock_items(session: AsyncSession, barcodes: Iterable[str]) -> Sequence[UUID]:
+    """Items by present and former barcodes, all locked in the one order of their ids.
+
+    Two people who take many items at once may wait for one another, but never in a circle, whichever
+    of an item's barcodes each of them scanned.
+    """
+    codes = list(dict.fromkeys(barcodes))
+    named = select(Item.id).where(Item.barcode.in_(codes)).union(
+        select(FormerBarcode.item_id).where(FormerBarcode.barcode.in_(codes))
+    )
+    return await lock_by_id(session, (await session.scalars(named)).all())
+
+
+async def lock_by_id(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[UUID]:
+    """These items, locked in the order of their ids: what a barcode is changed to meanwhile does not matter."""
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    return (await session.scalars(
+        select(Item.id).where(Item.id.in_(wanted)).order_by(Item.id).with_for_update(key_share=True)
+    )).all()
+
+
 def item_json(item: Item) -> dict[str, Any]:
     """The item on the wire: its axes, the one word, and whether it can be had."""
     free, why = availability(item)

@@ -63,12 +63,12 @@ def _lent(wish: Wish, item: Item, loan: Loan, *, code: str = "12", renewed: bool
 
 async def _again(wish: Wish, refusal: LoanRefused) -> Answer:
     """The patron has it: because this machine lent it a moment ago, or for a renewal."""
-    key = f"11 {wish.card} {wish.barcode}"
     async with wish.work() as work:
+        key = await wish.key(work, "11", item=True)
         if known := await wish.recall(work, key):
             return known
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is None or loan.card != wish.card:
+        if loan is None or loan.patron_id != await wish.who(work):
             raise refusal
         lately = wish.now - loan.lent_at <= rules.REPEAT_WITHIN
         if loan.lent_by == wish.machine.actor.id and lately and not loan.renewals:
@@ -83,7 +83,7 @@ async def _take_back_step(wish: Wish) -> Answer:
     """11 with cancel: the machine lent it and then could not let it go."""
     async with wish.work() as work:
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is None or loan.card != wish.card:
+        if loan is None or loan.patron_id != await wish.who(work):
             raise rules.NotYourLoan
         await undo.undo(work, loan_id=loan.id)
     return Answer(
@@ -97,16 +97,16 @@ async def _lent_off_line(wish: Wish) -> Answer:
     at = rules.told_moment(wish.message.fixed["date"], wish.now)
     async with wish.work(at) as work:
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is not None and loan.card == wish.card:
+        patron = await patron_by_card(work.session, wish.card)  # nothing is taken from anybody for a card nobody knows
+        if loan is not None and loan.patron_id == patron.id:
             return _lent(wish, item, loan)
         known = await work.session.scalar(
-            select(Loan).where(Loan.item_id == item.id, Loan.card == wish.card, Loan.lent_at == at)
+            select(Loan).where(Loan.item_id == item.id, Loan.patron_id == patron.id, Loan.lent_at == at)
         )
         if known is not None:  # told before, and come back since
             return _lent(wish, item, known)
         if loan is not None and loan.lent_at > at:
             raise LoanRefused([Reason("lent-since", N_("该册此后已借给他人"))])
-        await patron_by_card(work.session, wish.card)  # nothing is taken from anybody for a card nobody knows
         if loan is not None or item.circulation in ABSENT:
             await circulation.take_back(work, barcode=wish.barcode)
             await work.session.flush()
@@ -192,17 +192,17 @@ async def no_return(wish: Wish, why: str) -> Answer:
 async def renew(wish: Wish) -> Answer:
     """29: a later due date for one loan."""
     wish.machine.need(Right.renew)
-    key = f"29 {wish.card} {wish.barcode}"
     at: datetime | None = None
     more: dict[str, Any] = {}
     if wish.happened:
         at = rules.told_moment(wish.message.fixed["date"], wish.now)
         more = {"happened": True, "note": OFF_LINE, "due_on": rules.told_day(wish.message.fixed["nb_due"], wish.now.date())}
     async with wish.work(at) as work:
+        key = await wish.key(work, "29", item=True)
         if known := await wish.recall(work, key):
             return known
         loan, patron = await circulation.renew(work, barcode=wish.barcode, **more)
-        if patron.card != wish.card and wish.message.fixed["third_party"] != "Y":
+        if patron.id != await wish.who(work) and wish.message.fixed["third_party"] != "Y":
             raise rules.NotYourLoan
         item = await work.get(Item, loan.item_id)
         return await wish.remember(work, key, _lent(wish, item, loan, code="30", renewed=True))
@@ -216,8 +216,8 @@ async def no_renewal(wish: Wish, why: str) -> Answer:
 async def renew_all(wish: Wish) -> Answer:
     """65: every loan of the patron, each renewed or not for its own reasons."""
     wish.machine.need(Right.renew)
-    key = f"65 {wish.card}"
     async with wish.work() as work:
+        key = await wish.key(work, "65")
         if known := await wish.recall(work, key):
             return known
         patron = await patron_by_card(work.session, wish.card)
