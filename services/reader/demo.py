@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from services.reader import demo_discs
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
@@ -107,6 +108,7 @@ async def seed(kit: Kit) -> None:
         await _day(story, today - timedelta(days=back), last=back == 0)
     await _waiting(story, today)
     await _damages(story, today)
+    await demo_discs.seed(kit, cards=story.cards)
 
 
 async def _open_points(story: Story) -> None:

@@ -1,7 +1,7 @@
 """The desk: lending, returning, holds, cards, money, damage and re-inspection.
 
 Rooms build on one another in this order and never backwards: calendar, policies, items, patrons, cash,
-charges, losses, transit, holds, condition, discs, circulation, processing, whatif, notices, cards, clearance, campus,
+charges, losses, transit, holds, condition, discs, processing, circulation, whatif, notices, cards, clearance, campus,
 consents, inhouse, consortium, counter, dropbox, offline, privacy (the screens of policies only borrow the names
 of categories and places). Queries may join a neighbour's tables; only the neighbour's commands change
 them. Whoever locks rows takes the item first, then the patron, then holds.

@@ -60,6 +60,7 @@ from services.reader.desk.policies import commands as policies
 from services.reader.desk.policies import pages as policies_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
+from services.reader.desk.processing import api as processing_api
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
@@ -133,7 +134,7 @@ routers = [
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router,
-    condition_api.router, condition_pages.router, processing_pages.router, consortium_pages.router,
+    condition_api.router, condition_pages.router, processing_api.router, processing_pages.router, consortium_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.

@@ -72,7 +72,7 @@ async def scan(
         return await _refused(work, sitting, mode, code, why)
     try:
         line = await _act(work, sitting, code, mode, override=override, note=note, at=at)
-        line.facts = {**line.facts, **await hints.of_discs(work, line)}
+        line.facts = {**line.facts, **hints.of_barcode(line, code), **await hints.of_discs(work, line)}
         return line
     except Refusal as refusal:
         if refusal.__cause__ is not None:  # the database itself refused: nothing more can be read

@@ -22,6 +22,11 @@ def of_check(back: Returned) -> dict[str, Any]:
     return {"check": back.check.number, "expected": back.check.expected, "payer": payer}
 
 
+def of_barcode(line: Line, scanned: str) -> dict[str, Any]:
+    """A barcode the item bore before was scanned: the label on the book is an old one."""
+    return {"former": scanned} if line.code != scanned else {}
+
+
 async def of_discs(work: Work, line: Line) -> dict[str, Any]:
     """At lending the discs that belong to the book; at return those its patron still has."""
     if line.loan_id is None or line.outcome not in {Outcome.lent, Outcome.returned, Outcome.kept}:

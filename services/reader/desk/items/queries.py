@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import Circulation, Condition, FormerBarcode, Item, Stock, Use
-from services.reader.desk.items.rules import UnknownBarcode, availability, word
+from services.reader.desk.items.rules import UnknownBarcode, availability, told_former, word
 from shared.i18n import pick
 
 FREE = (
@@ -43,6 +43,13 @@ async def former_barcodes(session: AsyncSession, item_id: UUID) -> Sequence[Form
     return (await session.scalars(
         select(FormerBarcode).where(FormerBarcode.item_id == item_id).order_by(FormerBarcode.ended_at.desc())
     )).all()
+
+
+def renamed(item: Item, asked: str) -> dict[str, Any] | None:
+    """Whoever asked by a barcode the item no longer bears hears which one it bears now."""
+    if not asked or asked == item.barcode:
+        return None
+    return {"former": asked, "current": item.barcode, "message": told_former(asked, item.barcode)}
 
 
 async def item_by_barcode(session: AsyncSession, barcode: str) -> Item:

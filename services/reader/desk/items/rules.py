@@ -7,7 +7,7 @@ from typing import Any
 
 from services.reader.desk import HEAD
 from services.reader.desk.items.model import Circulation, Condition, Custodian, Item, Stock, Use
-from shared.i18n import N_
+from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Severity
 from shared.states import Choice, step
 
@@ -171,6 +171,11 @@ ABSENT: dict[Circulation, str] = {
     C.claimed_returned: N_("读者称已还，正在查找"),
     C.replaced: N_("已由读者赔书替换"),
 }
+
+
+def told_former(former: str, current: str) -> str:
+    """What is said to whoever scanned a barcode that was given up."""
+    return _(N_("旧条码 {former} 已停用，现用 {current}，请贴上新标签"), former=former, current=current)
 
 
 def availability(item: Item) -> tuple[bool, list[Reason]]:

@@ -54,6 +54,7 @@ async def checkout(wish: Wish) -> Answer:
 
 def _lent(wish: Wish, item: Item, loan: Loan, *, code: str = "12", renewed: bool = False) -> Answer:
     said = _("续借成功，应还 {day}", day=loan.due_on) if renewed else _("借出成功，应还 {day}", day=loan.due_on)
+    said = "；".join(filter(None, [said, wish.hint(item)]))
     return Answer(
         code, ["1", "Y" if renewed else "N", wish.magnetic(item), "N" if renewed or item.strip_on else "Y", wish.date],
         [wish.ao, ("AA", wish.card), ("AB", item.barcode), ("AJ", item.title), ("AH", loan.due_on.isoformat()),
@@ -173,7 +174,7 @@ def _returned(wish: Wish, item: Item, next_: str, done: circulation.Returned | N
         "10", ["1", "Y" if item.strip_on else "N", wish.magnetic(item), "Y" if alert else "N", wish.date],
         [wish.ao, ("AB", item.barcode), ("AQ", item.location_name or item.location), ("AJ", item.title),
          *([("AA", loan.card)] if loan and loan.card else []), ("CK", rules.MEDIA.get(item.kind, "000")),
-         ("CS", item.call_number), *fields, ("AF", "；".join(said) or _("还书成功"))],
+         ("CS", item.call_number), *fields, ("AF", "；".join([*(said or [_("还书成功")]), *filter(None, [wish.hint(item)])]))],
     )
 
 

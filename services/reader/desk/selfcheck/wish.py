@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from services.reader.desk.codes import clean
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import find_item
+from services.reader.desk.items.rules import told_former
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered
 from services.reader.desk.selfcheck import codec, commands, queries, rules
@@ -84,6 +85,11 @@ class Wish:
     def magnetic(self, item: Item) -> str:
         """Whether the item must not come near the desensitizer."""
         return "Y" if item.kind in self.home.magnetic else "N"
+
+    def hint(self, item: Item) -> str:
+        """For the screen: the label that was read is an old one, and which barcode holds now; mostly nothing."""
+        asked = self.barcode
+        return told_former(asked, item.barcode) if asked and asked != item.barcode else ""
 
     async def who(self, work: Work) -> UUID | None:
         """Whose card it is, by whichever of its numbers, printed or on the chip; None when nobody's."""
