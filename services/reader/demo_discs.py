@@ -12,7 +12,7 @@ from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.discs import commands as discs
 from services.reader.desk.discs.queries import waiting_check
 from services.reader.desk.items import commands as items
-from services.reader.desk.items.model import Item
+from services.reader.desk.items.model import Circulation, Item, Use
 from shared.barcodes import barcode
 from shared.demo import person
 from shared.events.resources import ItemCatalogued
@@ -29,7 +29,9 @@ async def seed(kit: Kit, *, cards: Sequence[str]) -> None:
         if await session.get(Item, DISCS[0][0]):
             return
         books = (await session.scalars(
-            select(Item).where(Item.kind == "book", Item.circulation == "available").order_by(Item.barcode).limit(2)
+            select(Item).where(
+                Item.kind == "book", Item.circulation == Circulation.available, Item.use == Use.loan, Item.copy_no == 1
+            ).order_by(Item.barcode).limit(2)
         )).all()
     now = datetime.now(UTC)
     titles = [f"《{book.title}》配套光盘" for book in books] + ["馆藏数据库使用指南（光盘）"]

@@ -191,7 +191,7 @@ async def _refused(
 ) -> Line:
     item = await find_item(work.session, code)
     line = _line(work, sitting, mode, Outcome.refused, item=item, code=code)
-    line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code}
+    line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code, **hints.of_barcode(line, code)}
     return line
 
 

@@ -64,7 +64,7 @@ async def checks(
     return found.all(), int(total or 0)
 
 
-def _all(q: str) -> Select[Any]:
+def _all(q: str) -> Select[Item, Disc]:
     found = select(Item, Disc).outerjoin(Disc, Disc.id == Item.id).where(
         Item.kind == KIND, Item.stock != Stock.withdrawn
     )
