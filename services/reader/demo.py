@@ -14,8 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from services.reader import demo_discs, demo_money
 from services.reader import demo_people as people
-from services.reader import demo_money
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
@@ -113,6 +113,7 @@ async def seed(kit: Kit) -> None:
     await _damages(story, today)
     await people.seed(kit, story.shelf)
     await demo_money.seed(kit, story.cards, [one for one in story.shelf if one not in story.out])
+    await demo_discs.seed(kit, cards=story.cards)
 
 
 async def _open_points(story: Story) -> None:

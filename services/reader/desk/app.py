@@ -37,6 +37,9 @@ from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.consortium import settlement_api as consortium_settlement_api
 from services.reader.desk.consortium import settlement_pages as consortium_settlement_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.discs import api as discs_api
+from services.reader.desk.discs import handlers as discs_handlers
+from services.reader.desk.discs import pages as discs_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
@@ -69,6 +72,7 @@ from services.reader.desk.policies import pages as policies_pages
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.desk.privacy import runner as privacy_runner
+from services.reader.desk.processing import api as processing_api
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
@@ -146,7 +150,7 @@ routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
     items_api.router, counter_pages.router, calendar_pages.router,
-    dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
+    discs_api.router, discs_pages.router, dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
     offline_api.router, offline_pages.router, selfcheck_pages.router,
     holds_api.router, holds_pages.router, transit_pages.router, service_points_pages.router,
@@ -156,14 +160,14 @@ routers = [
     notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router, books_api.router, books_pages.router,
-    condition_api.router, condition_pages.router, processing_pages.router,
+    condition_api.router, condition_pages.router, processing_api.router, processing_pages.router,
     consortium_api.router, consortium_settlement_api.router, consortium_pages.router, consortium_card_pages.router,
     consortium_settlement_pages.router, consortium_file_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
-    names.handlers, processing_handlers.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
+    names.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
     consortium_handlers.handlers, violations_handlers.handlers,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -10,8 +11,8 @@ from services.reader.desk import DESK
 from services.reader.desk.charges import queries as charges
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import Slip
-from services.reader.desk.items.model import Item
-from services.reader.desk.items.rules import word
+from services.reader.desk.items.model import FormerBarcode, Item
+from services.reader.desk.items.rules import told_former, word
 from services.reader.desk.patrons.queries import find
 from shared.i18n import N_, _
 from shared.web import show
@@ -34,20 +35,33 @@ async def find_patrons(work: Work, q: str) -> dict[str, Any] | None:
 
 
 async def find_items(work: Work, q: str) -> dict[str, Any] | None:
-    """Items by the beginning of their barcode."""
+    """Items by the beginning of their barcode, or of one they bore before."""
     code = clean(q)
     if not work.actor.holds(DESK) or len(code) < 3 or not code.isascii():
         return None
-    found = await work.session.scalars(
+    found = list(await work.session.scalars(
         select(Item).where(Item.barcode >= code, Item.barcode < code + "￿")
         .order_by(Item.barcode).limit(MOST)
+    ))
+    former = await work.session.execute(
+        select(FormerBarcode.barcode, Item).join(Item, Item.id == FormerBarcode.item_id)
+        .where(FormerBarcode.barcode >= code, FormerBarcode.barcode < code + "￿")
+        .order_by(FormerBarcode.barcode).limit(MOST)
     )
+    old: dict[UUID, str] = {}
+    for was, item in former:
+        if item not in found:
+            old[item.id] = was
+            found.append(item)
     return {"label": _(N_("单册")), "items": [
         {
-            "title": item.title, "subtitle": f"{item.barcode} · {item.call_number} · {word(item).text}",
+            "title": item.title, "subtitle": (
+                told_former(old[item.id], item.barcode) if item.id in old
+                else f"{item.barcode} · {item.call_number} · {word(item).text}"
+            ),
             "url": f"/reader/items/{item.barcode}", "icon": "barcode",
         }
-        for item in found
+        for item in found[:MOST]
     ]}
 
 

@@ -122,6 +122,10 @@ areas = [
             ("RDR-DSK-BAS-05", "RDR-LED-FRD-05"), N_("修好的书由第二人验过再上架"),
         ),
         Entry(
+            N_("随书光盘"), "/reader/discs", "disc", DESK, "reader.disc-check", ("RDR-CIR-MMD-04",),
+            N_("光盘借还、归还验盘与赔偿"),
+        ),
+        Entry(
             N_("单册状态"), "/reader/items", "barcode", ("staff",), "", ("RDR-LED-FRD-01",),
             N_("一册书在哪里、为什么借不到"),
         ),

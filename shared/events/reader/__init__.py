@@ -47,6 +47,13 @@ from shared.events.reader.desk import (
     OfflineReplayed,
     OfflineSettled,
 )
+from shared.events.reader.discs import (
+    AboutDiscCheck,
+    DiscCheckDropped,
+    DiscCheckFailed,
+    DiscCheckOpened,
+    DiscCheckPassed,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -105,6 +112,7 @@ from shared.events.reader.transit import (
 __all__ = [
     "AboutBox",
     "AboutDamage",
+    "AboutDiscCheck",
     "AboutHold",
     "AboutItem",
     "AboutLoss",
@@ -127,6 +135,10 @@ __all__ = [
     "ConsentGiven",
     "ConsentRevoked",
     "DamageWithdrawn",
+    "DiscCheckDropped",
+    "DiscCheckFailed",
+    "DiscCheckOpened",
+    "DiscCheckPassed",
     "ForeignItemReceived",
     "HoldEnded",
     "HoldMoved",

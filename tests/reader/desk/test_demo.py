@@ -23,6 +23,8 @@ async def test_two_weeks_at_the_desk_are_told_once(desk, monkeypatch) -> None:
     assert ready >= 1
     assert overdue >= 3
     assert money >= 1
+    checks = await desk.rows("SELECT state FROM disc_check ORDER BY opened_at")
+    assert [tuple(r) for r in checks] == [("passed",), ("waiting",)]
     await demo.seed(kit)
     assert (await desk.rows(counts))[0] == told
     wrong = await desk.rows("SELECT card FROM patron p WHERE open_loans <> (SELECT count(*) FROM loan l WHERE l.patron_id = p.id AND returned_at IS NULL)")

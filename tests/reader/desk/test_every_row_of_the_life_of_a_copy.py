@@ -30,7 +30,7 @@ C, K, S = Circulation, Condition, Stock
 ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "to-shelve": (rules.LIFE_CIRCULATION, C.to_shelve, {
         "shelve": C.available, "lend": C.on_loan, "hold": C.hold_shelf, "send": C.in_transit, "miss": C.missing,
-        "return": C.to_shelve, "take_off": C.to_shelve,
+        "return": C.to_shelve, "take_off": C.to_shelve, "lose": C.lost,
     }),
     "available": (rules.LIFE_CIRCULATION, C.available, {
         "lend": C.on_loan, "return": C.to_shelve, "take_off": C.to_shelve, "use": C.in_house_use,
@@ -52,6 +52,7 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "missing": (rules.LIFE_CIRCULATION, C.missing, {"return": C.to_shelve, "lend": C.on_loan}),
     "lost": (rules.LIFE_CIRCULATION, C.lost, {"return": C.to_shelve, "replace": C.replaced}),
     "replaced": (rules.LIFE_CIRCULATION, C.replaced, {"readmit": C.to_shelve}),
+    "unchecked": (rules.LIFE_CONDITION, K.unchecked, {"check": K.unchecked, "checked": K.sound}),
     "damaged": (rules.LIFE_CONDITION, K.damaged, {
         "withdraw": K.sound, "mend": K.desk_repair, "take": K.in_repair, "come_back": K.re_inspection,
         "regrade": K.damaged, "condemn": K.irreparable,
@@ -111,7 +112,8 @@ def test_states_of_later_work_are_absent() -> None:
 
 def test_only_a_passed_inspection_or_a_slip_taken_back_makes_a_damaged_book_sound() -> None:
     ways = {(state, action) for (state, action), after in rules.LIFE_CONDITION.items() if after is K.sound}
-    assert ways == {(K.re_inspection, "pass"), (K.damaged, "withdraw"), (K.desk_repair, "withdraw")}
+    checked = (K.unchecked, "checked")  # a returned disc that was looked at: it was not damaged
+    assert ways == {checked, (K.re_inspection, "pass"), (K.damaged, "withdraw"), (K.desk_repair, "withdraw")}
     for condition_ in set(K) - {K.sound}:
         assert not rules.availability(copy(condition=condition_))[0]
 

@@ -209,7 +209,7 @@ async def test_a_specific_rule_decides_a_loan_and_the_loan_says_which_won_and_wh
     card = await desk.patron()
     disc = (await desk.lend(card, await desk.item(kind="disc"))).loan
     assert (disc.due_on - desk.now.date()).days == 7
-    assert (disc.explain["rule"]["set"], disc.explain["by"]["days"]) == (number, {"no": 8, "lost": [2, 9, 1]})
+    assert (disc.explain["rule"]["set"], disc.explain["by"]["days"]) == (number, {"no": 8, "lost": [2, 14, 1]})
     assert number in sentence_of(disc.explain)
     assert "8" in sentence_of(disc.explain)
     book = (await desk.lend(card, await desk.item())).loan
@@ -400,9 +400,9 @@ async def test_a_hold_is_kept_and_limited_by_the_rule_of_its_patron(desk) -> Non
 # -- costs
 
 async def test_a_version_in_force_costs_a_scan_no_further_statement(desk) -> None:
-    await in_force(desk, ((ANY, "disc", ANY), {"items": 25}))
+    await in_force(desk, ((ANY, "map", ANY), {"items": 25}))
     card = await desk.patron(Category.staff)
-    barcodes = [await desk.item(kind="disc") for _ in range(12)]
+    barcodes = [await desk.item(kind="map") for _ in range(12)]
     statements: list[str] = []
     await desk.lend(card, barcodes[0])  # the process reads the version once
     event.listen(desk.engine.sync_engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
@@ -463,11 +463,11 @@ async def test_what_if_works_for_imagined_patrons_and_items_and_names_winners_an
         shown = await api.get(f"/reader/rules/what-if?ask=1&card={card}&kind=disc&late=4")
         wrong = await api.get("/reader/rules/what-if?ask=1&card=NOBODY&late=many&on=never")
     days = told["values"]["days"]
-    assert (days["value"], days["rule"]["no"], [r["no"] for r in days["rule"]["lost"]]) == (3, 8, [3, 1])
+    assert (days["value"], days["rule"]["no"], [r["no"] for r in days["rule"]["lost"]]) == (3, 9, [3, 1])
     assert (told["fine"]["amount_cents"], told["fine"]["capped"], told["fine"]["suspend_days"]) == (30, True, 8)
     assert known["due_on"] == told["due_on"]
     assert shown.status_code == wrong.status_code == 200
-    assert "第 8 条" in shown.text
+    assert "第 9 条" in shown.text
     assert "NOBODY" in wrong.text
 
 
@@ -488,14 +488,14 @@ async def test_a_head_drafts_edits_and_another_activates_on_screen(app, desk) ->
     async with client(app, HEAD) as head, client(app, SECOND) as second, client(app, CLERK) as clerk:
         assert (await clerk.post("/reader/rules", data={})).status_code == 403
         url = (await head.post("/reader/rules", data={"note": "学期末"})).headers["location"]
-        bad = await head.post(f"{url}/rows/0", data={"category": "staff", "kind": "disc", "location": "*", "days": "many", "items": "4"})
+        bad = await head.post(f"{url}/rows/0", data={"category": "staff", "kind": "map", "location": "*", "days": "many", "items": "4"})
         assert bad.status_code == 422
         assert 'value="many"' in bad.text
         assert 'value="4"' in bad.text
         twin = await head.post(f"{url}/rows/0", data={"category": "staff", "kind": "*", "location": "*"})
         assert twin.status_code == 422
-        assert (await head.post(f"{url}/rows/0", data={"category": "staff", "kind": "disc", "location": "*", "days": "4"})).status_code == 303
-        assert 'value="4"' in (await head.get(f"{url}/rows/8")).text
+        assert (await head.post(f"{url}/rows/0", data={"category": "staff", "kind": "map", "location": "*", "days": "4"})).status_code == 303
+        assert 'value="4"' in (await head.get(f"{url}/rows/14")).text
         assert (await head.post(f"{url}/rows/7/remove")).status_code == 303
         assert (await head.post(f"{url}/rows/70/remove")).status_code == 404
         assert (await head.post(f"{url}/activate", data={"on": desk.now.date().isoformat()})).status_code == 409
@@ -504,7 +504,7 @@ async def test_a_head_drafts_edits_and_another_activates_on_screen(app, desk) ->
         day = (desk.now + timedelta(hours=8)).date()
         assert (await second.post(f"{url}/activate", data={"on": day.isoformat()})).status_code == 303
         listed = (await clerk.get("/api/reader/rules")).json()
-        assert [r["no"] for r in listed["in_force"]["rules"]] == [1, 2, 3, 4, 5, 6, 8]
+        assert [r["no"] for r in listed["in_force"]["rules"]] == [1, 2, 3, 4, 5, 6, *range(8, 15)]
         assert listed["items"][0]["activated_by"] == SECOND.id
         for path in ("/reader/rules", url, "/reader/rules/GZ-0"):
             assert (await clerk.get(path)).status_code == 200

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from shared.events.resources import ItemCatalogued, ItemRelocated, ItemWithdrawn
 from shared.identity import SYSTEM
 from shared.refusals import NotAllowed
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, OUTSIDER
+from tests.reader.desk.sip2 import Machine, listening, terminal
 from tests.support.departments import client, opened
 
 HX = {"hx-request": "true"}
@@ -165,6 +167,77 @@ async def test_the_screens_of_barcodes_and_labels(app, desk, lang) -> None:
         s = uuid7()
         back = await web.post("/reader/desk/scan", data={"sitting": str(s), "code": old, "mode": "return"}, headers=HX)
         assert (back.status_code, "活着" in back.text) == (200, True)
+
+
+async def test_an_old_barcode_serves_and_says_which_one_holds_now(app, desk) -> None:
+    desk.now = datetime.now(UTC)
+    card, old = await desk.patron(), await desk.item()
+    await desk.do(commands.replace_barcode, barcode=old, new="B000777", reason="磨损")
+    s = str(uuid7())
+    async with client(app, CLERK) as web:
+        for code, mode in ((card, "lend"), (old, "lend"), (old, "renew"), (old, "return")):
+            shown = await web.post("/reader/desk/scan", data={"sitting": s, "code": code, "mode": mode}, headers=HX)
+            assert shown.status_code == 200
+            if code == old:
+                assert f"旧条码 {old} 已停用，现用 B000777" in shown.text, mode
+                assert shown.headers["x-sound"] in {"look", "stop"}
+        page_ = await web.get(f"/reader/items?q={old.lower()}", follow_redirects=True)
+        assert f"旧条码 {old} 已停用，现用 B000777" in page_.text
+        assert "磨损" in page_.text
+        now = await web.get("/reader/items/B000777")
+        assert "已停用" not in now.text
+        assert 'action="/reader/processing/replace"' in now.text
+        found = (await web.get(f"/api/reader/search?q={old}")).json()
+        assert "B000777" in str(found)
+        lent = (await web.post("/api/reader/loans", json={"card": card, "barcode": old})).json()
+        back = (await web.post("/api/reader/returns", json={"barcode": old})).json()
+        again = (await web.post("/api/reader/returns", json={"barcode": "B000777"})).json()
+    assert lent["renamed"] == back["renamed"]
+    assert (back["renamed"]["former"], back["renamed"]["current"], again["renamed"]) == (old, "B000777", None)
+
+
+async def test_machines_are_told_of_an_old_label(desk) -> None:
+    card, old = await desk.patron(), await desk.item()
+    await desk.do(commands.replace_barcode, barcode=old, new="B000777")
+    await terminal(desk)
+    async with listening(desk) as server:
+        machine = await Machine(server.port).connect()
+        answers = [
+            await machine.checkout(card, old), await machine.checkin(old), await machine.say(f"1720261123    120000AO|AB{old}|"),
+        ]
+        plain = await machine.checkin("B000777")
+    for answer in answers:
+        assert f"旧条码 {old} 已停用，现用 B000777" in answer["AF"]
+    assert "旧条码" not in plain["AF"]
+
+
+async def test_the_interface_of_barcodes_and_labels(app, desk) -> None:
+    old, other, card = await desk.item(), await desk.item(), await desk.patron()
+    async with client(app, CLERK) as api, client(app, OUTSIDER) as outside:
+        url = f"/api/reader/items/{old.lower()}/barcodes"
+        assert (await outside.post(url, json={})).status_code == 403
+        made = await api.post(url, json={"new": "b000777", "card": card, "reason": "撕去"})
+        assert (made.status_code, made.json()["barcode"], made.json()["former_barcodes"]) == (201, "B000777", [old])
+        assert (await api.post(url, json={"new": other})).json()["code"] == "barcode-used"
+        assert (await api.post(url, json={"new": "条码"})).status_code == 422
+        history = (await api.get(url)).json()
+        assert (history["current"], [f["barcode"] for f in history["former"]], history["former"][0]["reason"]) == ("B000777", [old], "撕去")
+        assert history["renamed"]["current"] == "B000777"
+        told = (await api.get(f"/api/reader/items/{old}")).json()
+        assert (told["former_barcodes"], told["renamed"]["former"]) == ([old], old)
+        first = await api.post("/api/reader/labels", json={"barcode": other})
+        twice = await api.post("/api/reader/labels", json={"barcode": other})
+        assert (first.status_code, first.json()["id"]) == (201, twice.json()["id"])
+        waiting = (await api.get("/api/reader/labels")).json()
+        assert waiting["total"] == 2
+        jobs = [one["id"] for one in waiting["items"]]
+        assert (await api.post("/api/reader/labels/printed", json={"jobs": jobs})).json() == {"printed": 2}
+        assert (await api.post("/api/reader/labels/printed", json={"jobs": jobs})).json() == {"printed": 0}
+        assert (await api.get("/api/reader/labels?state=printed")).json()["total"] == 2
+        assert (await api.post("/api/reader/labels", json={"barcode": "NOSUCH"})).status_code == 404
+        assert (await outside.get("/api/reader/labels")).status_code == 403
+        back = await api.post("/reader/processing/labels", data={"barcode": old, "back": "item"})
+        assert back.headers["location"] == "/reader/items/B000777"
 
 
 def test_call_numbers_break_as_a_spine_is_read() -> None:

@@ -14,6 +14,7 @@ from shared.web.show import money
 
 MIN_FEN = 20_00
 BINDING_FEN = 6_00
+DISC_FEN = 10_00
 OLD_BEFORE = 1993
 
 
@@ -24,6 +25,7 @@ class Work(Choice):
     set = "set", N_("多卷书中的一册")
     issue = "issue", N_("期刊单期")
     bound = "bound", N_("期刊合订本")
+    disc = "disc", N_("随书光盘")
 
 
 class Line(Choice):
@@ -35,6 +37,7 @@ class Line(Choice):
     volume = "volume", N_("多卷书分册定价：该册价的 5 倍")
     issue = "issue", N_("期刊单期：全年定价")
     bound = "bound", N_("期刊合订本：全年定价的 3 倍，另加装订费 6.00 元")
+    disc = "disc", N_("随书光盘：每张 10.00 元")
     foreign = "foreign", N_("外文图书：5 倍")
     single = "single", N_("中文图书，馆藏单本：5 倍")
     few = "few", N_("中文图书，馆藏 2–4 本：4 倍")
@@ -59,12 +62,15 @@ class Facts:
     stolen: bool = False
     set_price_fen: int = 0
     year_price_fen: int = 0
+    discs: int = 1
 
 
 def line_of(facts: Facts) -> Line:
     """Which line applies; the heavier reproach comes before the kind of work."""
     if facts.stolen:
         return Line.stolen
+    if facts.work is Work.disc:
+        return Line.disc
     if facts.work is Work.issue:
         return Line.issue
     if facts.work is Work.bound:
@@ -82,6 +88,8 @@ def line_of(facts: Facts) -> Line:
 
 def base_of(facts: Facts, line: Line) -> int:
     """The price that is multiplied."""
+    if line is Line.disc:
+        return DISC_FEN
     if facts.work in {Work.issue, Work.bound}:
         return facts.year_price_fen
     return facts.set_price_fen if line is Line.whole_set else facts.price_fen
@@ -92,10 +100,12 @@ def reckon(facts: Facts) -> dict[str, Any]:
     line = line_of(facts)
     base = base_of(facts, line)
     plus = BINDING_FEN if line is Line.bound else 0
-    raw = base * TIMES[line] + plus
+    times = facts.discs if line is Line.disc else TIMES[line]
+    raw = base * times + plus
+    least = 0 if line is Line.disc else MIN_FEN  # a disc has its own price, below the least for a book
     return {
-        "line": line.value, "copies": facts.copies, "base_cents": base, "times": TIMES[line], "plus_cents": plus,
-        "raw_cents": raw, "minimum": raw < MIN_FEN, "amount_cents": max(raw, MIN_FEN),
+        "line": line.value, "copies": facts.copies, "base_cents": base, "times": times, "plus_cents": plus,
+        "raw_cents": raw, "minimum": raw < least, "amount_cents": max(raw, least),
     }
 
 

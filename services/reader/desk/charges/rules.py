@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.reader.desk.calendar.rules import open_days_between
+from services.reader.desk.charges.compensation import DISC_FEN
 from services.reader.desk.charges.compensation import sentence_of as compensation_sentence
 from services.reader.desk.charges.model import Entry, Kind, Posting
 from services.reader.desk.policies.rules import rule_text
@@ -18,7 +19,7 @@ from shared.web.show import money
 STANDARD_TERMS = Terms()
 PROCESSING_FEN = 500
 RATES: dict[Kind, int] = {
-    Kind.damage: 50, Kind.barcode: 100, Kind.card: 1000, Kind.disc: 1000, Kind.processing: PROCESSING_FEN,
+    Kind.damage: 50, Kind.barcode: 100, Kind.card: 1000, Kind.disc: DISC_FEN, Kind.processing: PROCESSING_FEN,
 }
 MOST = 500
 RECEIPTS = "SJ"

@@ -15,8 +15,9 @@ from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import slip_json
 from services.reader.desk.condition.rules import shorthand
+from services.reader.desk.discs.queries import check_json
 from services.reader.desk.holds.queries import hold_json
-from services.reader.desk.items.queries import item_json
+from services.reader.desk.items.queries import item_json, renamed
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json, terms_of
 from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
@@ -76,7 +77,7 @@ async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
         "loan_id": str(done.loan.id), "due_on": done.loan.due_on, "item": item_json(done.item),
         "patron": patron, "hold": hold_json(done.filled) if done.filled else None,
         "explain": {**done.loan.explain, "sentence": sentence_of(done.loan.explain)},
-        "override": done.loan.override,
+        "override": done.loan.override, "renamed": renamed(done.item, clean(body.barcode)),
     }
 
 
@@ -93,6 +94,7 @@ async def take_back(work: WorkDep, body: ReturnRequest) -> dict[str, Any]:
         "hold": hold_json(done.hold) if done.hold else None, "item": item_json(done.item),
         "slip": slip_json(done.slip) if done.slip else None,
         "transit": transit_json(done.transit, work.today) if done.transit else None,
+        "check": check_json(done.check) if done.check else None, "renamed": renamed(done.item, clean(body.barcode)),
     }
 
 

@@ -19,12 +19,15 @@ from services.reader.desk.circulation.queries import (
 )
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
+from services.reader.desk.discs import commands as discs
+from services.reader.desk.discs.model import Came, DiscCheck
+from services.reader.desk.discs.rules import must_check
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ready_hold
 from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
-from services.reader.desk.items.model import Circulation, Item
+from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.rules import SHELVE_AT_ONCE
 from services.reader.desk.losses import originals, refunds
 from services.reader.desk.losses.model import Loss
@@ -70,6 +73,7 @@ class Returned:
     slip: Slip | None = None
     transit: Transit | None = None
     loss: Loss | None = None
+    check: DiscCheck | None = None
 
 
 async def lend(
@@ -95,6 +99,8 @@ async def lend(
         raise rules.LoanRefused(reasons)
     item, patron = facts.item, facts.patron
     card = patron.card  # the chip may have been scanned
+    if item.condition is Condition.unchecked:  # it happened: the disc went out before anybody looked
+        await discs.drop(work, item, reason=N_("未验盘又借出"))
     filled = None
     if item.circulation in KEPT and facts.ready_for not in {None, patron.id}:
         await holds.put_back(work, item, reason=N_("借给了其他读者"))
@@ -164,10 +170,12 @@ async def take_back(
         slip = await condition.report_item(
             work, item, kind=damage[0], grade=damage[1], note=note, loan_id=loan.id if loan else None
         )
-    next_ = item_rules.next_step(item)
+    unchecked = damage is None and must_check(item, was)
+    next_ = "check" if unchecked else item_rules.next_step(item)
     if next_ == "shelve" and (first_waiting or came) is not None:
         next_ = "hold_shelf"
     _tell_return(work, item, loan, fine, next_)
+    check = await discs.open_check(work, item, loan=loan, came=_came(work, on)) if unchecked else None
     if loan is not None and loan.fine_fen and loan.patron_id and loan.card:
         charges.post_charge(
             work, patron_id=loan.patron_id, card=loan.card, kind=Kind.overdue, amount_fen=loan.fine_fen,
@@ -178,7 +186,13 @@ async def take_back(
         next_ = f"send_{way.why.value}"
     elif hold is None and next_ == "hold_shelf":
         next_ = "shelve"
-    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way)
+    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way, check)
+
+
+def _came(work: Work, on: date | None) -> Came:
+    if on is not None:
+        return Came.drop_box
+    return Came.selfcheck if work.actor.kind == "terminal" else Came.desk
 
 
 async def _suspend(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Form
@@ -18,12 +19,14 @@ from services.reader.desk.circulation.rules import sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import open_slip_of, slips_of, stepper
+from services.reader.desk.discs.model import KIND
+from services.reader.desk.discs.queries import discs_of
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.queries import holds_of, queue_of, ready_hold, waiting_count
 from services.reader.desk.holds.rules import CANCEL_REASONS
 from services.reader.desk.items import commands as items
 from services.reader.desk.items.model import Circulation
-from services.reader.desk.items.queries import item_by_barcode
+from services.reader.desk.items.queries import former_barcodes, item_by_barcode, renamed
 from services.reader.desk.items.rules import availability, word
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.desk.looks import look
@@ -38,6 +41,8 @@ from services.reader.desk.patrons.rules import (
 )
 from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
+from services.reader.desk.processing.queries import label_waits
+from services.reader.desk.processing.rules import not_in_hand
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import PageNo, page, see_other
@@ -81,8 +86,9 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
 async def find_item(request: Request, work: WorkDep, q: str = "") -> Response:
     """A box for a barcode; a hit leads to the item."""
     if q.strip():
-        found = await item_by_barcode(work.session, clean(q))
-        return see_other(request, f"/reader/items/{found.barcode}")
+        asked = clean(q)
+        await item_by_barcode(work.session, asked)
+        return see_other(request, f"/reader/items/{quote(asked)}")  # by a former barcode the page says so
     return page(request, "circulation/find.html", page_title=_(N_("单册状态")))
 
 
@@ -100,6 +106,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
     loan = await queries.open_loan_of_item(work.session, found.id)
     slips = await slips_of(work.session, found.id)
     ready = await ready_hold(work.session, found.id)
+    former = await former_barcodes(work.session, found.id)
     return page(
         request, "circulation/item.html", page_title=found.title, item=found, free=free, why=why,
         crumbs=[(_(N_("单册状态")), "/reader/items"), (found.barcode, "")], word=word(found),
@@ -108,9 +115,12 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         queue=await queue_of(work.session, found.instance_id, limit=10) if at_desk else [],
         history=history, loans=loans, at_desk=at_desk,
         readers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
-        names=await people.names(work, [one.reported_by for one in slips]),
+        names=await people.names(work, [*(one.reported_by for one in slips), *(one.ended_by for one in former)]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation, sentence_of=sentence_of,
         losses=await losses_of_item(work.session, found.id) if at_desk else [],
+        renamed=renamed(found, clean(barcode)), former=former,
+        can_relabel=at_desk and not not_in_hand(found), label_waits=await label_waits(work.session, found.id),
+        is_disc=found.kind == KIND, discs=await discs_of(work.session, found) if found.kind != KIND else [], word_of=word,
     )
 
 

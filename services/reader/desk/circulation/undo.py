@@ -12,6 +12,7 @@ from services.reader.desk.charges import commands as charges
 from services.reader.desk.circulation import rules
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import open_loan_of_item
+from services.reader.desk.discs import commands as discs
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items import commands as items
 from services.reader.desk.items import rules as item_rules
@@ -91,13 +92,15 @@ async def _undo_return(work: Work, loan: Loan, item: Item) -> None:
     )
     if await open_loan_of_item(work.session, item.id) is not None:
         reasons.append(Reason("lent-again", N_("该册已再次借出")))
-    elif item.condition is not Condition.sound:
+    elif item.condition not in {Condition.sound, Condition.unchecked}:
         reasons.append(Reason("damage-reported", N_("还书时登记了破损，请先撤回破损单")))
     if loan.patron_id is None:
         reasons.append(Reason("link-cut", N_("借阅记录已脱敏")))
     if reasons:
         raise rules.UndoRefused(reasons)
     await charges.reverse_fine(work, loan.id)
+    if item.condition is Condition.unchecked:
+        await discs.drop(work, item, reason=N_("还书撤销"))
     await _lift_suspension(work, loan)
     await holds.put_back(work, item, reason=N_("还书撤销"))
     loan.returned_at, loan.returned_by, loan.fine_fen, loan.fine_explain = None, "", 0, None

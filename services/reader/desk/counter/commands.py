@@ -8,11 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.charges import commands as charges
-from services.reader.desk.charges.model import Method
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.queries import loans_of
 from services.reader.desk.circulation.rules import UndoRefused
 from services.reader.desk.circulation.undo import undo, undo_renewal
 from services.reader.desk.codes import clean
@@ -21,8 +18,9 @@ from services.reader.desk.condition.model import DamageKind, Grade, Slip
 from services.reader.desk.consents import commands as consents
 from services.reader.desk.consortium import commands as union
 from services.reader.desk.consortium.rules import UnknownForeign
-from services.reader.desk.counter import rules
+from services.reader.desk.counter import hints, rules
 from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
+from services.reader.desk.holds.model import Hold
 from services.reader.desk.inhouse import commands as inhouse
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import find_item, item_by_barcode
@@ -30,6 +28,7 @@ from services.reader.desk.items.rules import NEXT_LABELS, UnknownBarcode
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered, why_unknown
 from services.reader.desk.patrons.rules import CardReplaced
+from services.reader.desk.transit.model import Transit
 from services.reader.rooms.service_points.queries import names
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason, Refusal
@@ -72,7 +71,9 @@ async def scan(
         why = rules.CardFirst() if known else await why_unknown(work.session, code)
         return await _refused(work, sitting, mode, code, why)
     try:
-        return await _act(work, sitting, code, mode, override=override, note=note, at=at)
+        line = await _act(work, sitting, code, mode, override=override, note=note, at=at)
+        line.facts = {**line.facts, **hints.of_barcode(line, code), **await hints.of_discs(work, line)}
+        return line
     except Refusal as refusal:
         if refusal.__cause__ is not None:  # the database itself refused: nothing more can be read
             raise
@@ -111,19 +112,25 @@ async def _act(
     outcome = Outcome.kept if back.hold and not back.transit else Outcome.returned if back.loan else Outcome.not_lent
     line = _line(work, sitting, mode, outcome, item=back.item, loan=back.loan)
     line.due_on, line.fine_fen = None, back.fine_fen
-    line.facts = {**line.facts, "next": back.next, "next_label": NEXT_LABELS[back.next]}
+    line.facts = {**line.facts, **hints.of_check(back)}
     if back.loss is not None:
         line.facts |= {"original": back.loss.no}
-    if back.transit is not None:
-        said = await names(work.session)
-        line.facts |= {"to": said.get(back.transit.to, back.transit.to), "transit": back.transit.number}
-    elif back.hold is not None:
-        next_patron = await work.session.get(Patron, back.hold.patron_id)
-        line.facts |= {
-            "shelf": back.hold.shelf, "next_patron": next_patron.name if next_patron else "",
-            "until": back.hold.until.isoformat() if back.hold.until else "",
-        }
+    await send_on(work, line, next_=back.next, hold=back.hold, way=back.transit)
     return line
+
+
+async def send_on(work: Work, line: Line, *, next_: str, hold: Hold | None, way: Transit | None) -> None:
+    """Say in the line where its item goes now."""
+    line.facts = {**line.facts, "next": next_, "next_label": NEXT_LABELS[next_]}
+    if way is not None:
+        said = await names(work.session)
+        line.facts |= {"to": said.get(way.to, way.to), "transit": way.number}
+    elif hold is not None:
+        next_patron = await work.session.get(Patron, hold.patron_id)
+        line.facts |= {
+            "shelf": hold.shelf, "next_patron": next_patron.name if next_patron else "",
+            "until": hold.until.isoformat() if hold.until else "",
+        }
 
 
 async def _lend(
@@ -138,6 +145,7 @@ async def _lend(
         raise rules.DelegateFirst
     else:
         done = await circulation.lend(work, card=card, barcode=code, override=override, note=note)
+    await work.flush()  # what the row tells beside it is read from the database
     line = _line(work, sitting, mode, Outcome.lent, item=done.item, loan=done.loan)
     if sitting.delegate:
         line.facts = {**line.facts, "delegate": sitting.delegate}
@@ -186,7 +194,7 @@ async def _refused(
 ) -> Line:
     item = await find_item(work.session, code)
     line = _line(work, sitting, mode, Outcome.refused, item=item, code=code)
-    line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code}
+    line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code, **hints.of_barcode(line, code)}
     return line
 
 
@@ -218,7 +226,7 @@ async def next_patron(work: Work, sitting_id: UUID) -> Sitting:
 
 async def undo_line(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
     """Take back what a line did; of a colleague's line, a head may."""
-    sitting, line = await _own(work, line_id, others=HEAD)
+    sitting, line = await own(work, line_id, others=HEAD)
     if line.loan_id is None or line.outcome not in rules.UNDOABLE:
         raise NotFound(line.title)
     loan = await work.lock(Loan, Loan.id == line.loan_id)
@@ -236,7 +244,7 @@ async def report_line(
     work: Work, line_id: UUID, *, kind: DamageKind, grade: Grade, note: str = ""
 ) -> tuple[Sitting, Line, Slip]:
     """破损: write a slip for the book of this line, in one press."""
-    sitting, line = await _own(work, line_id)
+    sitting, line = await own(work, line_id)
     slip = await condition.report(
         work, barcode=line.code, kind=kind, grade=grade, note=note, loan_id=line.loan_id
     )
@@ -249,7 +257,7 @@ async def report_line(
 
 async def override_line(work: Work, line_id: UUID, *, note: str) -> tuple[Sitting, Line]:
     """Go on regardless, with the right and a reason; the refused line becomes the done one."""
-    sitting, line = await _own(work, line_id)
+    sitting, line = await own(work, line_id)
     again = await scan(work, sitting, code=line.code, mode=line.mode, override=True, note=note)
     if again is None:
         raise NotFound(line.code)
@@ -257,38 +265,10 @@ async def override_line(work: Work, line_id: UUID, *, note: str) -> tuple[Sittin
     return sitting, again
 
 
-async def pay_at_desk(work: Work, sitting_id: UUID, *, method: Method) -> tuple[Sitting, str, int]:
-    """Receive everything the shown patron owes."""
-    sitting = await open_sitting(work, sitting_id)
-    card = await _shown_card(work, sitting)
-    receipt, rows = await charges.pay(work, card=card, method=method)
-    return sitting, receipt, -sum(row.amount_fen for row in rows)
-
-
-async def renew_all(work: Work, sitting_id: UUID) -> tuple[Sitting, list[Line]]:
-    """Renew whatever the shown patron has and may keep; each loan answers for itself."""
-    sitting = await open_sitting(work, sitting_id)
-    shown = sitting.patron_id or sitting.seen_id
-    lines = []
-    for loan in await loans_of(work.session, shown) if shown else []:
-        line = await scan(work, sitting, code=loan.barcode, mode=Mode.renew)
-        await work.session.flush()
-        if line is not None:
-            lines.append(line)
-    return sitting, lines
-
-
-async def _shown_card(work: Work, sitting: Sitting) -> str:
-    shown = sitting.patron_id or sitting.seen_id
-    card = await work.session.scalar(select(Patron.card).where(Patron.id == shown))
-    if card is None:
-        raise rules.CardFirst
-    return card
-
-
-async def _own(
+async def own(
     work: Work, line_id: UUID, others: tuple[str, ...] = ()
 ) -> tuple[Sitting, Line]:
+    """The line and its sitting, which must be the operator's own, or theirs whom `others` names."""
     line = await work.session.get(Line, line_id)
     if line is None:
         raise NotFound(line_id)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form
+from fastapi import Depends, Form
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.charges.model import Method
 from services.reader.desk.circulation.queries import figures, today_counts
+from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
-from services.reader.desk.counter import commands, queries, rules
+from services.reader.desk.counter import accompanying, commands, queries, rules, shown
 from services.reader.desk.counter.model import Line, Mode, Sitting
+from services.reader.desk.discs.form import findings
+from services.reader.desk.discs.model import Pays
+from services.reader.desk.discs.rules import FINDINGS
 from services.reader.desk.notices.commands import mail_slip as mail_the_slip
 from services.reader.desk.today import midnight
 from services.reader.rooms.service_points.queries import point_here, points
@@ -36,7 +40,7 @@ def _values(work: Work, sitting_id: UUID, mode: Mode, panel: Any) -> dict[str, A
         "sitting_id": sitting_id, "mode": mode, "panel": panel, "today": work.today,
         "modes": [{"value": m.value, "label": m.text, "key": KEYS[m]} for m in Mode],
         "kinds": list(DamageKind), "grades": list(Grade), "methods": list(Method), "rules": rules,
-        "holds": work.actor.holds,
+        "holds": work.actor.holds, "checks": FINDINGS, "pays": list(Pays),
     }
 
 
@@ -72,9 +76,9 @@ async def _answer(
     if not request.headers.get("hx-request"):
         return RedirectResponse(f"/reader/desk?s={sitting.id}&mode={mode.value}", status_code=303)
     values = _values(work, sitting.id, mode, await queries.panel_of(work, sitting))
-    shown = list(await queries.lines_of(work.session, sitting)) if cleared else lines
+    rows = list(await queries.lines_of(work.session, sitting)) if cleared else lines
     text = render_text(
-        request, "counter/answer.html", lines=shown, instead=instead, fresh=cleared,
+        request, "counter/answer.html", lines=rows, instead=instead, fresh=cleared,
         counts=await today_counts(work.session, midnight(work.today)), **values,
     )
     answer = Response(text, media_type="text/html")
@@ -132,6 +136,25 @@ async def damage(
     return answer
 
 
+@router.post("/lines/{line_id}/disc")
+async def disc(
+    request: Request, work: WorkDep, line_id: UUID, barcode: Annotated[str, Form()]
+) -> Response:
+    """一并借出: the disc of the book just lent."""
+    sitting, line = await accompanying.lend_disc(work, line_id, barcode=clean(barcode))
+    return await _answer(request, work, sitting, mode=line.mode, lines=[line], cleared=True)
+
+
+@router.post("/lines/{line_id}/check")
+async def check(
+    request: Request, work: WorkDep, line_id: UUID, found: Annotated[dict[str, Any], Depends(findings)]
+) -> Response:
+    """验盘: in the row the disc came back in."""
+    at = await point_here(work.session, request.cookies.get(COOKIE, ""))
+    sitting, line, _done = await accompanying.check_line(work, line_id, at=at, **found)
+    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+
+
 @router.post("/lines/{line_id}/override")
 async def override(
     request: Request, work: WorkDep, line_id: UUID, note: Annotated[str, Form()] = ""
@@ -147,7 +170,7 @@ async def pay(
     method: Annotated[Method, Form()] = Method.cash, mode: Annotated[str, Form()] = "lend",
 ) -> Response:
     """缴费: everything the patron owes, one receipt."""
-    found, receipt, amount = await commands.pay_at_desk(work, sitting, method=method)
+    found, receipt, amount = await shown.pay_at_desk(work, sitting, method=method)
     said = _(N_("已收 {money}，收据 {receipt}"), money=show.money(amount), receipt=receipt)
     if not request.headers.get("hx-request"):
         return see_other(request, f"/reader/desk?s={sitting}&mode={rules.mode_of(mode).value}", toast=said)
@@ -161,7 +184,7 @@ async def renew_all(
     mode: Annotated[str, Form()] = "lend",
 ) -> Response:
     """全部续借."""
-    found, lines = await commands.renew_all(work, sitting)
+    found, lines = await shown.renew_all(work, sitting)
     return await _answer(request, work, found, mode=rules.mode_of(mode), lines=lines[::-1])
 
 

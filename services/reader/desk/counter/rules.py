@@ -6,6 +6,7 @@ from typing import Any
 
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.counter.model import Line, Mode, Outcome
+from services.reader.desk.items.rules import told_former
 from shared.audit import plain
 from shared.i18n import N_, _
 from shared.refusals import Reason, Refusal, Severity
@@ -45,6 +46,13 @@ class NotYourSitting(Refusal):
     message = N_("这是另一位馆员的台面")
 
 
+class PatronGone(Refusal):
+    """The patron of this line has left; whoever stands there now did not ask for the disc."""
+
+    code = "patron-gone"
+    message = N_("这位读者已离开本台，请重新扫证再借光盘")
+
+
 class NothingOnSlip(Refusal):
     """Nothing was done, so there is no receipt."""
 
@@ -68,6 +76,8 @@ def mode_of(text: str) -> Mode:
 
 def sound_of(line: Line) -> str:
     """High for done, two low for look, harsh for stop."""
+    if line.facts.get("former") and SOUNDS[line.outcome] == "ok":
+        return "look"
     if line.outcome is Outcome.returned and (line.fine_fen or line.slip or line.facts.get("next") != "shelve"):
         return "look"
     return SOUNDS[line.outcome]
@@ -87,6 +97,12 @@ def kept_reasons(refusal: Refusal) -> list[dict[str, Any]]:
 def said(line: Line) -> list[str]:
     """The reasons of a refused scan in the reader's language."""
     return [_(r["message"], **r["params"]) for r in line.facts.get("reasons", [])]
+
+
+def told(line: Line) -> str:
+    """That the label on the book is an old one, and which barcode holds now."""
+    former = line.facts.get("former", "")
+    return told_former(former, line.code) if former else ""
 
 
 def can_override(line: Line, holds: Any) -> bool:

@@ -15,8 +15,7 @@ from services.reader.desk.circulation.queries import lock_open_loan
 from services.reader.desk.counter.rules import kept_reasons
 from services.reader.desk.dropbox import rules
 from services.reader.desk.dropbox.model import DropLine, DropRun, Went
-from services.reader.desk.items.model import Item
-from services.reader.desk.items.queries import lock_item
+from services.reader.desk.items.queries import lock_item, lock_items
 from shared.database import uuid7
 from shared.i18n import N_
 from shared.refusals import Invalid, Refusal
@@ -87,10 +86,7 @@ async def go_on(work: Work, *, number: str) -> int:
     )).all()
     slice_ = waiting[: rules.SLICE]
     # All items in one order first: two runs and a desk may wait for one another but never in a circle.
-    await work.session.execute(
-        select(Item.id).where(Item.barcode.in_([one.barcode for one in slice_]))
-        .order_by(Item.barcode).with_for_update(key_share=True)
-    )
+    await lock_items(work.session, [one.barcode for one in slice_])
     for line in slice_:
         await _take(work, run, line)
     return len(waiting) - len(slice_)

@@ -23,6 +23,7 @@ class Went(Choice):
     hold_shelf = "hold_shelf", N_("放预约架"), "warning"
     repair = "repair", N_("送修补"), "warning"
     inspect = "inspect", N_("送回验"), "info"
+    check = "check", N_("验盘"), "warning"
     transit = "transit", N_("转资源建设部"), "info"
     shelve = "shelve", N_("上架"), "success"
 

@@ -19,7 +19,7 @@ LARGEST = 2000
 SLICE = 25
 BACK = timedelta(days=14)
 # Problems first: they are what a person must look at.
-ORDER = (Went.problem, Went.hold_shelf, Went.repair, Went.inspect, Went.transit, Went.shelve, Went.waiting)
+ORDER = (Went.problem, Went.hold_shelf, Went.repair, Went.inspect, Went.check, Went.transit, Went.shelve, Went.waiting)
 
 
 class UnknownRun(NotFound):

@@ -25,7 +25,7 @@ from services.reader.desk.holds.queries import (
     take_next,
 )
 from services.reader.desk.items import rules as item_rules
-from services.reader.desk.items.model import Circulation, Item
+from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.queries import item_by_barcode, lock_item, title_of, with_patron
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff, terms_of
@@ -100,6 +100,8 @@ async def offer(work: Work, item: Item, *, at: str = "", kept: Hold | None = Non
 
     At the patron's point it goes on the hold shelf and the patron is told; elsewhere into the box there.
     """
+    if item.condition is Condition.unchecked:  # nobody gets a disc that was not looked at
+        return None
     hold = kept or await take_next(work.session, item.instance_id, item.id)
     if hold is None:
         return None

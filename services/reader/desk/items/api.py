@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import Query
 
 from services.reader.desk import DESK
+from services.reader.desk.codes import clean
 from services.reader.desk.items import commands, queries
 from shared.doors import Router, WorkDep, allow
 
@@ -15,8 +16,13 @@ router = Router(prefix="/api/reader", tags=["items"])
 
 @router.get("/items/{barcode}", dependencies=[allow("*")])
 async def item(work: WorkDep, barcode: str) -> dict[str, Any]:
-    """Where the item stands, and why it cannot be had."""
-    return queries.item_json(await queries.item_by_barcode(work.session, barcode.strip().upper()))
+    """Where the item stands, and why it cannot be had; asked by a former barcode, which one it bears now."""
+    found = await queries.item_by_barcode(work.session, clean(barcode))
+    former = await queries.former_barcodes(work.session, found.id)
+    return {
+        **queries.item_json(found), "former_barcodes": [one.barcode for one in former],
+        "renamed": queries.renamed(found, clean(barcode)),
+    }
 
 
 @router.get("/items", dependencies=[allow("*")])

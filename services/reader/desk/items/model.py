@@ -32,6 +32,7 @@ class Condition(Choice):
     """Whether the item is fit to be read."""
 
     sound = "sound", N_("完好"), "success"
+    unchecked = "unchecked", N_("待验盘"), "warning"
     damaged = "damaged", N_("破损"), "danger"
     desk_repair = "desk_repair", N_("前台修补"), "warning"
     in_repair = "in_repair", N_("工场修补"), "warning"
@@ -79,6 +80,7 @@ class Item(Base):
         Index("ix_item_with_patron", "patron_id", postgresql_where=text("patron_id IS NOT NULL")),
         Index("ix_item_instance", "instance_id"),
         Index("ix_item_condition", "condition", postgresql_where=text("condition <> 'sound'")),
+        Index("ix_item_disc", "barcode", postgresql_where=text("kind = 'disc'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import Circulation, Condition, FormerBarcode, Item, Stock, Use
-from services.reader.desk.items.rules import UnknownBarcode, availability, word
+from services.reader.desk.items.rules import UnknownBarcode, availability, told_former, word
 from shared.i18n import pick
 
 FREE = (
@@ -43,6 +43,13 @@ async def former_barcodes(session: AsyncSession, item_id: UUID) -> Sequence[Form
     return (await session.scalars(
         select(FormerBarcode).where(FormerBarcode.item_id == item_id).order_by(FormerBarcode.ended_at.desc())
     )).all()
+
+
+def renamed(item: Item, asked: str) -> dict[str, Any] | None:
+    """Whoever asked by a barcode the item no longer bears hears which one it bears now."""
+    if not asked or asked == item.barcode:
+        return None
+    return {"former": asked, "current": item.barcode, "message": told_former(asked, item.barcode)}
 
 
 async def item_by_barcode(session: AsyncSession, barcode: str) -> Item:
@@ -115,6 +122,29 @@ async def lock_item(session: AsyncSession, barcode: str) -> Item:
     if found is None:
         raise UnknownBarcode(barcode)
     return found
+
+
+async def lock_items(session: AsyncSession, barcodes: Iterable[str]) -> Sequence[UUID]:
+    """Items by present and former barcodes, all locked in the one order of their ids.
+
+    Two people who take many items at once may wait for one another, but never in a circle, whichever
+    of an item's barcodes each of them scanned.
+    """
+    codes = list(dict.fromkeys(barcodes))
+    named = select(Item.id).where(Item.barcode.in_(codes)).union(
+        select(FormerBarcode.item_id).where(FormerBarcode.barcode.in_(codes))
+    )
+    return await lock_by_id(session, (await session.scalars(named)).all())
+
+
+async def lock_by_id(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[UUID]:
+    """These items, locked in the order of their ids: what a barcode is changed to meanwhile does not matter."""
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    return (await session.scalars(
+        select(Item.id).where(Item.id.in_(wanted)).order_by(Item.id).with_for_update(key_share=True)
+    )).all()
 
 
 def item_json(item: Item) -> dict[str, Any]:

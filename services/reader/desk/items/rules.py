@@ -7,7 +7,7 @@ from typing import Any
 
 from services.reader.desk import HEAD
 from services.reader.desk.items.model import Circulation, Condition, Custodian, Item, Stock, Use
-from shared.i18n import N_
+from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Severity
 from shared.states import Choice, step
 
@@ -22,6 +22,7 @@ LIFE_CIRCULATION: dict[tuple[Circulation, str], Circulation] = {
     (C.to_shelve, "hold"): C.hold_shelf,
     (C.to_shelve, "send"): C.in_transit,
     (C.to_shelve, "miss"): C.missing,
+    (C.to_shelve, "lose"): C.lost,
     (C.to_shelve, "return"): C.to_shelve,
     (C.to_shelve, "take_off"): C.to_shelve,
     (C.available, "lend"): C.on_loan,
@@ -54,6 +55,9 @@ LIFE_CIRCULATION: dict[tuple[Circulation, str], Circulation] = {
 
 LIFE_CONDITION: dict[tuple[Condition, str], Condition] = {
     (K.sound, "report"): K.damaged,
+    (K.sound, "check"): K.unchecked,
+    (K.unchecked, "check"): K.unchecked,
+    (K.unchecked, "checked"): K.sound,
     (K.damaged, "withdraw"): K.sound,
     (K.desk_repair, "withdraw"): K.sound,
     (K.damaged, "mend"): K.desk_repair,
@@ -149,7 +153,7 @@ def unfit(item: Item) -> list[Reason]:
         }[item.stock]))
     if item.condition is not K.sound:
         found.append(Reason(f"item-{item.condition.value.replace('_', '-')}", {
-            K.damaged: N_("该册破损，已登记待修"), K.desk_repair: N_("该册正在前台修补"),
+            K.unchecked: N_("该盘归还后还没有验盘"), K.damaged: N_("该册破损，已登记待修"), K.desk_repair: N_("该册正在前台修补"),
             K.in_repair: N_("该册在文印中心修补"), K.re_inspection: N_("该册修毕待回验"),
             K.irreparable: N_("该册无法修补"),
         }[item.condition]))
@@ -171,6 +175,11 @@ ABSENT: dict[Circulation, str] = {
     C.claimed_returned: N_("读者称已还，正在查找"),
     C.replaced: N_("已由读者赔书替换"),
 }
+
+
+def told_former(former: str, current: str) -> str:
+    """What is said to whoever scanned a barcode that was given up."""
+    return _(N_("旧条码 {former} 已停用，现用 {current}，请贴上新标签"), former=former, current=current)
 
 
 def availability(item: Item) -> tuple[bool, list[Reason]]:
@@ -197,6 +206,8 @@ def next_step(item: Item) -> str:
     """Where an item that just came over the desk goes, holds aside."""
     if item.stock is not S.in_stock:
         return "transit"
+    if item.condition is K.unchecked:
+        return "check"
     if item.condition is K.re_inspection:
         return "inspect"
     if item.condition is not K.sound:
@@ -205,7 +216,7 @@ def next_step(item: Item) -> str:
 
 
 NEXT_LABELS: dict[str, str] = {
-    "shelve": N_("上架"), "hold_shelf": N_("放预约架"), "inspect": N_("送回验"),
+    "shelve": N_("上架"), "hold_shelf": N_("放预约架"), "inspect": N_("送回验"), "check": N_("验盘"),
     "repair": N_("送修补"), "transit": N_("转资源建设部"),
     "send_hold": N_("送取书点"), "send_home": N_("送回馆藏地"),
 }

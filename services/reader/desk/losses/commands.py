@@ -41,7 +41,7 @@ def about(loss: Loss) -> dict[str, Any]:
 
 
 async def open_case(
-    work: Work, item: Item, *, how: How, loan_id: UUID, patron_id: UUID | None, card: str,
+    work: Work, item: Item, *, how: How, loan_id: UUID | None, patron_id: UUID | None, card: str,
     fine: dict[str, Any] | None, note: str = "",
 ) -> Loss:
     """Begin a case about an item the caller has locked and moved."""

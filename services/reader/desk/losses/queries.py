@@ -17,6 +17,7 @@ from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.i18n import _
 
 CHINESE = {"", "chi", "zho", "zh"}
+KINDS = {"issue": Work.issue, "serial": Work.issue, "bound": Work.bound, "disc": Work.disc}
 GONE = (Circulation.lost, Circulation.missing, Circulation.replaced)
 
 
@@ -82,14 +83,19 @@ async def copies_left(session: AsyncSession, instance_id: str) -> int:
 
 async def facts_of(session: AsyncSession, loss: Loss) -> Facts:
     """What stock and catalogue say of the lost item; the desk may correct what they do not know."""
+    return await facts_of_item(session, loss.item_id, copies=await copies_left(session, loss.instance_id) + 1)
+
+
+async def facts_of_item(session: AsyncSession, item_id: UUID, *, copies: int) -> Facts:
+    """What the table asks of an item, with the copies of its title, itself among them."""
     row = (await session.execute(
         select(Item, CatalogueRecord.year, CatalogueRecord.language)
-        .outerjoin(CatalogueRecord, CatalogueRecord.instance_id == Item.instance_id).where(Item.id == loss.item_id)
+        .outerjoin(CatalogueRecord, CatalogueRecord.instance_id == Item.instance_id).where(Item.id == item_id)
     )).one()
     item, year, language = row
-    work = Work.issue if item.kind in {"issue", "serial"} else Work.bound if item.kind == "bound" else Work.book
+    work = KINDS.get(item.kind, Work.book)
     return Facts(
-        price_fen=item.price_fen, copies=await copies_left(session, loss.instance_id) + 1, year=year,
+        price_fen=item.price_fen, copies=copies, year=year,
         foreign=(language or "") not in CHINESE,
         work=Work.set if work is Work.book and item.volume else work,
     )

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.codes import clean
-from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import lock_items
 from services.reader.desk.offline import proof, rules
 from services.reader.desk.offline.model import Batch, Decision, Device, Result, Scan
 from services.reader.desk.offline.queries import open_count, scans_of
@@ -100,10 +100,13 @@ async def receive(
 
 async def _lock_all(work: Work, scans: Sequence[proof.Sent]) -> None:
     # Everything in one order before anything is moved: desks that work meanwhile wait, and never in a circle.
-    codes, cards = {clean(one.code) for one in scans}, {clean(one.card) for one in scans}
-    for model, column, wanted in ((Item, Item.barcode, codes), (Patron, Patron.card, cards)):
+    # An item may be scanned by a former barcode, a patron by the chip: the order is that of their ids.
+    await lock_items(work.session, {clean(one.code) for one in scans})
+    cards = {clean(one.card) for one in scans if one.card}
+    if cards:
         await work.session.execute(
-            select(model.id).where(column.in_(wanted)).order_by(column).with_for_update(key_share=True)
+            select(Patron.id).where(or_(Patron.card.in_(cards), Patron.chip.in_(cards))).order_by(Patron.id)
+            .with_for_update(key_share=True)
         )
 
 

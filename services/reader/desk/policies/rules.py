@@ -104,6 +104,13 @@ STANDARD = Book("GZ-0", (
     Row(5, "retired", given={"items": 15, "days": 60, "renewals": 2}),
     Row(6, "union", given={"items": 5, "days": 30, "renewals": 1}),
     Row(7, "visitor", given={"items": 2, "days": 14, "renewals": 0}),
+    # A disc has a loan of its own; a category of its own needs a row of its own, or its rule for books would win.
+    Row(8, "undergraduate", "disc", given={"items": 3, "days": 15, "renewals": 1}),
+    Row(9, "graduate", "disc", given={"items": 3, "days": 15, "renewals": 1}),
+    Row(10, "staff", "disc", given={"items": 3, "days": 15, "renewals": 1}),
+    Row(11, "retired", "disc", given={"items": 3, "days": 15, "renewals": 1}),
+    Row(12, "union", "disc", given={"items": 2, "days": 15, "renewals": 0}),
+    Row(13, "visitor", "disc", given={"items": 1, "days": 14, "renewals": 0}),
 ))
 
 

@@ -57,10 +57,13 @@ async def replace(
 
 
 @router.post("/labels")
-async def order(request: Request, work: WorkDep, barcode: Annotated[str, Form()]) -> Response:
-    """补打标签."""
-    await commands.order_label(work, barcode=clean(barcode))
-    return see_other(request, "/reader/processing", toast=_(N_("已列入待打印")))
+async def order(
+    request: Request, work: WorkDep, barcode: Annotated[str, Form()], back: Annotated[str, Form()] = ""
+) -> Response:
+    """补打标签; `back` says that it was asked for on the item's own page."""
+    item = await commands.order_label(work, barcode=clean(barcode))
+    to = f"/reader/items/{item.barcode}" if back == "item" else "/reader/processing"
+    return see_other(request, to, toast=_(N_("已列入待打印")))
 
 
 @router.post("/printed")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import FormerBarcode, Item
@@ -23,6 +25,36 @@ async def jobs(
         .order_by(*order, LabelJob.id).limit(limit).offset(offset)
     )
     return [(job, item) for job, item in rows], int(total or 0)
+
+
+async def label_waits(session: AsyncSession, item_id: UUID) -> bool:
+    """Whether the item's label is in the queue already."""
+    return bool(await session.scalar(
+        select(exists().where(LabelJob.item_id == item_id, LabelJob.done_at.is_(None)))
+    ))
+
+
+async def open_job(session: AsyncSession, item_id: UUID) -> LabelJob:
+    """The waiting label of an item that was just queued."""
+    return (await session.scalars(
+        select(LabelJob).where(LabelJob.item_id == item_id, LabelJob.done_at.is_(None))
+    )).one()
+
+
+def job_json(job: LabelJob, item: Item) -> dict[str, Any]:
+    """A label to print, or printed, on the wire."""
+    return {
+        "id": str(job.id), "barcode": item.barcode, "title": item.title, "call_number": item.call_number,
+        "location": item.location, "cause": job.cause.value, "cause_label": job.cause.text,
+        "asked_at": job.asked_at, "printed_at": job.done_at, "printed_by": job.done_by,
+    }
+
+
+def former_json(former: FormerBarcode) -> dict[str, Any]:
+    """A barcode that was given up, on the wire."""
+    return {
+        "barcode": former.barcode, "ended_at": former.ended_at, "ended_by": former.ended_by, "reason": former.reason,
+    }
 
 
 async def items_named(session: AsyncSession, codes: Sequence[str]) -> tuple[list[Item], list[str]]:

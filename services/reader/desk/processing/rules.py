@@ -59,7 +59,7 @@ class TooManyLabels(Refusal):
     message = N_("一次最多打印 {most} 张标签，请分批")
 
 
-def check_in_hand(item: Item) -> None:
+def not_in_hand(item: Item) -> list[Reason]:
     """Every reason why this book does not get a barcode at the desk now."""
     why = []
     if item.stock is Stock.withdrawn:
@@ -68,7 +68,12 @@ def check_in_hand(item: Item) -> None:
         why.append(Reason("item-elsewhere", N_("该册在资源建设部手里")))
     if item.circulation in {Circulation.lost, Circulation.missing}:
         why.append(Reason("item-not-here", N_("该册不在馆内，请先办理找回或归还")))
-    if why:
+    return why
+
+
+def check_in_hand(item: Item) -> None:
+    """Refuse what cannot be in the hands of who asks."""
+    if why := not_in_hand(item):
         raise NotToRelabel(why)
 
 

@@ -186,6 +186,7 @@ async def item_information(wish: Wish) -> Answer:
     return Answer("18", [rules.circulation_status(item), "02" if item.strip_on else "01", "01", wish.date], [
         ("CF", waiting), *due, ("AB", item.barcode), ("AJ", item.title), ("CK", rules.MEDIA.get(item.kind, "000")),
         ("AQ", place), ("AP", "" if loan else place), ("CS", item.call_number),
+        *([("AF", wish.hint(item))] if wish.hint(item) else []),
     ])
 
 

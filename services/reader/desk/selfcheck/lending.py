@@ -31,7 +31,7 @@ OFF_LINE = "脱机补传"
 ABSENT = {Circulation.lost, Circulation.claimed_returned}
 NEXT = {
     "hold_shelf": N_("有读者预约，请放预约架 {slot}"), "repair": N_("此书破损，请交馆员"),
-    "inspect": N_("此书待回验，请交馆员"), "transit": N_("此书须转资源建设部，请交馆员"),
+    "inspect": N_("此书待回验，请交馆员"), "check": N_("光盘须验盘，请放入还书箱或交馆员"), "transit": N_("此书须转资源建设部，请交馆员"),
 }
 
 
@@ -54,6 +54,7 @@ async def checkout(wish: Wish) -> Answer:
 
 def _lent(wish: Wish, item: Item, loan: Loan, *, code: str = "12", renewed: bool = False) -> Answer:
     said = _("续借成功，应还 {day}", day=loan.due_on) if renewed else _("借出成功，应还 {day}", day=loan.due_on)
+    said = "；".join(filter(None, [said, wish.hint(item)]))
     return Answer(
         code, ["1", "Y" if renewed else "N", wish.magnetic(item), "N" if renewed or item.strip_on else "Y", wish.date],
         [wish.ao, ("AA", wish.card), ("AB", item.barcode), ("AJ", item.title), ("AH", loan.due_on.isoformat()),
@@ -63,12 +64,12 @@ def _lent(wish: Wish, item: Item, loan: Loan, *, code: str = "12", renewed: bool
 
 async def _again(wish: Wish, refusal: LoanRefused) -> Answer:
     """The patron has it: because this machine lent it a moment ago, or for a renewal."""
-    key = f"11 {wish.card} {wish.barcode}"
     async with wish.work() as work:
+        key = await wish.key(work, "11", item=True)
         if known := await wish.recall(work, key):
             return known
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is None or loan.card != wish.card:
+        if loan is None or loan.patron_id != await wish.who(work):
             raise refusal
         lately = wish.now - loan.lent_at <= rules.REPEAT_WITHIN
         if loan.lent_by == wish.machine.actor.id and lately and not loan.renewals:
@@ -83,7 +84,7 @@ async def _take_back_step(wish: Wish) -> Answer:
     """11 with cancel: the machine lent it and then could not let it go."""
     async with wish.work() as work:
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is None or loan.card != wish.card:
+        if loan is None or loan.patron_id != await wish.who(work):
             raise rules.NotYourLoan
         await undo.undo(work, loan_id=loan.id)
     return Answer(
@@ -97,16 +98,16 @@ async def _lent_off_line(wish: Wish) -> Answer:
     at = rules.told_moment(wish.message.fixed["date"], wish.now)
     async with wish.work(at) as work:
         item, loan, *_rest = await lock_open_loan(work.session, wish.barcode, work.today)
-        if loan is not None and loan.card == wish.card:
+        patron = await patron_by_card(work.session, wish.card)  # nothing is taken from anybody for a card nobody knows
+        if loan is not None and loan.patron_id == patron.id:
             return _lent(wish, item, loan)
         known = await work.session.scalar(
-            select(Loan).where(Loan.item_id == item.id, Loan.card == wish.card, Loan.lent_at == at)
+            select(Loan).where(Loan.item_id == item.id, Loan.patron_id == patron.id, Loan.lent_at == at)
         )
         if known is not None:  # told before, and come back since
             return _lent(wish, item, known)
         if loan is not None and loan.lent_at > at:
             raise LoanRefused([Reason("lent-since", N_("该册此后已借给他人"))])
-        await patron_by_card(work.session, wish.card)  # nothing is taken from anybody for a card nobody knows
         if loan is not None or item.circulation in ABSENT:
             await circulation.take_back(work, barcode=wish.barcode)
             await work.session.flush()
@@ -173,7 +174,7 @@ def _returned(wish: Wish, item: Item, next_: str, done: circulation.Returned | N
         "10", ["1", "Y" if item.strip_on else "N", wish.magnetic(item), "Y" if alert else "N", wish.date],
         [wish.ao, ("AB", item.barcode), ("AQ", item.location_name or item.location), ("AJ", item.title),
          *([("AA", loan.card)] if loan and loan.card else []), ("CK", rules.MEDIA.get(item.kind, "000")),
-         ("CS", item.call_number), *fields, ("AF", "；".join(said) or _("还书成功"))],
+         ("CS", item.call_number), *fields, ("AF", "；".join([*(said or [_("还书成功")]), *filter(None, [wish.hint(item)])]))],
     )
 
 
@@ -192,17 +193,17 @@ async def no_return(wish: Wish, why: str) -> Answer:
 async def renew(wish: Wish) -> Answer:
     """29: a later due date for one loan."""
     wish.machine.need(Right.renew)
-    key = f"29 {wish.card} {wish.barcode}"
     at: datetime | None = None
     more: dict[str, Any] = {}
     if wish.happened:
         at = rules.told_moment(wish.message.fixed["date"], wish.now)
         more = {"happened": True, "note": OFF_LINE, "due_on": rules.told_day(wish.message.fixed["nb_due"], wish.now.date())}
     async with wish.work(at) as work:
+        key = await wish.key(work, "29", item=True)
         if known := await wish.recall(work, key):
             return known
         loan, patron = await circulation.renew(work, barcode=wish.barcode, **more)
-        if patron.card != wish.card and wish.message.fixed["third_party"] != "Y":
+        if patron.id != await wish.who(work) and wish.message.fixed["third_party"] != "Y":
             raise rules.NotYourLoan
         item = await work.get(Item, loan.item_id)
         return await wish.remember(work, key, _lent(wish, item, loan, code="30", renewed=True))
@@ -216,8 +217,8 @@ async def no_renewal(wish: Wish, why: str) -> Answer:
 async def renew_all(wish: Wish) -> Answer:
     """65: every loan of the patron, each renewed or not for its own reasons."""
     wish.machine.need(Right.renew)
-    key = f"65 {wish.card}"
     async with wish.work() as work:
+        key = await wish.key(work, "65")
         if known := await wish.recall(work, key):
             return known
         patron = await patron_by_card(work.session, wish.card)

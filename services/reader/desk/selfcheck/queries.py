@@ -19,7 +19,7 @@ from services.reader.desk.circulation.queries import standing_now
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ACTIVE
 from services.reader.desk.items.model import Item
-from services.reader.desk.items.queries import current_barcode
+from services.reader.desk.items.queries import current_barcode, lock_by_id
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import numbered
 from services.reader.desk.patrons.rules import Standing
@@ -83,10 +83,10 @@ async def titles(
     return []
 
 
-async def active_hold(session: AsyncSession, card: str, instance_id: str) -> Hold | None:
+async def active_hold(session: AsyncSession, patron_id: UUID | None, instance_id: str) -> Hold | None:
     """The patron's hold on a title, if it still stands."""
     return await session.scalar(
-        select(Hold).where(Hold.card == card, Hold.instance_id == instance_id, Hold.state.in_(ACTIVE))
+        select(Hold).where(Hold.patron_id == patron_id, Hold.instance_id == instance_id, Hold.state.in_(ACTIVE))
     )
 
 
@@ -106,9 +106,10 @@ async def item_seen(session: AsyncSession, barcode: str) -> tuple[Item, Loan | N
 
 async def lock_items_of(session: AsyncSession, patron_id: UUID) -> Sequence[str]:
     """Barcodes of what the patron has, all locked before anything else: items first, then the patron."""
+    mine = (await session.scalars(select(Item.id).where(Item.patron_id == patron_id))).all()
+    held = await lock_by_id(session, mine)
     return (await session.scalars(
-        select(Item.barcode).where(Item.patron_id == patron_id).order_by(Item.barcode)
-        .with_for_update(key_share=True)
+        select(Item.barcode).where(Item.id.in_(held), Item.patron_id == patron_id).order_by(Item.barcode)
     )).all()
 
 

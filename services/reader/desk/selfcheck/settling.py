@@ -20,13 +20,13 @@ async def hold(wish: Wish) -> Answer:
     mode = wish.message.fixed["mode"]
     if mode not in "+-":
         raise rules.NotOffered
-    key = f"15{mode} {wish.card} {wish.barcode}"
     async with wish.work() as work:
+        key = await wish.key(work, f"15{mode}", item=True)
         if known := await wish.recall(work, key):
             return known
         item = await item_by_barcode(work.session, wish.barcode)
         if mode == "-":
-            standing = await queries.active_hold(work.session, wish.card, item.instance_id)
+            standing = await queries.active_hold(work.session, await wish.who(work), item.instance_id)
             if standing is None:
                 raise rules.NoSuchHold
             await holds.cancel(work, hold_id=standing.id, reason=_("读者在自助终端取消"))
@@ -53,8 +53,9 @@ async def fee(wish: Wish) -> Answer:
     if fixed["currency"].strip() not in {"", "CNY", "RMB"}:
         raise rules.WrongCurrency
     # With the machine's own number a payment is known by it; without, by the very same words, date and all.
-    key = f"37 {wish.card} {wish.message['BV']} " + (wish.message["BK"] or f"{fixed['date']} {wish.message['CG']}")
+    told = wish.message["BK"] or f"{fixed['date']} {wish.message['CG']}"
     async with wish.work() as work:
+        key = await wish.key(work, "37", wish.message["BV"], told)
         if known := await wish.recall(work, key):
             return known
         patron = await lock_patron(work.session, wish.card)

@@ -7,12 +7,17 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from services.reader.desk.codes import clean
 from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import find_item
+from services.reader.desk.items.rules import told_former
+from services.reader.desk.patrons.model import Patron
+from services.reader.desk.patrons.queries import numbered
 from services.reader.desk.selfcheck import codec, commands, queries, rules
 from services.reader.desk.selfcheck.rules import Home, Machine, moment
 from shared.i18n import language
@@ -81,6 +86,23 @@ class Wish:
         """Whether the item must not come near the desensitizer."""
         return "Y" if item.kind in self.home.magnetic else "N"
 
+    def hint(self, item: Item) -> str:
+        """For the screen: the label that was read is an old one, and which barcode holds now; mostly nothing."""
+        asked = self.barcode
+        return told_former(asked, item.barcode) if asked and asked != item.barcode else ""
+
+    async def who(self, work: Work) -> UUID | None:
+        """Whose card it is, by whichever of its numbers, printed or on the chip; None when nobody's."""
+        return await work.session.scalar(select(Patron.id).where(numbered(self.card)))
+
+    async def key(self, work: Work, code: str, *more: str, item: bool = False) -> str:
+        """This wish by whom and what it is about: another reader may tell the chip where the first told the card."""
+        about = [code, str(await self.who(work) or self.card)]
+        if item:
+            known = await find_item(work.session, self.barcode)
+            about.append(str(known.id) if known else self.barcode)
+        return " ".join([*about, *more])
+
     async def recall(self, work: Work, wish: str) -> Answer | None:
         """The answer this very wish had a moment ago, if it was the terminal's last; another line of it waits here."""
         await work.session.execute(_ONE_AT_A_TIME, {"terminal": str(self.machine.id)})
@@ -88,7 +110,8 @@ class Wish:
         if kept is None or kept.wish != wish or self.now - kept.at > rules.REPEAT_WITHIN:
             return None
         code, fixed, fields = json.loads(kept.answer)
-        return Answer(code, fixed, [(name, value) for name, value in fields])
+        # The card as it was read this time: the machine knows the patron by that.
+        return Answer(code, fixed, [(name, self.card if name == "AA" else value) for name, value in fields])
 
     async def remember(self, work: Work, wish: str, answer: Answer) -> Answer:
         """Keep the answer with the change it tells of."""

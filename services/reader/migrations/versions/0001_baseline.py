@@ -271,7 +271,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
     sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
-    sa.Column('condition', sa.Enum('sound', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', name='condition', native_enum=False, length=32), nullable=False),
+    sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
     sa.Column('strip_on', sa.Boolean(), nullable=False),
@@ -282,6 +282,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('barcode', name=op.f('uq_item_barcode'))
     )
     op.create_index('ix_item_condition', 'item', ['condition'], unique=False, postgresql_where=sa.text("condition <> 'sound'"))
+    op.create_index('ix_item_disc', 'item', ['barcode'], unique=False, postgresql_where=sa.text("kind = 'disc'"))
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
@@ -650,12 +651,56 @@ def upgrade() -> None:
     op.create_index('ix_slip_item', 'damage_slip', ['item_id', 'reported_at'], unique=False)
     op.create_index('ix_slip_state', 'damage_slip', ['state', 'reported_at'], unique=False)
     op.create_index('uq_slip_open', 'damage_slip', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
+    op.create_table('disc',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('book_instance', sa.Text(), nullable=False),
+    sa.Column('book_id', sa.Uuid(), nullable=True),
+    sa.Column('pieces', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['book_id'], ['item.id'], name=op.f('fk_disc_book_id')),
+    sa.ForeignKeyConstraint(['id'], ['item.id'], name=op.f('fk_disc_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disc'))
+    )
+    op.create_index('ix_disc_book', 'disc', ['book_instance'], unique=False)
+    op.create_table('disc_check',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('loan_id', sa.Uuid(), nullable=True),
+    sa.Column('came', sa.Enum('desk', 'selfcheck', 'drop_box', name='came', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'passed', 'damaged', 'missing', 'dropped', name='checkstate', native_enum=False, length=32), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('surface', sa.Boolean(), nullable=True),
+    sa.Column('readable', sa.Boolean(), nullable=True),
+    sa.Column('case', sa.Boolean(), nullable=True),
+    sa.Column('count', sa.BigInteger(), nullable=True),
+    sa.Column('expected', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('next', sa.Text(), nullable=False),
+    sa.Column('slip', sa.Text(), nullable=False),
+    sa.Column('loss', sa.Text(), nullable=False),
+    sa.Column('charge_id', sa.Uuid(), nullable=True),
+    sa.Column('amount_fen', sa.BigInteger(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_disc_check_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disc_check')),
+    sa.UniqueConstraint('number', name=op.f('uq_disc_check_number'))
+    )
+    op.create_index('ix_disc_check_decided', 'disc_check', ['decided_at'], unique=False, postgresql_where=sa.text('decided_at IS NOT NULL'))
+    op.create_index('ix_disc_check_item', 'disc_check', ['item_id', 'opened_at'], unique=False)
+    op.create_index('ix_disc_check_state', 'disc_check', ['state', 'opened_at'], unique=False)
+    op.create_index('uq_disc_check_waiting', 'disc_check', ['item_id'], unique=True, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('drop_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('run', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
-    sa.Column('went', sa.Enum('waiting', 'problem', 'hold_shelf', 'repair', 'inspect', 'transit', 'shelve', name='went', native_enum=False, length=32), nullable=False),
+    sa.Column('went', sa.Enum('waiting', 'problem', 'hold_shelf', 'repair', 'inspect', 'check', 'transit', 'shelve', name='went', native_enum=False, length=32), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('call_number', sa.Text(), nullable=False),
     sa.Column('location', sa.Text(), nullable=False),
@@ -1475,6 +1520,13 @@ def downgrade() -> None:
     op.drop_table('former_barcode')
     op.drop_index('ix_drop_line_run', table_name='drop_line')
     op.drop_table('drop_line')
+    op.drop_index('uq_disc_check_waiting', table_name='disc_check', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index('ix_disc_check_state', table_name='disc_check')
+    op.drop_index('ix_disc_check_item', table_name='disc_check')
+    op.drop_index('ix_disc_check_decided', table_name='disc_check', postgresql_where=sa.text('decided_at IS NOT NULL'))
+    op.drop_table('disc_check')
+    op.drop_index('ix_disc_book', table_name='disc')
+    op.drop_table('disc')
     op.drop_index('uq_slip_open', table_name='damage_slip', postgresql_where=sa.text("state NOT IN ('passed', 'withdrawn', 'weeded')"))
     op.drop_index('ix_slip_state', table_name='damage_slip')
     op.drop_index('ix_slip_item', table_name='damage_slip')
@@ -1529,6 +1581,7 @@ def downgrade() -> None:
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
+    op.drop_index('ix_item_disc', table_name='item', postgresql_where=sa.text("kind = 'disc'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
     op.drop_table('drop_run')
