@@ -31,6 +31,9 @@ from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
+from services.reader.desk.handover import api as handover_api
+from services.reader.desk.handover import handlers as handover_handlers
+from services.reader.desk.handover import pages as handover_pages
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
@@ -60,6 +63,8 @@ from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.transfers import api as transfers_api
+from services.reader.desk.transfers import pages as transfers_pages
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.desk.whatif import api as whatif_api
 from services.reader.desk.whatif import pages as whatif_pages
@@ -131,12 +136,14 @@ routers = [
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router,
     condition_api.router, condition_pages.router, processing_pages.router, consortium_pages.router,
+    handover_api.router, handover_pages.router, transfers_api.router, transfers_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
     names.handlers, processing_handlers.handlers, items_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
+    handover_handlers.handlers,
 )
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),

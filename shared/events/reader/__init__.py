@@ -44,6 +44,15 @@ from shared.events.reader.desk import (
     OfflineReplayed,
     OfflineSettled,
 )
+from shared.events.reader.handovers import (
+    AboutReceiving,
+    CountedItem,
+    ExtraItem,
+    HandoverAwaited,
+    HandoverConfirmed,
+    HandoverDisputed,
+    ReturnedItem,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -89,6 +98,13 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.service_points import ServicePointSaved
+from shared.events.reader.transfers import (
+    AboutTransfer,
+    ItemTransferred,
+    TransferClosed,
+    TransferSent,
+)
 from shared.events.reader.transit import (
     AboutTransit,
     ItemArrived,
@@ -102,6 +118,8 @@ __all__ = [
     "AboutHold",
     "AboutItem",
     "AboutLoss",
+    "AboutReceiving",
+    "AboutTransfer",
     "AboutTransit",
     "CardFileApplied",
     "CardReissued",
@@ -120,8 +138,13 @@ __all__ = [
     "CompensationSet",
     "ConsentGiven",
     "ConsentRevoked",
+    "CountedItem",
     "DamageWithdrawn",
+    "ExtraItem",
     "ForeignItemReceived",
+    "HandoverAwaited",
+    "HandoverConfirmed",
+    "HandoverDisputed",
     "HoldEnded",
     "HoldMoved",
     "HoldPaused",
@@ -145,6 +168,7 @@ __all__ = [
     "ItemReturned",
     "ItemSent",
     "ItemShelved",
+    "ItemTransferred",
     "ItemUsedInHouse",
     "LoanLinksCut",
     "LoanRecalled",
@@ -164,7 +188,11 @@ __all__ = [
     "RenewalUndone",
     "ReplacementAccepted",
     "ReturnUndone",
+    "ReturnedItem",
+    "ServicePointSaved",
     "SettlementClosed",
+    "TransferClosed",
+    "TransferSent",
     "TransitBoxReceived",
     "TransitBoxSent",
     "UnionCardIssued",
