@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from services.reader import demo_transfers
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
@@ -24,7 +25,8 @@ from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import waiting_inspection
 from services.reader.desk.holds import commands as holds
-from services.reader.desk.items.model import Item, Use
+from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import FREE
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
@@ -107,6 +109,7 @@ async def seed(kit: Kit) -> None:
         await _day(story, today - timedelta(days=back), last=back == 0)
     await _waiting(story, today)
     await _damages(story, today)
+    await demo_transfers.seed(kit)
 
 
 async def _open_points(story: Story) -> None:
@@ -180,7 +183,7 @@ async def _items(kit: Kit) -> list[str]:
         await asyncio.sleep(1)
     async with kit.sessions() as session:
         return list(await session.scalars(
-            select(Item.barcode).where(Item.use == Use.loan).order_by(Item.barcode).limit(2000)
+            select(Item.barcode).where(*FREE).order_by(Item.barcode).limit(2000)
         ))
 
 

@@ -40,7 +40,7 @@ async def handovers(
     if q:
         holds = exists().where(HandoverLine.handover == Handover.number, or_(
             HandoverLine.barcode == q.upper(), HandoverLine.title.contains(q, autoescape=True)
-        ))
+        )).correlate(Handover)
         where.append(or_(Handover.number == q.upper(), holds))
     order: tuple[Any, ...] = (Handover.due_on, Handover.sent_at)
     if state is not HandoverState.waiting:

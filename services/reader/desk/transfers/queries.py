@@ -36,7 +36,7 @@ async def transfers(
     if q:
         holds = exists().where(TransferLine.transfer == Transfer.number, or_(
             TransferLine.barcode == q.upper(), TransferLine.title.contains(q, autoescape=True)
-        ))
+        )).correlate(Transfer)
         where.append(or_(Transfer.number == q.upper(), holds))
     order: tuple[Any, ...] = (Transfer.made_at.desc(), Transfer.number.desc())
     if state is TransferState.sent:

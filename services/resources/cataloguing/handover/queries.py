@@ -70,7 +70,7 @@ async def batches(
     if q:
         holds = exists().where(Line.batch == Batch.number, or_(
             Line.barcode == q.upper(), Line.title.contains(q, autoescape=True)
-        ))
+        )).correlate(Batch)
         where.append(or_(Batch.number == q.upper(), holds))
     rows = (await session.execute(
         select(Batch, func.count(Line.id), func.count(Line.id).filter(Line.outcome.in_(DIFFERENT)))
