@@ -30,7 +30,13 @@ from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.counter import pages as counter_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
-from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
+from services.reader.desk.finding import (
+    find_items,
+    find_lists,
+    find_patrons,
+    find_receipts,
+    find_slips,
+)
 from services.reader.desk.handover import api as handover_api
 from services.reader.desk.handover import handlers as handover_handlers
 from services.reader.desk.handover import pages as handover_pages
@@ -121,7 +127,7 @@ async def close_cards(work: Work, _due: datetime) -> None:
 
 
 sender = Sender()
-finders = [find_patrons, find_items, find_slips, find_receipts]
+finders = [find_patrons, find_items, find_slips, find_receipts, find_lists]
 routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,

@@ -140,9 +140,9 @@ async def last_reasons(session: AsyncSession, items: Sequence[UUID]) -> dict[UUI
     """Why an item came back the last time, for those that did."""
     rows = await session.scalars(
         select(Line).where(Line.item_id.in_(items), Line.outcome.in_(DIFFERENT))
-        .distinct(Line.item_id).order_by(Line.item_id, Line.id.desc())
+        .order_by(Line.id)
     )
-    return {line.item_id: line for line in rows}
+    return {line.item_id: line for line in rows}  # the last one stays
 
 
 def line_json(line: Line) -> dict[str, Any]:
