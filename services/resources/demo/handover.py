@@ -26,7 +26,7 @@ async def seed(kit: Kit) -> None:
         await following.know_point(work, MAIN)
         records = (await work.session.scalars(
             select(Instance).where(Instance.material == "book", Instance.call_number != "")
-            .order_by(Instance.number).limit(SENT + WAITING)
+            .order_by(Instance.title.desc(), Instance.number).limit(SENT + WAITING)
         )).all()
         codes = []
         for record in records:
@@ -39,5 +39,4 @@ async def seed(kit: Kit) -> None:
         batch, _done = await commands.open_batch(work, point=MAIN.code, note="秋季补充复本", codes=codes[:SENT])
         for barcode in codes[:SENT]:
             await commands.check(work, number=batch.number, barcode=barcode)
-        await work.session.flush()
         await commands.send(work, number=batch.number)

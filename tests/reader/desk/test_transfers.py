@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
+from services.reader import demo_transfers
 from services.reader.app import service
 from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.condition import commands as condition
@@ -137,6 +139,17 @@ async def test_the_same_scan_again_does_nothing_at_either_end(house) -> None:
     done = await asyncio.gather(*(house.do(commands.scan_in, number=number, barcode=code) for _ in range(3)))
     assert sorted(again for _line, again in done) == [False, True, True]
     assert len(await house.said("reader.item.transferred")) == 1
+
+
+async def test_the_demonstration_has_a_list_under_way_and_tells_it_once(house) -> None:
+    for _ in range(6):
+        await house.item()
+    kit = SimpleNamespace(works=house.works, sessions=house.works.sessions)
+    await house.do(points.save, HEAD, code="EAST", name="东区服务点", new=True)
+    for _again in range(2):
+        await demo_transfers.seed(kit)
+    assert [tuple(r) for r in await house.rows("SELECT state, origin, \"to\" FROM transfer")] == [("sent", "MAIN", "EAST")]
+    assert sorted(r[0] for r in await house.rows("SELECT state FROM transfer_line")) == ["out"] * 4 + ["unsent"]
 
 
 async def test_what_never_came_is_looked_for_and_the_difference_is_said(house) -> None:

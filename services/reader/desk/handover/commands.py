@@ -84,6 +84,7 @@ async def point_name(work: Work, code: str, known: str = "") -> str:
 async def open_batch(work: Work, number: str) -> Handover:
     """The batch, locked, while it can still be counted: two desks count by turns."""
     work.actor.require(*DESK)
+    await work.session.flush()  # what this transaction did before is read anew below
     handover = await work.session.scalar(
         select(Handover).where(Handover.number == number).with_for_update().execution_options(populate_existing=True)
     )

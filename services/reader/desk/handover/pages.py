@@ -67,6 +67,17 @@ def _stages(handover: Handover, said: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def _tabs(where: str, verdict: str, tally: dict[Verdict, int], *, open_: bool) -> list[dict[str, Any]]:
+    """By result; while books are scanned the figures above count, and these would be behind."""
+    results = (Verdict.expected, *rules.SCANNED) if open_ else tuple(tally)
+    tabs = [{"label": _(N_("全部")), "count": None, "url": where, "active": not verdict}]
+    return tabs + [
+        {"label": v.text, "count": None if open_ else tally[v], "url": f"{where}?verdict={v.value}",
+         "active": v.value == verdict}
+        for v in results
+    ]
+
+
 @router.get("/{number}")
 async def shown(
     request: Request, work: WorkDep, number: str, verdict: str = "", page_no: PageNo = 1
@@ -86,10 +97,7 @@ async def shown(
         point=(await names(work.session)).get(handover.point, handover.point), stages=_stages(handover, said),
         open=handover.state is HandoverState.waiting, own=handover.sent_by == work.actor.id,
         modes=[{"value": v.value, "label": v.text, "key": key} for v, key in MODES], verdicts=rules.JUDGED,
-        tabs=[{"label": _(N_("全部")), "count": len(lines), "url": where, "active": not verdict}] + [
-            {"label": v.text, "count": n, "url": f"{where}?verdict={v.value}", "active": v.value == verdict}
-            for v, n in tally.items()
-        ],
+        tabs=_tabs(where, verdict, tally, open_=handover.state is HandoverState.waiting),
         here=await point_here(work.session, request.cookies.get(COOKIE, "")), page_no=page_no, total=len(shown_),
         pages=max(-(-len(shown_) // LINES), 1), size=LINES, params={"verdict": verdict} if verdict else {},
     )

@@ -16,7 +16,7 @@ from shared.doors import Router, WorkDep, allow
 from shared.work import Work
 
 router = Router(prefix="/api/reader/transfers", tags=["transfers"], dependencies=[allow(*rules.MOVERS)])
-Codes = Field(default_factory=list, max_length=rules.LARGEST)
+Codes: list[str] = Field(default_factory=list, max_length=rules.LARGEST)
 
 
 class NewTransfer(BaseModel):

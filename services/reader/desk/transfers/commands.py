@@ -66,6 +66,7 @@ async def open_transfer(
 async def _in(work: Work, number: str, state: TransferState) -> Transfer:
     """The list, locked, while it stands there."""
     work.actor.require(*rules.MOVERS)
+    await work.session.flush()  # what this transaction did before is read anew below
     transfer = await work.session.scalar(
         select(Transfer).where(Transfer.number == number).with_for_update().execution_options(populate_existing=True)
     )

@@ -98,9 +98,10 @@ async def is_wanted(session: AsyncSession, item_id: UUID) -> bool:
 async def named(session: AsyncSession, location: str) -> tuple[str, str] | None:
     """What a location is called in both languages; None when no item ever stood there."""
     row = (await session.execute(
-        select(func.max(Item.location_name), func.max(Item.location_name_en)).where(Item.location == location)
-    )).one()
-    return None if row[0] is None else (row[0], row[1] or "")
+        select(Item.location_name, Item.location_name_en).where(Item.location == location)
+        .order_by(Item.location_name.desc(), Item.location_name_en.desc()).limit(1)
+    )).first()
+    return (row[0], row[1]) if row else None
 
 
 def month_of(text: str, today: date) -> date:

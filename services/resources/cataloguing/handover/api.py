@@ -14,7 +14,7 @@ from shared.work import Work
 
 router = Router(prefix="/api/resources/handovers", tags=["handover"], dependencies=[allow(*rules.READERS)])
 WRITE = [allow(*rules.HANDERS)]
-Codes = Field(default_factory=list, max_length=2 * rules.LARGEST)
+Codes: list[str] = Field(default_factory=list, max_length=2 * rules.LARGEST)
 
 
 class NewBatch(BaseModel):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
@@ -54,6 +55,7 @@ async def open_batch(
 
 async def _draft(work: Work, number: str) -> Batch:
     work.actor.require(*rules.HANDERS)
+    await work.session.flush()  # what this transaction did before is read anew below
     batch = await work.lock(Batch, Batch.number == number, what=number)
     if batch.state is not BatchState.draft:
         raise NotFromHere(batch.state, "gather")
@@ -171,7 +173,7 @@ async def send(work: Work, *, number: str) -> Batch:
     return batch
 
 
-async def _titles(work: Work, stock: dict[object, Item]) -> dict[object, str]:
+async def _titles(work: Work, stock: Mapping[UUID, Item]) -> dict[UUID, str]:
     rows = await work.session.execute(
         select(Item.id, Instance.title).join(Instance, Instance.id == Item.instance_id)
         .where(Item.id.in_(list(stock)))

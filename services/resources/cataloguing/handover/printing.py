@@ -17,12 +17,10 @@ S = BatchState
 def stages(batch: Batch, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Gathered, sent, counted; and settled where the count found differences."""
     if batch.state is S.cancelled:
-        return [
-            {"label": _(N_("编制")), "state": "done", "who": names.get(batch.made_by, ""), "at": batch.made_at},
-            {"label": S.cancelled.text, "state": "bad"},
-        ]
+        made = {"label": _(N_("编制")), "state": "done", "who": names.get(batch.made_by, ""), "at": batch.made_at}
+        return [made, {"label": S.cancelled.text, "state": "bad"}]
     closed = batch.closed_at is not None
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"label": _(N_("编制")), "state": "done" if batch.sent_at else "now", "who": names.get(batch.made_by, ""),
          "at": batch.made_at},
         {"label": _(N_("发出")), "state": "done" if batch.sent_at else "todo", "who": names.get(batch.sent_by, ""),
@@ -34,7 +32,7 @@ def stages(batch: Batch, names: Mapping[str, str]) -> list[dict[str, Any]]:
     if batch.state in {S.disputed, S.settled}:
         settled = batch.state is S.settled
         steps.append({
-            "label": S.settled.text, "state": "done" if settled else "now", "who": names.get(batch.settled_by, ""),
+            "label": S.settled.text if settled else _(N_("处理差异")), "state": "done" if settled else "now", "who": names.get(batch.settled_by, ""),
             "at": batch.settled_at,
         })
     return steps

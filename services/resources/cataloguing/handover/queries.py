@@ -118,7 +118,7 @@ async def open_batch_of(session: AsyncSession, item_id: UUID) -> str:
     return await session.scalar(select(Line.batch).where(Line.item_id == item_id, Line.open)) or ""
 
 
-def _ready(locations: Sequence[str] = ()) -> Select[tuple[Item, str]]:
+def _ready(locations: Sequence[str] = ()) -> Select[Item, str]:
     query = (
         select(Item, Instance.title).join(Instance, Instance.id == Item.instance_id)
         .where(Item.life == ItemLife.in_process, ~exists().where(Line.item_id == Item.id, Line.open))
