@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from services.reader import demo_discs, demo_money
+from services.reader import demo_discs, demo_money, demo_transfers
 from services.reader import demo_people as people
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
@@ -27,7 +27,8 @@ from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.condition.queries import waiting_inspection
 from services.reader.desk.consortium import demo as union
 from services.reader.desk.holds import commands as holds
-from services.reader.desk.items.model import Item, Use
+from services.reader.desk.items.model import Item
+from services.reader.desk.items.queries import FREE
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import Category, Patron
@@ -114,6 +115,7 @@ async def seed(kit: Kit) -> None:
     await people.seed(kit, story.shelf)
     await demo_money.seed(kit, story.cards, [one for one in story.shelf if one not in story.out])
     await demo_discs.seed(kit, cards=story.cards)
+    await demo_transfers.seed(kit)
 
 
 async def _open_points(story: Story) -> None:
@@ -187,7 +189,7 @@ async def _items(kit: Kit) -> list[str]:
         await asyncio.sleep(1)
     async with kit.sessions() as session:
         return list(await session.scalars(
-            select(Item.barcode).where(Item.use == Use.loan).order_by(Item.barcode).limit(2000)
+            select(Item.barcode).where(*FREE).order_by(Item.barcode).limit(2000)
         ))
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.handover import api as handover_api
+from services.resources.cataloguing.handover import handlers as handover_handlers
+from services.resources.cataloguing.handover import pages as handover_pages
+from services.resources.cataloguing.handover.rules import READERS as HANDOVER_READERS
 from services.resources.cataloguing.imports import api as imports_api
 from services.resources.cataloguing.imports import pages as imports_pages
 from services.resources.cataloguing.imports import runner
@@ -46,6 +50,11 @@ service = Service(
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
             copies.entry(), locations.entry(),
+            Entry(
+                N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
+                serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
+            ),
+            locations.entry(),
         ]),
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
@@ -53,10 +62,12 @@ service = Service(
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
-        records_pages.router,
+        records_pages.router, handover_api.router, handover_pages.router,
     ],
     registers=registers,
-    handlers=Handlers().include(names.handlers, items_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers),
+    handlers=Handlers().include(
+        names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
+    ),
     schedules=[Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue)],
     demo=seed,
     on_start=[runner.begin],

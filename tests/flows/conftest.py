@@ -49,7 +49,7 @@ class Story:
     async def post(self, who: str, url: str, *, status: int = 200, **body: Any) -> dict[str, Any]:
         return await self._send(who, "POST", url, status=status, **body)
 
-    async def a_book(self, title: str = "修补术入门") -> tuple[str, str]:
+    async def a_book(self, title: str = "修补术入门", *, in_process: bool = False) -> tuple[str, str]:
         """A title with one item, imported as a file by the cataloguer: (barcode, instance id)."""
         barcode = f"T{next(_serial):09d}"
         record = pymarc.Record(force_utf8=True)
@@ -63,7 +63,7 @@ class Story:
         add("852", ("b", "sk-2f"), ("h", "G253/1"), ("p", barcode))
         client = await self.people("res-mgt")
         answer = await client.post(
-            "/api/resources/imports", data={"location": "sk-2f", "start": "1"},
+            "/api/resources/imports", data={"location": "sk-2f", "start": "1", "in_process": str(int(in_process))},
             files={"file": (f"{barcode}.mrc", io.BytesIO(record.as_marc()), "application/marc")},
         )
         assert answer.status_code == 202, answer.text

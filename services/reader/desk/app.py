@@ -42,7 +42,16 @@ from services.reader.desk.discs import handlers as discs_handlers
 from services.reader.desk.discs import pages as discs_pages
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
-from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
+from services.reader.desk.finding import (
+    find_items,
+    find_lists,
+    find_patrons,
+    find_receipts,
+    find_slips,
+)
+from services.reader.desk.handover import api as handover_api
+from services.reader.desk.handover import handlers as handover_handlers
+from services.reader.desk.handover import pages as handover_pages
 from services.reader.desk.holds import api as holds_api
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds import handlers as holds_handlers
@@ -76,6 +85,8 @@ from services.reader.desk.processing import api as processing_api
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.transfers import api as transfers_api
+from services.reader.desk.transfers import pages as transfers_pages
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.desk.violations import commands as violations
 from services.reader.desk.violations import handlers as violations_handlers
@@ -145,7 +156,7 @@ async def call_home(work: Work, _due: datetime) -> None:
 
 
 sender = Sender()
-finders = [find_patrons, find_items, find_slips, find_receipts]
+finders = [find_patrons, find_items, find_slips, find_receipts, find_lists]
 routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
@@ -163,13 +174,14 @@ routers = [
     condition_api.router, condition_pages.router, processing_api.router, processing_pages.router,
     consortium_api.router, consortium_settlement_api.router, consortium_pages.router, consortium_card_pages.router,
     consortium_settlement_pages.router, consortium_file_pages.router,
+    handover_api.router, handover_pages.router, transfers_api.router, transfers_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
     names.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
-    consortium_handlers.handlers, violations_handlers.handlers,
+    consortium_handlers.handlers, violations_handlers.handlers, handover_handlers.handlers,
 )
 registers = [violations_register]
 schedules = [

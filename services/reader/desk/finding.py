@@ -1,4 +1,4 @@
-"""What global search finds at the desk: patrons (for desk staff), items by barcode, slips and receipts by number."""
+"""What global search finds at the desk: patrons (for desk staff), items by barcode, slips, receipts and lists by number."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from services.reader.desk import DESK
 from services.reader.desk.charges import queries as charges
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import Slip
+from services.reader.desk.handover.model import Handover
 from services.reader.desk.items.model import FormerBarcode, Item
 from services.reader.desk.items.rules import told_former, word
 from services.reader.desk.patrons.queries import find
+from services.reader.desk.transfers.model import Transfer
+from services.reader.desk.transfers.rules import MOVERS
 from shared.i18n import N_, _
 from shared.web import show
 from shared.work import Work
@@ -94,4 +97,20 @@ async def find_receipts(work: Work, q: str) -> dict[str, Any] | None:
             "url": f"/reader/charges/receipts/{row.receipt}", "icon": "receipt",
         }
         for row in await charges.find_receipts(work.session, code, MOST)
+    ]}
+
+
+async def find_lists(work: Work, q: str) -> dict[str, Any] | None:
+    """Handover batches and transfer lists by number."""
+    code = clean(q)
+    if not work.actor.holds(MOVERS) or len(code) < 3:
+        return None
+    batch = None
+    if work.actor.holds(DESK):
+        batch = await work.session.scalar(select(Handover).where(Handover.number == code))
+    transfer = await work.session.scalar(select(Transfer).where(Transfer.number == code))
+    return {"label": _(N_("交接与调拨")), "items": [
+        {"title": found.number, "subtitle": found.state.text, "url": f"/reader/{room}/{found.number}", "icon": icon}
+        for found, room, icon in ((batch, "handovers", "package"), (transfer, "transfers", "arrows-exchange"))
+        if found is not None
     ]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.reader.desk import DESK, HEAD, MONEY, PROVERS
 from services.reader.desk.selfcheck.rules import KEEPERS
+from services.reader.desk.transfers.rules import MOVERS
 from services.reader.desk.violations.register import violations
 from shared.i18n import N_
 from shared.web.pages import Area, Entry
@@ -128,6 +129,16 @@ areas = [
         Entry(
             N_("单册状态"), "/reader/items", "barcode", ("staff",), "", ("RDR-LED-FRD-01",),
             N_("一册书在哪里、为什么借不到"),
+        ),
+    ]),
+    Area(N_("接收与调拨"), [
+        Entry(
+            N_("新书接收"), "/reader/handovers", "package", DESK, "", ("RDR-LED-FRD-02",),
+            N_("按交接单逐册清点新书，确认接收或按差异退回"),
+        ),
+        Entry(
+            N_("书刊调拨"), "/reader/transfers", "arrows-exchange", MOVERS, "", ("RDR-LED-FRD-06", "RDR-STK-CST-03"),
+            N_("改馆藏地的书：发出扫描、接收扫描、差异与月报"),
         ),
     ]),
     Area(N_("规则与设置"), [

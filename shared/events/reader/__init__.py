@@ -54,6 +54,15 @@ from shared.events.reader.discs import (
     DiscCheckOpened,
     DiscCheckPassed,
 )
+from shared.events.reader.handovers import (
+    AboutReceiving,
+    CountedItem,
+    ExtraItem,
+    HandoverAwaited,
+    HandoverConfirmed,
+    HandoverDisputed,
+    ReturnedItem,
+)
 from shared.events.reader.holds import (
     AboutHold,
     HoldEnded,
@@ -102,6 +111,13 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.service_points import ServicePointSaved
+from shared.events.reader.transfers import (
+    AboutTransfer,
+    ItemTransferred,
+    TransferClosed,
+    TransferSent,
+)
 from shared.events.reader.transit import (
     AboutTransit,
     ItemArrived,
@@ -116,6 +132,8 @@ __all__ = [
     "AboutHold",
     "AboutItem",
     "AboutLoss",
+    "AboutReceiving",
+    "AboutTransfer",
     "AboutTransit",
     "CardFileApplied",
     "CardReissued",
@@ -134,12 +152,17 @@ __all__ = [
     "CompensationSet",
     "ConsentGiven",
     "ConsentRevoked",
+    "CountedItem",
     "DamageWithdrawn",
     "DiscCheckDropped",
     "DiscCheckFailed",
     "DiscCheckOpened",
     "DiscCheckPassed",
+    "ExtraItem",
     "ForeignItemReceived",
+    "HandoverAwaited",
+    "HandoverConfirmed",
+    "HandoverDisputed",
     "HoldEnded",
     "HoldMoved",
     "HoldPaused",
@@ -163,6 +186,7 @@ __all__ = [
     "ItemReturned",
     "ItemSent",
     "ItemShelved",
+    "ItemTransferred",
     "ItemUsedInHouse",
     "LoanLinksCut",
     "LoanRecalled",
@@ -185,7 +209,11 @@ __all__ = [
     "RenewalUndone",
     "ReplacementAccepted",
     "ReturnUndone",
+    "ReturnedItem",
+    "ServicePointSaved",
     "SettlementClosed",
+    "TransferClosed",
+    "TransferSent",
     "TransitBoxReceived",
     "TransitBoxSent",
     "UnionCardIssued",

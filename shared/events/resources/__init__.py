@@ -1,5 +1,11 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
+from shared.events.resources.handovers import (
+    AboutHandover,
+    HandedItem,
+    HandoverSettled,
+    ItemsHandedOver,
+)
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
@@ -28,14 +34,18 @@ from shared.events.resources.repairs import (
 )
 
 __all__ = [
+    "AboutHandover",
     "AboutItem",
     "AboutRepair",
     "Bibliographic",
+    "HandedItem",
+    "HandoverSettled",
     "ImportFinished",
     "ItemCatalogued",
     "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",
+    "ItemsHandedOver",
     "RecordAdded",
     "RecordChanged",
     "RecordSuppressed",

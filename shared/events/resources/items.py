@@ -44,6 +44,8 @@ class ItemCatalogued(AboutItem):
     volume: str = ""
     kind: str = "book"
     use: str = "loan"
+    # `in_process`: still in the workroom, lent to nobody before a batch brought it to the desk.
+    life: str = "in_stock"
 
     def refs(self) -> Sequence[str]:
         return [f"item:{self.barcode}", f"instance:{self.instance_id}"]

@@ -52,8 +52,8 @@ class Desk:
         async with self.work(SYSTEM) as work:
             await items.take_up(work, ItemCatalogued(
                 item_id=str(uuid7()), barcode=barcode, title=title, instance_id=instance or f"i-{barcode}",
-                call_number="I247.57/Y835", location="LIT", location_name="二层文学库",
-                **{"price_cents": 2000, **facts},
+                call_number="I247.57/Y835",
+                **{"price_cents": 2000, "location": "LIT", "location_name": "二层文学库", **facts},
             ))
         return barcode
 

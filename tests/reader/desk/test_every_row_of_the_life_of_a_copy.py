@@ -4,10 +4,9 @@ People speak of one word; the desk keeps axes. Each row here names the word, how
 and every move of its axis. What no row allows is refused, move by move, not by sample.
 
 Not in this release, and shown below to be absent so that nobody takes them for covered: ordering
-(on-order), binding (at-bindery), digitising, relocating between places, handing over of new batches
-(in-handover). `in-process` is Resource Development's: the desk takes an item up when it is catalogued.
+(on-order), binding (at-bindery), digitising.
 
-covers: RDR-LED-FRD-01, RDR-DSK-BAS-05
+covers: RDR-LED-FRD-01, RDR-LED-FRD-02, RDR-DSK-BAS-05
 """
 
 from __future__ import annotations
@@ -28,13 +27,16 @@ C, K, S = Circulation, Condition, Stock
 
 # word → (axis, state on it, {move: state after}).
 ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
+    "in-process": (rules.LIFE_CIRCULATION, C.in_process, {"hand_over": C.in_handover}),
+    "in-handover": (rules.LIFE_CIRCULATION, C.in_handover, {"accept": C.to_shelve, "dispute": C.in_process}),
+    "relocating": (rules.LIFE_CIRCULATION, C.relocating, {"receive": C.to_shelve, "miss": C.missing}),
     "to-shelve": (rules.LIFE_CIRCULATION, C.to_shelve, {
         "shelve": C.available, "lend": C.on_loan, "hold": C.hold_shelf, "send": C.in_transit, "miss": C.missing,
-        "return": C.to_shelve, "take_off": C.to_shelve, "lose": C.lost,
+        "return": C.to_shelve, "take_off": C.to_shelve, "lose": C.lost, "relocate": C.relocating,
     }),
     "available": (rules.LIFE_CIRCULATION, C.available, {
         "lend": C.on_loan, "return": C.to_shelve, "take_off": C.to_shelve, "use": C.in_house_use,
-        "send": C.in_transit, "miss": C.missing,
+        "send": C.in_transit, "miss": C.missing, "relocate": C.relocating,
     }),
     "in-house-use": (rules.LIFE_CIRCULATION, C.in_house_use, {
         "return": C.to_shelve, "lend": C.on_loan, "miss": C.missing,
@@ -71,7 +73,7 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 }
 # Where no word of their own belongs to a state of an axis: it is the ordinary one, or a damage's last.
 PLAIN = {K.sound, K.irreparable, S.in_stock}
-LATER = {"on-order", "in-process", "in-handover", "at-bindery", "digitising", "relocating"}
+LATER = {"on-order", "at-bindery", "digitising"}
 
 
 def copy(**axes: Any) -> Any:

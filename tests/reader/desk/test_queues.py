@@ -282,5 +282,5 @@ async def test_a_thousand_holds_cost_a_loan_and_a_return_nothing_more(desk) -> N
         " AND (wanted_id IS NULL OR wanted_id = gen_random_uuid()) ORDER BY turn LIMIT 1"
     ))
     # Which of the three indexes over (instance_id, turn) answers is the planner's choice: all read the first in turn and stop.
-    assert "Index" in plan and "instance_id = 'crowd'" in plan, plan
-    assert "Sort" not in plan and "Seq Scan" not in plan, plan
+    for word, said in (("Index", True), ("instance_id = 'crowd'", True), ("Sort", False), ("Seq Scan", False)):
+        assert (word in plan) is said, plan

@@ -181,7 +181,7 @@ async def take_back(
             work, patron_id=loan.patron_id, card=loan.card, kind=Kind.overdue, amount_fen=loan.fine_fen,
             loan_id=loan.id, barcode=loan.barcode, title=loan.title, explain=fine,
         )
-    hold, way = await _place(work, item, next_, at=at, came=came)
+    hold, way = await place(work, item, next_, at=at, came=came)
     if way is not None:
         next_ = f"send_{way.why.value}"
     elif hold is None and next_ == "hold_shelf":
@@ -221,8 +221,8 @@ def _tell_return(
     ))
 
 
-async def _place(
-    work: Work, item: Item, next_: str, *, at: str, came: Hold | None
+async def place(
+    work: Work, item: Item, next_: str, *, at: str, came: Hold | None = None
 ) -> tuple[Hold | None, Transit | None]:
     """To the next patron in turn, else home, else to the shelf (which the default setting takes as done)."""
     if next_ not in {"shelve", "hold_shelf"}:

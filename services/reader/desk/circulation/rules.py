@@ -136,6 +136,8 @@ def _not_here(item: Item, patron: Patron) -> list[Reason]:
         if item.patron_id == patron.id:
             return [Reason("already-with-this-patron", N_("该读者已借此册，不必再借"))]
         return [Reason("item-on-loan", N_("该册在另一位读者名下，请先办还书"))]
+    if state in {Circulation.in_process, Circulation.in_handover, Circulation.relocating}:
+        return [Reason(f"item-{state.value.replace('_', '-')}", ABSENT[state])]
     if state in {Circulation.lost, Circulation.claimed_returned}:
         return [Reason(f"item-{state.value.replace('_', '-')}", N_("{state}，请先办还书"), params={"state": _(ABSENT[state])})]
     return []

@@ -51,6 +51,9 @@ class Asks(Choice):
 Answer = Literal["yes", "head", "no"]
 # Which request may meet an item in which state: "yes", "head" (a head may allow it), "no".
 MAY_HOLD: dict[tuple[Asks, Circulation], Answer] = {
+    (Asks.any, C.in_process): "yes",
+    (Asks.any, C.in_handover): "yes",
+    (Asks.any, C.relocating): "yes",
     (Asks.any, C.to_shelve): "yes",
     (Asks.any, C.available): "head",
     (Asks.any, C.on_loan): "yes",
@@ -61,6 +64,9 @@ MAY_HOLD: dict[tuple[Asks, Circulation], Answer] = {
     (Asks.any, C.lost): "no",
     (Asks.any, C.claimed_returned): "no",
     (Asks.any, C.replaced): "no",
+    (Asks.item, C.in_process): "yes",
+    (Asks.item, C.in_handover): "yes",
+    (Asks.item, C.relocating): "yes",
     (Asks.item, C.to_shelve): "yes",
     (Asks.item, C.available): "head",
     (Asks.item, C.on_loan): "yes",

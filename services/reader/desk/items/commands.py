@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 
 from services.reader.desk import DESK
 from services.reader.desk.items import rules
-from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
+from services.reader.desk.items.model import Circulation, Condition, Custodian, Item, Stock, Use
 from services.reader.desk.items.queries import find_and_lock, find_item, lock_item
 from shared.events.reader import ItemShelved
 from shared.events.resources import ItemCatalogued, ItemRelocated
@@ -30,6 +30,8 @@ async def take_up(work: Work, fact: ItemCatalogued) -> None:
     )
     if found is None:
         found = Item(id=UUID(fact.item_id), barcode=fact.barcode, moved_at=work.now)
+        if fact.life == "in_process":
+            found.circulation, found.custodian = Circulation.in_process, Custodian.resources
         work.session.add(found)
     elif str(found.id) != fact.item_id:
         log.warning("a barcode came twice with different items", barcode=fact.barcode)

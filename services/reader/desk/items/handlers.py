@@ -18,7 +18,7 @@ handlers = Handlers()
 
 @handlers.on(ItemCatalogued, read_model=True)
 async def take_up_on_item_catalogued(work: Work, event: ItemCatalogued) -> None:
-    """The item can be lent from now on."""
+    """The item can be lent from now on; what is still in process can be waited for."""
     await commands.take_up(work, event)
 
 

@@ -16,12 +16,15 @@ from shared.states import Choice
 class Circulation(Choice):
     """Where the item is, as far as lending goes."""
 
+    in_process = "in_process", N_("加工中"), "secondary"
+    in_handover = "in_handover", N_("交接中"), "info"
     to_shelve = "to_shelve", N_("待上架"), "info"
     available = "available", N_("在架"), "success"
     on_loan = "on_loan", N_("借出"), "accent"
     hold_shelf = "hold_shelf", N_("预约架"), "warning"
     in_transit = "in_transit", N_("通借途中"), "info"
     in_house_use = "in_house_use", N_("馆内阅览"), "info"
+    relocating = "relocating", N_("调拨中"), "info"
     missing = "missing", N_("清点未见"), "danger"
     lost = "lost", N_("遗失"), "danger"
     claimed_returned = "claimed_returned", N_("声称已还"), "warning"

@@ -17,6 +17,13 @@ C, K, S = Circulation, Condition, Stock
 SHELVE_AT_ONCE = True
 
 LIFE_CIRCULATION: dict[tuple[Circulation, str], Circulation] = {
+    (C.in_process, "hand_over"): C.in_handover,
+    (C.in_handover, "accept"): C.to_shelve,
+    (C.in_handover, "dispute"): C.in_process,
+    (C.to_shelve, "relocate"): C.relocating,
+    (C.available, "relocate"): C.relocating,
+    (C.relocating, "receive"): C.to_shelve,
+    (C.relocating, "miss"): C.missing,
     (C.to_shelve, "shelve"): C.available,
     (C.to_shelve, "lend"): C.on_loan,
     (C.to_shelve, "hold"): C.hold_shelf,
@@ -165,6 +172,9 @@ def unfit(item: Item) -> list[Reason]:
 
 
 ABSENT: dict[Circulation, str] = {
+    C.in_process: N_("新书加工中"),
+    C.in_handover: N_("新书交接中，待服务点清点"),
+    C.relocating: N_("调拨途中"),
     C.to_shelve: N_("刚归还，待上架"),
     C.on_loan: N_("已借出"),
     C.hold_shelf: N_("在预约架上，为预约读者保留"),

@@ -186,6 +186,7 @@ def patron_status(patron: Patron, *, today: date, out: Standing, terms: Terms) -
 DENIED = "YYYY" + " " * 10
 
 _CIRCULATION = {
+    Circulation.in_process: "06", Circulation.in_handover: "06", Circulation.relocating: "10",
     Circulation.to_shelve: "09", Circulation.available: "03", Circulation.on_loan: "04",
     Circulation.hold_shelf: "08", Circulation.in_transit: "10", Circulation.in_house_use: "01",
     Circulation.missing: "13", Circulation.lost: "12", Circulation.claimed_returned: "11",

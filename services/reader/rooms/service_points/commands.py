@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk import HEAD
 from services.reader.rooms.service_points import rules
 from services.reader.rooms.service_points.model import PointKind, PointLocation, ServicePoint
 from services.reader.rooms.service_points.queries import point_by_code
+from shared.events.reader import ServicePointSaved
 from shared.refusals import Invalid
 from shared.work import Work
 
@@ -43,6 +44,7 @@ async def save(
         point.kind = kind
     point.address, point.open, point.main = address.strip(), open_, main or point.main
     await work.session.flush()
+    await _tell(work, code)
     return point
 
 
@@ -51,6 +53,9 @@ async def assign(work: Work, *, code: str, locations: Sequence[str]) -> None:
     work.actor.require(*HEAD)
     if await point_by_code(work.session, code, lock=True) is None:
         raise rules.UnknownPoint(code)
+    losing = set(await work.session.scalars(
+        select(PointLocation.point).where(PointLocation.location.in_(locations), PointLocation.point != code)
+    ))
     await work.session.execute(
         delete(PointLocation).where(PointLocation.point == code, PointLocation.location.not_in(locations))
     )
@@ -60,3 +65,17 @@ async def assign(work: Work, *, code: str, locations: Sequence[str]) -> None:
             .on_conflict_do_update(index_elements=["location"], set_={"point": code})
         )
     work.note("assign-locations", "service_point", code, locations=sorted(set(locations)))
+    for changed in (code, *sorted(losing)):
+        await _tell(work, changed)
+
+
+async def _tell(work: Work, code: str) -> None:
+    """Others send things to points: they learn what a point is called and which locations it keeps."""
+    point = await point_by_code(work.session, code)
+    assert point is not None
+    kept = await work.session.scalars(
+        select(PointLocation.location).where(PointLocation.point == code).order_by(PointLocation.location)
+    )
+    work.emit(ServicePointSaved(
+        code=code, point_name=point.name, point_name_en=point.name_en, open=point.open, locations=tuple(kept),
+    ))

@@ -22,7 +22,7 @@ FORM = {
         "properties": {
             "file": {"type": "string", "format": "binary"}, "charset": {"type": "string"},
             "dialect": {"type": "string"}, "location": {"type": "string"},
-            "number_items": {"type": "boolean"}, "start": {"type": "boolean", "default": True},
+            "number_items": {"type": "boolean"}, "in_process": {"type": "boolean"}, "start": {"type": "boolean", "default": True},
         },
     }}}}
 }
@@ -38,6 +38,7 @@ async def receive(request: Request, work: WorkDep) -> dict[str, Any]:
             charset=given.get("charset", "auto"), dialect=given.get("dialect", "auto"),
             location=given.get("location", "").strip(),
             number_items=given.get("number_items", "").lower() in TRUE,
+            in_process=given.get("in_process", "").lower() in TRUE,
             start=given.get("start", "1").lower() in TRUE,
         )
     return queries.job_json(job)

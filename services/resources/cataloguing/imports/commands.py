@@ -20,7 +20,8 @@ from shared.work import Work
 
 async def receive(
     work: Work, files: Store, path: Path, *, name: str, charset: str = "auto", dialect: str = "auto",
-    location: str = "", number_items: bool = False, start: bool = False,
+    location: str = "", number_items: bool = False, in_process: bool = False,
+    start: bool = False,
 ) -> ImportJob:
     """Keep the file, look at its first records, and open a job that waits for a word."""
     work.actor.require(*rules.IMPORTERS)
@@ -35,7 +36,7 @@ async def receive(
         raise UnknownLocation(location=location)
     job = ImportJob(
         id=uuid7(), no=await work.number("DR"), file_name=name, digest=digest, size=size, charset=charset,
-        dialect=dialect, location=location, number_items=number_items, preview=preview,
+        dialect=dialect, location=location, number_items=number_items, in_process=in_process, preview=preview,
         created_by=work.actor.id, posts=" ".join(work.actor.posts), created_at=work.now,
         correlation=work.correlation,
     )

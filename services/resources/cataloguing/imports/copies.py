@@ -126,7 +126,8 @@ class Shelver:
             "id": uuid7(), "barcode": code, "instance_id": instance_id, "location": place.no,
             "call_number": call, "shelf_key": shelf_key(call), "copy_no": copy, "volume": draft.volume,
             "price_cents": max(price or 0, 0), "kind": found.material, "use": Use(place.use),
-            "life": ItemLife.in_stock, "custodian": "reader", "note": draft.note[:500],
+            "life": ItemLife.in_process if self.job.in_process else ItemLife.in_stock,
+            "custodian": "resources" if self.job.in_process else "reader", "note": draft.note[:500],
             "created_by": self.job.created_by, "created_at": self.work.now,
         }
 
@@ -137,5 +138,5 @@ class Shelver:
             item_id=str(item["id"]), barcode=item["barcode"], title=title, call_number=item["call_number"],
             location=item["location"], instance_id=str(item["instance_id"]), location_name=place.name,
             location_name_en=place.name_en, price_cents=item["price_cents"], copy_no=item["copy_no"],
-            volume=item["volume"], kind=item["kind"], use=item["use"].value,
+            volume=item["volume"], kind=item["kind"], use=item["use"].value, life=item["life"].value,
         )

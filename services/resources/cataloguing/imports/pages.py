@@ -74,6 +74,8 @@ async def _form(request: Request, work: Work, error: str = "", status: int = 200
          "help": _(N_("记录中的馆藏地未登记时，单册放到这里"))},
         {"name": "number_items", "label": _(N_("没有条码的单册")), "kind": "switch", "span": 6,
          "placeholder": _(N_("自动配号"))},
+        {"name": "in_process", "label": _(N_("加工中")), "kind": "switch", "span": 6,
+         "placeholder": _(N_("新书，随交接单送服务点；不选则视为已在架"))},
     ]
     return page(
         request, "imports/new.html", status=status, page_title=_(N_("导入书目文件")),
@@ -90,6 +92,7 @@ async def receive(request: Request, work: WorkDep) -> Response:
                 work, request.app.state.kit.files, upload.path, name=upload.name,
                 charset=given.get("charset", "auto"), dialect=given.get("dialect", "auto"),
                 location=given.get("location", ""), number_items=given.get("number_items") == "true",
+                in_process=given.get("in_process") == "true",
             )
     except Refusal as refusal:
         return await _form(request, work, str(refusal), refusal.status)

@@ -91,7 +91,7 @@ def job_json(job: ImportJob) -> dict[str, Any]:
     return {
         "no": job.no, "id": str(job.id), "state": job.state.value, "state_label": job.state.text,
         "file_name": job.file_name, "size": job.size, "sha256": job.digest, "charset": job.charset,
-        "dialect": job.dialect, "location": job.location, "number_items": job.number_items,
+        "dialect": job.dialect, "location": job.location, "number_items": job.number_items, "in_process": job.in_process,
         "position": job.position, "bytes_read": job.bytes_read, "added": job.added,
         "duplicate": job.duplicate, "refused": job.refused, "warned": job.warned, "items": job.items,
         "error": job.error, "created_by": job.created_by, "created_at": job.created_at,

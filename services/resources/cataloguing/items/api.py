@@ -27,6 +27,7 @@ class NewItem(BaseModel):
     price_cents: int = Field(0, ge=0, le=100_000_000)
     volume: str = Field("", max_length=80)
     note: str = Field("", max_length=200)
+    in_process: bool = False
 
 
 class Place(BaseModel):

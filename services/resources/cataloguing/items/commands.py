@@ -11,7 +11,7 @@ from services.resources.cataloguing.records.model import Instance
 from services.resources.cataloguing.records.queries import by_key
 from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
-from shared.events.reader import ItemBarcodeReplaced
+from shared.events.reader import ItemBarcodeReplaced, ItemTransferred
 from shared.events.resources import ItemCatalogued, ItemRelocated
 from shared.refusals import NotFound
 from shared.states import step
@@ -29,15 +29,26 @@ def catalogued(item: Item, title: str, place: Location) -> ItemCatalogued:
         item_id=str(item.id), barcode=item.barcode, title=title, call_number=item.call_number,
         location=item.location, instance_id=str(item.instance_id), location_name=place.name,
         location_name_en=place.name_en, price_cents=item.price_cents, copy_no=item.copy_no,
-        volume=item.volume, kind=item.kind, use=item.use.value,
+        volume=item.volume, kind=item.kind, use=item.use.value, life=item.life.value,
+    )
+
+
+def relocated(item: Item, title: str, place: Location) -> ItemRelocated:
+    """The fact that the desk follows an item to another place by."""
+    return ItemRelocated(
+        item_id=str(item.id), barcode=item.barcode, title=title, call_number=item.call_number,
+        location=item.location, location_name=place.name, location_name_en=place.name_en, use=item.use.value,
     )
 
 
 async def add_item(
     work: Work, *, number: str = "", instance_id: str = "", barcode: str, location: str, call_number: str = "",
-    price_cents: int = 0, volume: str = "", note: str = "",
+    price_cents: int = 0, volume: str = "", note: str = "", in_process: bool = False,
 ) -> Item:
-    """Add a copy to a record; the record is named by its number or its id."""
+    """Add a copy to a record; the record is named by its number or its id.
+
+    `in_process`: the book lies in the workroom and goes to its point with a batch; else it stands there already.
+    """
     work.actor.require(*rules.CATALOGUERS)
     barcode = rules.clean_barcode(barcode)
     known = await by_key(work.session, number or instance_id)
@@ -57,7 +68,8 @@ async def add_item(
         id=uuid7(), barcode=barcode, instance_id=record.id, location=location, call_number=call,
         shelf_key=shelf_key(call), copy_no=(last or 0) + 1, volume=volume.strip(), price_cents=price_cents,
         kind=record.material, use=Use(place.use), note=note.strip(), created_by=work.actor.id,
-        created_at=work.now,
+        created_at=work.now, life=ItemLife.in_process if in_process else ItemLife.in_stock,
+        custodian="resources" if in_process else "reader",
     )
     work.session.add(item)
     if (serial := serial_of(barcode)) is not None and rules.FIRST_SERIAL < serial < DESK_SERIAL:
@@ -82,12 +94,7 @@ async def relocate(work: Work, barcode: str, *, location: str = "", call_number:
     item.location, item.use = place.no, Use(place.use)
     item.call_number = call_number.strip() or item.call_number
     item.shelf_key = shelf_key(item.call_number)
-    work.emit(
-        ItemRelocated(
-            item_id=str(item.id), barcode=item.barcode, title=record.title, call_number=item.call_number,
-            location=item.location, location_name=place.name, location_name_en=place.name_en, use=item.use.value,
-        )
-    )
+    work.emit(relocated(item, record.title, place))
     return item
 
 
@@ -106,6 +113,17 @@ async def hand_custody(work: Work, barcode: str, custodian: str) -> None:
     item = await queries.by_barcode(work.session, barcode)
     if item is not None:
         item.custodian = custodian
+
+
+async def follow_transfer(work: Work, fact: ItemTransferred) -> None:
+    """The desk received the item at another location; a place we do not know is left for a person to see."""
+    item = await queries.by_barcode(work.session, fact.barcode)
+    place = (await queries.locations(work.session)).get(fact.to_location)
+    if item is None or place is None or item.life is ItemLife.withdrawn or item.location == place.no:
+        return
+    record = await work.get(Instance, item.instance_id)
+    item.location, item.use = place.no, Use(place.use)
+    work.emit(relocated(item, record.title, place))
 
 
 async def follow_barcode(work: Work, fact: ItemBarcodeReplaced) -> None:

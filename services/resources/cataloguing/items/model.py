@@ -19,6 +19,7 @@ class ItemLife(Choice):
     """The axis that belongs to resources: whether the item is stock."""
 
     in_process = "in_process", N_("加工中"), "info"
+    in_handover = "in_handover", N_("交接中"), "info"
     in_stock = "in_stock", N_("在藏"), "success"
     candidate = "candidate", N_("剔旧候选"), "warning"
     withdrawn = "withdrawn", N_("已剔除"), "secondary"

@@ -35,9 +35,10 @@ async def add(
     request: Request, work: WorkDep, number: str, barcode: Annotated[str, Form()] = "",
     location: Annotated[str, Form()] = "", call_number: Annotated[str, Form()] = "",
     price_cents: Annotated[str, Form()] = "", volume: Annotated[str, Form()] = "", note: Annotated[str, Form()] = "",
+    in_process: Annotated[str, Form()] = "",
 ) -> Response:
     typed = {"barcode": barcode, "location": location, "call_number": call_number, "price": price_cents,
-             "volume": volume, "note": note}
+             "volume": volume, "note": note, "in_process": in_process}
     wrong: dict[str, str] = {}
     fen = 0
     try:
@@ -50,7 +51,7 @@ async def add(
         if not wrong:
             item = await commands.add_item(
                 work, number=number, barcode=barcode, location=location, call_number=call_number[:80],
-                price_cents=fen, volume=volume[:80], note=note[:200],
+                price_cents=fen, volume=volume[:80], note=note[:200], in_process=bool(in_process),
             )
             said = _(N_("已加入馆藏：{barcode}"), barcode=item.barcode)
             return see_other(request, f"/resources/records/{number}#item-{item.barcode}", toast=said)

@@ -13,6 +13,9 @@ CATALOGUERS = ("RES-MGT", "RES-ACQ")
 S = ItemLife
 LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
     (S.in_process, "release"): S.in_stock,
+    (S.in_process, "hand_over"): S.in_handover,
+    (S.in_handover, "accept"): S.in_stock,
+    (S.in_handover, "come_back"): S.in_process,
     (S.in_stock, "propose"): S.candidate,
     (S.candidate, "keep"): S.in_stock,
     (S.candidate, "withdraw"): S.withdrawn,

@@ -1,0 +1,104 @@
+"""Transfer lists (调拨): items that move to another location for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import ClassVar
+
+from shared.events.base import Done, Event, Waiting
+from shared.events.reader.loans import AboutItem
+from shared.i18n import N_
+from shared.settings import LOCAL
+
+MOVING = ("RDR-LED-FRD-06", "RDR-STK-CST-03")
+DESK = ("RDR-LED", "RDR-DSK", "RDR-STK")
+
+
+class AboutTransfer(Event):
+    """The fields every fact about a transfer list carries; points are given by code and by name."""
+
+    number: str
+    origin: str
+    origin_name: str
+    to: str
+    to_name: str
+    location: str
+    location_name: str
+    evidence: ClassVar[tuple[str, ...]] = MOVING
+
+    @property
+    def aggregate(self) -> str:
+        return f"transfer:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/transfers/{self.number}"
+
+
+class TransferSent(AboutTransfer):
+    """The books left; the sender answers for them until they are scanned at the other end."""
+
+    name: ClassVar[str] = "reader.transfer.sent"
+    summary: ClassVar[str] = N_("调拨单 {number}：{count} 册从{origin_name}发往{to_name}（{location_name}），{due_on} 前应到")
+
+    count: int
+    barcodes: tuple[str, ...]
+    due_on: date
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}", *(f"item:{barcode}" for barcode in self.barcodes)]
+
+    def stage(self) -> str:
+        return N_("调拨途中")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"transfer:{self.number}", N_("接收调拨单 {number}（{origin_name} → {to_name}，{count} 册）"), DESK, self.link(),
+            {"number": self.number, "origin_name": self.origin_name, "to_name": self.to_name, "count": self.count},
+            datetime.combine(self.due_on, time.max, LOCAL), "RDR-LED-FRD-06",
+        )
+
+
+class TransferClosed(AboutTransfer):
+    """The list is done: everything came, or what did not is looked for as missing."""
+
+    name: ClassVar[str] = "reader.transfer.closed"
+    summary: ClassVar[str] = N_("调拨单 {number} 结单：发 {sent} 册，收 {received} 册，未到 {missing} 册")
+
+    sent: int
+    received: int
+    missing: int
+    missing_barcodes: tuple[str, ...] = ()
+    reason: str = ""
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}", *(f"item:{barcode}" for barcode in self.missing_barcodes)]
+
+    def stage(self) -> str:
+        return N_("有差异") if self.missing else N_("已收清")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"transfer:{self.number}")
+
+
+class ItemTransferred(AboutItem):
+    """An item was received at its new location; its master data follow at resources."""
+
+    name: ClassVar[str] = "reader.item.transferred"
+    summary: ClassVar[str] = N_("《{title}》从{from_name}调拨到{location}")
+    evidence: ClassVar[tuple[str, ...]] = MOVING
+
+    number: str
+    item_id: str
+    from_location: str
+    from_name: str
+    to_location: str
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/reader/transfers/{self.number}"
