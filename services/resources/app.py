@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.copying import commands as copying
+from services.resources.cataloguing.copying import pages as copying_pages
+from services.resources.cataloguing.copying.register import targets
 from services.resources.cataloguing.imports import api as imports_api
 from services.resources.cataloguing.imports import pages as imports_pages
 from services.resources.cataloguing.imports import runner
@@ -10,9 +13,13 @@ from services.resources.cataloguing.items import api as items_api
 from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
+from services.resources.cataloguing.oai import api as oai_api
+from services.resources.cataloguing.oai import commands as oai
+from services.resources.cataloguing.oai import pages as oai_pages
 from services.resources.cataloguing.records import api as records_api
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
+from services.resources.cataloguing.sru import api as sru_api
 from services.resources.collections.weeding.register import weeding
 from services.resources.demo.seed import seed
 from services.resources.workshop.repair import handlers as repair_handlers
@@ -20,12 +27,13 @@ from services.resources.workshop.repair.register import repairs
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
+from shared.schedules import Scheduled
 from shared.service import Service
 from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [repairs, weeding, locations]
+registers = [repairs, weeding, locations, targets]
 
 service = Service(
     name="resources",
@@ -43,16 +51,23 @@ service = Service(
             ),
             locations.entry(),
         ]),
+        Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry()]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
-        records_pages.router,
+        records_pages.router, oai_api.router, oai_pages.router, sru_api.router,
+        copying_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(names.handlers, items_handlers.handlers, repair_handlers.handlers),
+    schedules=[
+        Scheduled("oai-stamp", "* * * * *", oai.stamp_on_the_minute),
+        Scheduled("oai-forget", "20 3 * * *", oai.forget_harvests),
+        Scheduled("copying-forget", "30 3 * * *", copying.forget),
+    ],
     demo=seed,
     on_start=[runner.begin],
     on_stop=[runner.end],

@@ -12,6 +12,7 @@ from services.resources.cataloguing.imports.model import ImportJob, JobState
 from services.resources.cataloguing.imports.runner import Runner
 from services.resources.cataloguing.items.model import Location, Use
 from services.resources.cataloguing.items.register import locations
+from services.resources.demo.exchange import exchange
 from shared.demo import person
 from shared.service import Kit
 
@@ -29,6 +30,7 @@ async def seed(kit: Kit) -> None:
     runner = Runner(kit)
     while await runner.once():
         pass
+    await exchange(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -50,6 +50,8 @@ class ImportJob(Base):
     dialect: Mapped[str] = mapped_column(default="auto")
     location: Mapped[str] = mapped_column(default="")
     number_items: Mapped[bool] = mapped_column(default=False)
+    # Its records wait for a second reader before patrons see them.
+    draft: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     bytes_read: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)
