@@ -18,10 +18,10 @@ from shared.service import Kit
 
 PICA = {"title_index": "pica.tit", "author_index": "pica.per", "isbn_index": "pica.isb", "any_index": "pica.all"}
 TARGETS = (
-    {"no": "lc", "name": "美国国会图书馆", "url": "http://lx2.loc.gov:210/LCDB", "version": Version.v11},
-    {"no": "dnb", "name": "德国国家图书馆", "url": "https://services.dnb.de/sru/dnb", "version": Version.v11,
+    {"no": "lc", "name": "美国国会图书馆", "url": "http://lx2.loc.gov:210/LCDB", "protocol": Version.v11},
+    {"no": "dnb", "name": "德国国家图书馆", "url": "https://services.dnb.de/sru/dnb", "protocol": Version.v11,
      "record_schema": "MARC21-xml", "title_index": "tit", "author_index": "per", "isbn_index": "num", "any_index": "woe"},
-    {"no": "k10plus", "name": "德国 K10plus 联合目录", "url": "https://sru.k10plus.de/opac-de-627", "version": Version.v11, **PICA},
+    {"no": "k10plus", "name": "德国 K10plus 联合目录", "url": "https://sru.k10plus.de/opac-de-627", "protocol": Version.v11, **PICA},
 )
 
 
@@ -30,7 +30,7 @@ async def exchange(kit: Kit) -> None:
     async with kit.works.open(person("res-mgt")) as work:
         known = set(await work.session.scalars(select(Target.no)))
         own = {"no": "own", "name": "本馆目录（试用）", "url": f"{kit.settings.public_url}/sru", "inside": True,
-               "record_schema": "marcxchange", "version": Version.v20}
+               "record_schema": "marcxchange", "protocol": Version.v20}
         for one in (own, *TARGETS) if kit.settings.public_url else TARGETS:
             if one["no"] not in known:
                 await targets.open(work, **one)

@@ -112,7 +112,7 @@ async def test_our_own_server_is_a_target_like_any_other(house: House):
     (told,) = await house.rows("SELECT id, number, title, projection->'isbns'->0->>'isbn13' AS isbn, fields FROM instance ORDER BY number LIMIT 1")
     async with serving(house.app) as address, house.client() as client:
         for version, schema in (("1.1", "marcxchange"), ("1.2", "cnmarcxml"), ("2.0", "")):
-            await target(house, f"own{version[0]}{version[2]}", f"{address}/sru", version=Version(version), record_schema=schema)
+            await target(house, f"own{version[0]}{version[2]}", f"{address}/sru", protocol=Version(version), record_schema=schema)
         page = await search(client, "own11", "own12", "own20", isbn=told.isbn)
         assert page.status_code == 200
         found = await hits(house)
@@ -292,8 +292,12 @@ async def test_an_index_the_target_has_not_is_not_asked(house: House, abroad: tu
 
 
 async def test_targets_keep_the_promises_of_a_register(house: House):
-    form = {"no": "t1", "name": "国家图书馆", "url": "https://sru.lib.example.com/sru", "version": "1.2", "record_schema": "marcxml"}
-    await keeps_its_promises(targets, house.app, form)
+    codes = (f"t{n}" for n in range(100))
+    form = {"name": "国家图书馆", "url": "https://sru.lib.example.com/sru", "protocol": "1.2", "record_schema": "marcxml"}
+    await keeps_its_promises(targets, house.app, lambda: {"no": next(codes), **form})
+    async with house.client() as client:
+        refused = await client.post("/resources/sru-targets", data={"no": "bad", **form, "url": "ftp://lib.example.com/x"})
+        assert (refused.status_code, "地址须以 http" in refused.text, "ftp://lib.example.com/x" in refused.text) == (422, True, True)
 
 
 def test_of_a_record_only_the_other_librarys_holdings_are_left_out():
@@ -304,7 +308,7 @@ def test_of_a_record_only_the_other_librarys_holdings_are_left_out():
 
 
 def test_the_request_is_what_the_version_wants():
-    known = Target(no="x", name="x", url="https://lib.example.com/sru", version=Version.v20, created_by="S001")
+    known = Target(no="x", name="x", url="https://lib.example.com/sru", protocol=Version.v20, created_by="S001")
     assert rules.address(known, "a b") == "https://lib.example.com/sru?query=a+b&maximumRecords=20&recordSchema=marcxml"
     assert rules.question(known, {"isbn": "978-7-302-51185-4"}) == 'bath.isbn = "9787302511854"'
 

@@ -247,7 +247,7 @@ async def test_explain_names_what_is_truly_answered(stocked: House):
 
 async def test_titles_are_scanned_in_their_order(stocked: House):
     async with stocked.client(STRANGER) as client:
-        asked = {"operation": "scan", "version": "1.2", "scanClause": "dc.title = m", "maximumTerms": 9}
+        asked: dict[str, Any] = {"operation": "scan", "version": "1.2", "scanClause": "dc.title = m", "maximumTerms": 9}
         root = ET.fromstring((await client.get("/sru", params=asked)).content)
         terms = [one.text for one in root.iter(f"{OLD}value")]
         rows = await stocked.rows("SELECT sort_title, count(*) FROM instance WHERE sort_title >= 'm' GROUP BY 1 ORDER BY 1 LIMIT 9")

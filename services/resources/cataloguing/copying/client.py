@@ -127,7 +127,8 @@ def _read(given: Given, content: bytes) -> None:
     except ET.ParseError as error:
         raise Unreachable("bad-xml") from error
     count = next(_named(root, "numberOfRecords"), None)
-    given.total = int(count.text) if count is not None and (count.text or "").isdecimal() else 0
+    told = "" if count is None else count.text or ""
+    given.total = int(told) if told.isdecimal() and len(told) < 12 else 0
     lost = 0
     for data in list(_named(root, "recordData"))[:WANTED]:
         raw = ET.tostring(data[0], encoding="utf-8") if len(data) else (data.text or "").encode()

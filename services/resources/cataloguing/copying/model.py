@@ -31,7 +31,7 @@ class Target(Searchable, Thing, Base):
 
     name: Mapped[str]
     url: Mapped[str]
-    version: Mapped[Version] = mapped_column(default=Version.v12)
+    protocol: Mapped[Version] = mapped_column(default=Version.v12)
     record_schema: Mapped[str] = mapped_column(default="marcxml")
     # What the other side calls the indexes; empty ones are not asked.
     title_index: Mapped[str] = mapped_column(default="dc.title")

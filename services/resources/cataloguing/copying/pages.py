@@ -31,7 +31,7 @@ router = Router(prefix=URL, tags=["copying"])
 SEEK, READ = [allow(*rules.SEEKERS)], [allow(*rules.READERS)]
 SIZE = 20
 ENTRY = Entry(
-    N_("套录"), URL, "world-download", rules.READERS, serves=("RES-MGT-01", "RES-ACQ-05"),
+    N_("套录"), URL, icon="world-download", who=rules.READERS, serves=("RES-MGT-01", "RES-ACQ-05"),
     help=N_("一次检索多家外馆，比较后转为本馆草稿，由另一人校对发布"),
 )
 

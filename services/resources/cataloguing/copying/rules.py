@@ -26,14 +26,14 @@ FIELDS: Mapping[str, str] = {
 # Prefixes that carry an address of the older kind inside: a private one could hide there.
 EMBEDDING = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 # Shelf marks, barcodes and items of the other library.
-THEIRS = {MARC21: re.compile(r"9..|59.|852|86[3-8]|87[678]"), "": re.compile(r"9..|852")}
+THEIRS = {MARC21: re.compile(r"9..|59.|85[2-5]|86[3-8]|87[678]"), "": re.compile(r"9..|852")}
 
 
 class Described(Protocol):
     """A target as far as a request needs it."""
 
     url: str
-    version: Any
+    protocol: Any
     record_schema: str
     title_index: str
     author_index: str
@@ -148,7 +148,7 @@ def question(target: Described, asked: Mapping[str, str]) -> str:
 
 def address(target: Described, query: str) -> str:
     """The whole request."""
-    version = getattr(target.version, "value", target.version)
+    version = getattr(target.protocol, "value", target.protocol)
     pairs: list[tuple[str, str]] = [] if version == "2.0" else [("operation", "searchRetrieve"), ("version", version)]
     pairs += [("query", query), ("maximumRecords", str(WANTED))]
     if target.record_schema:

@@ -20,7 +20,7 @@ URL = "/resources/oai"
 router = Router(prefix=URL, tags=["oai"])
 SIZE = 20
 ENTRY = Entry(
-    N_("开放收割"), URL, "cloud-share", rules.READERS, serves=("RES-ACQ-05", "RES-MGT-01"),
+    N_("开放收割"), URL, icon="cloud-share", who=rules.READERS, serves=("RES-ACQ-05", "RES-MGT-01"),
     help=N_("OAI-PMH：别的系统来取本馆书目，含修改与删除；谁来过、取了多少"),
 )
 
@@ -40,7 +40,7 @@ async def _page(
     base = public_address(request, "/oai")
     tries = [
         (_(N_("自我介绍")), f"{base}?verb=Identify"), (_(N_("集合")), f"{base}?verb=ListSets"),
-        (_(N_("最近的记录")), f"{base}?verb=ListRecords&metadataPrefix=oai_dc"),
+        (_(N_("全部记录")), f"{base}?verb=ListRecords&metadataPrefix=oai_dc"),
     ]
     return page(
         request, "oai/home.html", status=422 if wrong else 200, page_title=_(ENTRY.label),

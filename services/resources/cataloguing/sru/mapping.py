@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, not_, or_, true
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, true
 from sqlalchemy.dialects.postgresql import JSONB, TSQUERY
 
 from services.resources.cataloguing.records import rules as records
@@ -171,7 +171,7 @@ def _whole(index: Index, term: str) -> Condition:
         case "s":
             return Instance.projection["subjects"].bool_op("@>")(cast([plain], JSONB))
         case _:
-            return Instance.projection["publisher"].astext == plain
+            return cast(Instance.projection["publisher"].astext, Text) == plain
 
 
 def _number(index: Index, term: str) -> Condition:
