@@ -23,6 +23,7 @@ from gateway.live import stream
 from gateway.proxy.compress import Packer
 from gateway.proxy.headers import CLAIMS, PREFIXES, Raw, value_of
 from gateway.proxy.limits import AboutDepartment, DepartmentDown
+from gateway.proxy.open_doors import DOORS, TooFast
 from shared.database import uuid7
 from shared.doors import ANONYMOUS, SAFE, check_origin
 from shared.i18n import LANGUAGES, speaking
@@ -89,6 +90,8 @@ class Front:
             if await self._preference(scope, receive, send):
                 return
             dept = self.gate.departments.of(scope["path"])
+            if scope["path"][1:] in DOORS and dept:
+                self.gate.pace.take((scope.get("client") or ("",))[0])
             if scope["path"] == "/events":
                 await self._stream(scope, receive, sending, who)
             elif dept:
@@ -189,6 +192,9 @@ class Front:
             else:
                 answer = errors.answer(request, refusal)
             log.info("refused at the front door", code=refusal.code, kind=actor.kind)
+
+            if isinstance(refusal, TooFast):
+                answer.headers["retry-after"] = str(refusal.params["seconds"])
 
             async def with_safe_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection, Request
 
@@ -10,6 +10,7 @@ from gateway.accounts.oidc import Provider
 from gateway.accounts.sessions import Sessions, SignedIn
 from gateway.assets.shelf import Shelf
 from gateway.live.hub import Hub
+from gateway.proxy.open_doors import Pace
 from gateway.proxy.relay import Departments
 from gateway.tokens.keys import Ring
 from gateway.tokens.mint import Mint
@@ -29,6 +30,7 @@ class Gate:
     shelf: Shelf
     hub: Hub
     provider: Provider | None
+    pace: Pace = field(default_factory=Pace)
 
     def secure(self, scheme: str) -> bool:
         """Whether browsers reach us over TLS: then the cookie is bound to this host."""

@@ -19,6 +19,7 @@ from gateway.proxy.breaker import Breaker
 from gateway.proxy.compress import LARGEST, SMALLEST, encoding_for, packed, worth
 from gateway.proxy.headers import Raw, forwarded, inbound, outbound, value_of
 from gateway.proxy.limits import MB, BodyTooLarge, DepartmentDown, DepartmentSlow, limit_of
+from gateway.proxy.open_doors import DOORS
 from shared.metrics import REQUESTS
 from shared.refusals import Refusal
 
@@ -53,10 +54,12 @@ class Departments:
             await self._http.close()
 
     def of(self, path: str) -> str:
-        """The department a path belongs to: `/<dept>/…` or `/api/<dept>/…`; else nothing."""
+        """The department a path belongs to: `/<dept>/…`, `/api/<dept>/…` or an open door; else nothing."""
         first, _, rest = path[1:].partition("/")
         if first == "api":
             first = rest.partition("/")[0]
+        elif not rest:
+            first = DOORS.get(first, first)
         return first if first in self.addresses else ""
 
     async def fetch(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.copying import commands as copying
+from services.resources.cataloguing.copying import pages as copying_pages
+from services.resources.cataloguing.copying.register import targets
 from services.resources.cataloguing.handover import api as handover_api
 from services.resources.cataloguing.handover import handlers as handover_handlers
 from services.resources.cataloguing.handover import pages as handover_pages
@@ -14,9 +17,13 @@ from services.resources.cataloguing.items import api as items_api
 from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
+from services.resources.cataloguing.oai import api as oai_api
+from services.resources.cataloguing.oai import commands as oai
+from services.resources.cataloguing.oai import pages as oai_pages
 from services.resources.cataloguing.records import api as records_api
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
+from services.resources.cataloguing.sru import api as sru_api
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
@@ -33,7 +40,7 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [repairs, weeding, losses, copies, locations]
+registers = [repairs, weeding, losses, copies, locations, targets]
 
 service = Service(
     name="resources",
@@ -54,21 +61,27 @@ service = Service(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
             ),
-            locations.entry(),
         ]),
+        Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
-        records_pages.router, handover_api.router, handover_pages.router,
+        records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
+        copying_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
     ),
-    schedules=[Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue)],
+    schedules=[
+        Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
+        Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
+        Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
+        Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),
+    ],
     demo=seed,
     on_start=[runner.begin],
     on_stop=[runner.end],

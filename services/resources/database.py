@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import DeclarativeBase
 
+from services.resources.cataloguing.oai import ddl as oai
 from shared.database import Table, new_metadata
 
 # SQL no model can express (functions, triggers, generated columns), run after the baseline.
@@ -21,7 +22,7 @@ TRIGGERS = """
 CREATE OR REPLACE TRIGGER item_barcode_new AFTER INSERT OR UPDATE OF barcode ON item
     FOR EACH ROW EXECUTE FUNCTION barcode_is_new()
 """
-DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS)
+DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS, *oai.STATEMENTS)
 
 
 class Base(Table, DeclarativeBase):

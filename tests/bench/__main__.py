@@ -28,6 +28,7 @@ from tests.bench import (
     gateway_hop,
     imports,
     lag,
+    oai,
     raw,
     report,
     search,
@@ -45,6 +46,7 @@ STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
+    "oai": oai.measure,
 }
 SWITCHED_ON = (
     "PostgreSQL with fsync and synchronous commit, JetStream syncing every message, the demonstration library, "

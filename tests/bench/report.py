@@ -160,4 +160,15 @@ def _plain(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     ]
 
 
+def _oai(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    folio = figures["folio_records_per_second"]
+    return [
+        f"{figures['records']} records, {figures['page']} an answer; the department's memory before: {figures['pss_before_mib']} MiB PSS",
+        *(f"{prefix}: {one['records']} records in {one['seconds']} s, {one['records_per_second']}/s, {one['mib']} MiB, "
+          f"{one['cpu_ms_per_record']} ms CPU a record, slowest answer {one['slowest_answer_ms']} ms, "
+          f"memory at its highest {one['pss_highest_mib']} MiB PSS" for prefix, one in figures["harvests"].items()),
+        f"FOLIO (published, its own machines): about {folio}/s",
+    ]
+
+
 _events = _search = _hop = _campus = _plain

@@ -192,7 +192,8 @@ class Batch:
     def _row(self, draft: Draft) -> dict[str, Any]:
         found, now = draft.found, self.work.now
         return {
-            "id": uuid7(), "number": "", "state": RecordState.released, "dialect": found.dialect,
+            "id": uuid7(), "number": "", "dialect": found.dialect,
+            "state": RecordState.draft if self.job.draft else RecordState.released,
             "material": found.material, "title": rules.shown_title(found),
             "sort_title": rules.sort_title(rules.shown_title(found)), "year": found.year,
             "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
@@ -223,6 +224,8 @@ class Batch:
             await session.execute(insert(ImportLine), sorted(self.lines, key=lambda line: line["number"]))
 
     def _tell(self, shelver: Shelver, items: list[dict[str, Any]]) -> None:
+        if self.job.draft:  # told when it is released
+            return
         copies: dict[UUID, list[dict[str, Any]]] = {}
         for item in items:
             copies.setdefault(item["instance_id"], []).append(item)

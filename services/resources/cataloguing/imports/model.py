@@ -52,6 +52,8 @@ class ImportJob(Base):
     number_items: Mapped[bool] = mapped_column(default=False)
     # New books: their items go to a service point with a batch. False: they stand on the shelf already.
     in_process: Mapped[bool] = mapped_column(default=False)
+    # Its records wait for a second reader before patrons see them.
+    draft: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(default=0)
     bytes_read: Mapped[int] = mapped_column(default=0)
     added: Mapped[int] = mapped_column(default=0)

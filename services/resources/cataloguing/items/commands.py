@@ -7,8 +7,9 @@ from sqlalchemy import func, select, text
 from services.resources.cataloguing.items import queries, rules
 from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location, Use
 from services.resources.cataloguing.marc.callnumbers import shelf_key
-from services.resources.cataloguing.records.model import Instance
+from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.queries import by_key
+from services.resources.cataloguing.records.rules import DraftRecord
 from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
 from shared.events.reader import ItemBarcodeReplaced, ItemTransferred
@@ -54,6 +55,8 @@ async def add_item(
     known = await by_key(work.session, number or instance_id)
     # Copies of one record are numbered one after the other.
     record = await work.lock(Instance, Instance.id == known.id, what=known.number)
+    if record.state is RecordState.draft:
+        raise DraftRecord(number=record.number)
     place = (await queries.locations(work.session)).get(location)
     if place is None:
         raise rules.UnknownLocation(location=location)

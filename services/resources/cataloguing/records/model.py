@@ -20,6 +20,7 @@ class RecordState(Choice):
     """Whether patrons see the record."""
 
     released = "released", N_("已发布"), "success"
+    draft = "draft", N_("草稿"), "warning"
     suppressed = "suppressed", N_("已屏蔽"), "secondary"
 
 

@@ -14,13 +14,13 @@ from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.matching import REQUIRED, completeness
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
-from services.resources.cataloguing.records import queries
+from services.resources.cataloguing.records import commands, queries
 from services.resources.cataloguing.records.model import Instance, RecordState
-from services.resources.cataloguing.records.rules import MATERIALS
+from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS
 from services.resources.cataloguing.records.showing import facts
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
-from shared.web.pages import page
+from shared.web.pages import page, see_other
 from shared.web.register import people
 
 router = Router(prefix="/resources/records", tags=["records"], dependencies=[allow("staff")])
@@ -76,12 +76,27 @@ async def show(
         crumbs=[*_crumbs(), (record.number, "")], record=record, told=record.projection, marc=marc, copies=copies,
         places=places, facts=facts(record.projection), lacks=[_(REQUIRED[one]) for one in lacking],
         share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
-        dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS),
-        may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft,
+        may_proof=record.state is RecordState.draft and work.actor.holds(PROOFREADERS),
+        mine=record.created_by == work.actor.id, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
         names=await people.names(work, [record.created_by]), said=said,
     )
+
+
+@router.post("/{key}/release", dependencies=[allow(*PROOFREADERS)])
+async def release(request: Request, work: WorkDep, key: str) -> Response:
+    """Read by a second person, and good."""
+    record = await commands.release(work, key)
+    return see_other(request, f"/resources/records/{record.number}", toast=_(N_("已发布，读者可以查到了")))
+
+
+@router.post("/{key}/discard", dependencies=[allow(*PROOFREADERS)])
+async def discard(request: Request, work: WorkDep, key: str) -> Response:
+    """A draft that nobody wants."""
+    record = await commands.discard(work, key)
+    return see_other(request, "/resources/records", toast=_(N_("草稿 {number} 已作废"), number=record.number), tone="warn")
 
 
 def _sent(data: bytes, name: str, media: str) -> Response:

@@ -13,7 +13,30 @@ from services.resources.cataloguing.marc.isbn import isbn13_to_10
 from services.resources.cataloguing.marc.matching import match_keys, normal
 from shared.events.resources import RecordAdded
 from shared.i18n import N_
-from shared.search import fold, vector
+from shared.refusals import Refusal, SamePerson
+from shared.search import fold, lexemes, vector
+
+PROOFREADERS = ("RES-MGT", "RES-ACQ", "head-resources")
+
+
+class NoDraft(Refusal):
+    """Only drafts are released or thrown away."""
+
+    code = "record.no-draft"
+    message = N_("{number} 不是草稿，不必再办")
+
+
+class DraftRecord(Refusal):
+    """A record nobody has checked gets no copies yet."""
+
+    code = "record.draft"
+    message = N_("{number} 还是草稿，校对发布后才能加册")
+
+
+def must_be_another(maker: str, reader: str) -> None:
+    """Cataloguing and proofreading one record are two people's work."""
+    if maker == reader:
+        raise SamePerson
 
 
 def digest(raw: bytes) -> str:
@@ -56,11 +79,11 @@ def other_titles(found: Projection) -> list[str]:
 
 
 def search_vector(found: Projection, call_number: str = "") -> str:
-    """The `tsvector` literal of a record: title first, then people and numbers, then the rest."""
+    """The `tsvector` literal of a record: title first, then people and numbers, the rest, and what fields ask for."""
     people = [a.name for a in found.authors] + [a.other_form for a in found.authors if a.other_form]
     numbers = [n.isbn13 or n.raw.replace("-", "") for n in found.isbns]
     numbers += [ten for n in found.isbns if n.isbn13 and (ten := isbn13_to_10(n.isbn13))]
-    return vector([
+    return _fields(found) + " " + vector([
         (f"{found.title} {found.title_rest}", "A", True),
         (f"{found.part_number} {found.part_name} {found.title_vernacular}", "A", True),
         *((text, "A", True) for text in other_titles(found)[:8]),
@@ -71,6 +94,29 @@ def search_vector(found: Projection, call_number: str = "") -> str:
         (" ".join(found.subjects), "C", False),
         (found.summary[:2000], "D", False),
     ])
+
+
+def class_key(mark: str) -> str:
+    """A class mark as it is compared: beginnings are the classes above it, dots and brackets are only looks."""
+    return re.sub(r"[.\s\[\]'\\\\]", "", fold(mark))[:40]
+
+
+def marked(field: str, lexeme: str) -> str:
+    """A lexeme of one field only; nobody can type the underscore, so plain searches never meet it."""
+    return f"_{field}{lexeme}"
+
+
+def _fields(found: Projection) -> str:
+    """What searches by field look for: names, subjects, publisher, numbers, classes, languages, material."""
+    names = [a.name for a in found.authors] + [a.other_form for a in found.authors] or [found.responsibility]
+    texts = (("a", " ".join(names)), ("s", " ".join(found.subjects)), ("p", found.publisher))
+    asked = {marked(field, one) for field, text in texts for one in lexemes(text)}
+    numbers = [n.isbn13 or n.raw.replace("-", "") for n in found.isbns] + [n.replace("-", "") for n in found.issns]
+    numbers += [ten for n in found.isbns if n.isbn13 and (ten := isbn13_to_10(n.isbn13))]
+    asked |= {marked("n", fold(n)) for n in numbers if n.isalnum()}
+    asked |= {marked("c", key) for mark in found.clc if (key := class_key(mark))}
+    asked |= {marked("l", one) for one in found.languages if one.isalnum()} | {marked("m", found.material)}
+    return " ".join(f"'{one}':1D" for one in sorted(asked))
 
 
 def shown_title(found: Projection) -> str:

@@ -12,7 +12,7 @@ from services.resources.cataloguing.items import rules as item_rules
 from services.resources.cataloguing.items.model import Item, ItemLife, Use
 from services.resources.cataloguing.items.queries import by_barcode, locations
 from services.resources.cataloguing.marc.callnumbers import shelf_key
-from services.resources.cataloguing.records.commands import release
+from services.resources.cataloguing.records.commands import show_again
 from services.resources.cataloguing.records.model import Instance
 from services.resources.cataloguing.records.queries import by_key
 from services.resources.collections.losses import queries, rules
@@ -126,7 +126,7 @@ async def readmit(work: Work, loss: LostItem, item: Item) -> None:
     move_item(item, "readmit")
     item.custodian = "reader"
     record = await work.get(Instance, item.instance_id)
-    await release(work, record)
+    await show_again(work, record)
     work.emit(ItemReadmitted(
         item_id=str(item.id), barcode=item.barcode, title=record.title, call_number=item.call_number,
         location=item.location, number=loss.no, instance_id=str(record.id), reason=loss.decision,

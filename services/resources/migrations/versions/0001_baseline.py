@@ -152,6 +152,16 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
     )
     op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_table('copy_search',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('asked', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('hits', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_copy_search'))
+    )
+    op.create_index('ix_copy_search_by', 'copy_search', ['created_by', sa.literal_column('created_at DESC')], unique=False)
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -163,6 +173,7 @@ def upgrade() -> None:
     sa.Column('dialect', sa.Text(), nullable=False),
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('number_items', sa.Boolean(), nullable=False),
+    sa.Column('draft', sa.Boolean(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('bytes_read', sa.BigInteger(), nullable=False),
     sa.Column('added', sa.BigInteger(), nullable=False),
@@ -187,7 +198,7 @@ def upgrade() -> None:
     op.create_table('instance',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('released', 'suppressed', name='recordstate', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('released', 'draft', 'suppressed', name='recordstate', native_enum=False, length=40), nullable=False),
     sa.Column('dialect', sa.Text(), nullable=False),
     sa.Column('material', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
@@ -232,6 +243,46 @@ def upgrade() -> None:
     op.create_index(op.f('ix_location_created_at'), 'location', ['created_at'], unique=False)
     op.create_index(op.f('ix_location_created_by'), 'location', ['created_by'], unique=False)
     op.create_index('ix_location_search', 'location', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('oai_harvest',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('agent', sa.Text(), nullable=False),
+    sa.Column('network', sa.Text(), nullable=False),
+    sa.Column('prefix', sa.Text(), nullable=False),
+    sa.Column('set_spec', sa.Text(), nullable=False),
+    sa.Column('from_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('until_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('headers_only', sa.Boolean(), nullable=False),
+    sa.Column('size', sa.BigInteger(), nullable=False),
+    sa.Column('records', sa.BigInteger(), nullable=False),
+    sa.Column('done', sa.Boolean(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_oai_harvest'))
+    )
+    op.create_index('ix_oai_harvest_last', 'oai_harvest', [sa.literal_column('last_at DESC'), 'id'], unique=False)
+    op.create_table('oai_record',
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('deleted', sa.Boolean(), nullable=False),
+    sa.Column('sets', postgresql.ARRAY(sa.Text()), nullable=False),
+    sa.Column('stamp', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('instance_id', name=op.f('pk_oai_record')),
+    sa.UniqueConstraint('number', name=op.f('uq_oai_record_number'))
+    )
+    op.create_index('ix_oai_record_sets', 'oai_record', ['sets'], unique=False, postgresql_using='gin')
+    op.create_index('ix_oai_record_stamp', 'oai_record', ['stamp', 'instance_id'], unique=False)
+    op.create_index('ix_oai_record_unstamped', 'oai_record', ['instance_id'], unique=False, postgresql_where=sa.text('stamp IS NULL'))
+    op.create_table('oai_settings',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('mail', sa.Text(), nullable=False),
+    sa.Column('domain', sa.Text(), nullable=False),
+    sa.Column('page_size', sa.BigInteger(), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_oai_settings'))
+    )
     op.create_table('repair',
     sa.Column('slip', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -279,6 +330,55 @@ def upgrade() -> None:
     op.create_index('ix_repair_queue', 'repair', ['state', 'queue'], unique=False)
     op.create_index('ix_repair_search', 'repair', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_repair_state'), 'repair', ['state'], unique=False)
+    op.create_table('sru_target',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('protocol', sa.Enum('1.1', '1.2', '2.0', name='version', native_enum=False, length=40), nullable=False),
+    sa.Column('record_schema', sa.Text(), nullable=False),
+    sa.Column('title_index', sa.Text(), nullable=False),
+    sa.Column('author_index', sa.Text(), nullable=False),
+    sa.Column('isbn_index', sa.Text(), nullable=False),
+    sa.Column('any_index', sa.Text(), nullable=False),
+    sa.Column('seconds', sa.BigInteger(), nullable=False),
+    sa.Column('inside', sa.Boolean(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(url, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sru_target')),
+    sa.UniqueConstraint('no', name=op.f('uq_sru_target_no'))
+    )
+    op.create_index(op.f('ix_sru_target_created_at'), 'sru_target', ['created_at'], unique=False)
+    op.create_index(op.f('ix_sru_target_created_by'), 'sru_target', ['created_by'], unique=False)
+    op.create_index('ix_sru_target_search', 'sru_target', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('copy_hit',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('search_id', sa.Uuid(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('target_name', sa.Text(), nullable=False),
+    sa.Column('place', sa.BigInteger(), nullable=False),
+    sa.Column('edition', sa.Text(), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('responsibility', sa.Text(), nullable=False),
+    sa.Column('imprint', sa.Text(), nullable=False),
+    sa.Column('isbns', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('keys', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('lacks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('raw', sa.LargeBinary(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('taken_by', sa.Text(), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['search_id'], ['copy_search.id'], name=op.f('fk_copy_hit_search_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_copy_hit'))
+    )
+    op.create_index('ix_copy_hit_search', 'copy_hit', ['search_id', 'place'], unique=False)
+    op.create_index('ix_copy_hit_taken', 'copy_hit', ['taken_at'], unique=False, postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.create_table('import_line',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=False),
@@ -491,6 +591,13 @@ def downgrade() -> None:
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
+    op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
+    op.drop_index('ix_copy_hit_search', table_name='copy_hit')
+    op.drop_table('copy_hit')
+    op.drop_index('ix_sru_target_search', table_name='sru_target', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
+    op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
+    op.drop_table('sru_target')
     op.drop_index(op.f('ix_repair_state'), table_name='repair')
     op.drop_index('ix_repair_search', table_name='repair', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_repair_queue', table_name='repair')
@@ -498,6 +605,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_repair_created_at'), table_name='repair')
     op.drop_index('ix_repair_barcode', table_name='repair')
     op.drop_table('repair')
+    op.drop_table('oai_settings')
+    op.drop_index('ix_oai_record_unstamped', table_name='oai_record', postgresql_where=sa.text('stamp IS NULL'))
+    op.drop_index('ix_oai_record_stamp', table_name='oai_record')
+    op.drop_index('ix_oai_record_sets', table_name='oai_record', postgresql_using='gin')
+    op.drop_table('oai_record')
+    op.drop_index('ix_oai_harvest_last', table_name='oai_harvest')
+    op.drop_table('oai_harvest')
     op.drop_index('ix_location_search', table_name='location', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_location_created_by'), table_name='location')
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
@@ -508,6 +622,8 @@ def downgrade() -> None:
     op.drop_table('instance')
     op.drop_index('ix_import_job_state', table_name='import_job')
     op.drop_table('import_job')
+    op.drop_index('ix_copy_search_by', table_name='copy_search')
+    op.drop_table('copy_search')
     op.drop_index(op.f('ix_authority_heading'), table_name='authority')
     op.drop_table('authority')
     op.drop_table('schedule')
