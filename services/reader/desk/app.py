@@ -28,6 +28,7 @@ from services.reader.desk.consents import api as consents_api
 from services.reader.desk.consents import pages as consents_pages
 from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.counter import second_pages as counter_second
 from services.reader.desk.dropbox import api as dropbox_api
 from services.reader.desk.dropbox import pages as dropbox_pages
 from services.reader.desk.finding import find_items, find_patrons, find_receipts, find_slips
@@ -60,6 +61,9 @@ from services.reader.desk.privacy import pages as privacy_pages
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.signing import api as signing_api
+from services.reader.desk.signing import commands as signing
+from services.reader.desk.signing import pages as signing_pages
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.desk.whatif import api as whatif_api
 from services.reader.desk.whatif import pages as whatif_pages
@@ -105,6 +109,11 @@ async def check_clearances(work: Work, _due: datetime) -> None:
     await clearance.check_all(work)
 
 
+async def lapse_sign_offs(work: Work, _due: datetime) -> None:
+    """The patron has gone home: what no head answered, or no clerk used, is over."""
+    await signing.lapse(work)
+
+
 async def forget_loans(work: Work, _due: datetime) -> None:
     """Returned long ago, nothing owed: whose it was is nobody's business any more."""
     await privacy.cut(work)
@@ -120,7 +129,7 @@ finders = [find_patrons, find_items, find_slips, find_receipts]
 routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
-    items_api.router, counter_pages.router, calendar_pages.router,
+    items_api.router, counter_pages.router, counter_second.router, signing_api.router, signing_pages.router, calendar_pages.router,
     dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
     offline_api.router, offline_pages.router, selfcheck_pages.router,
@@ -140,6 +149,7 @@ handlers = Handlers().include(
 )
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),
+    Scheduled("reader.sign-offs.lapse", "*/5 * * * *", lapse_sign_offs),
     Scheduled("reader.rules.retire", "15 0 * * *", retire_rules),
     Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
     Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),

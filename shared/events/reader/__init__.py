@@ -89,6 +89,13 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.signing import (
+    AboutSignOff,
+    SignOffAnswered,
+    SignOffAsked,
+    SignOffClosed,
+    SignOffUsed,
+)
 from shared.events.reader.transit import (
     AboutTransit,
     ItemArrived,
@@ -102,6 +109,7 @@ __all__ = [
     "AboutHold",
     "AboutItem",
     "AboutLoss",
+    "AboutSignOff",
     "AboutTransit",
     "CardFileApplied",
     "CardReissued",
@@ -165,6 +173,10 @@ __all__ = [
     "ReplacementAccepted",
     "ReturnUndone",
     "SettlementClosed",
+    "SignOffAnswered",
+    "SignOffAsked",
+    "SignOffClosed",
+    "SignOffUsed",
     "TransitBoxReceived",
     "TransitBoxSent",
     "UnionCardIssued",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
 from services.reader.desk import DESK
 from services.reader.desk.circulation import asking_back, commands, queries, undo
@@ -18,6 +19,7 @@ from services.reader.desk.condition.rules import shorthand
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json, terms_of
+from services.reader.desk.signing.presenting import signature
 from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
 
@@ -25,12 +27,13 @@ router = Router(prefix="/api/reader", tags=["circulation"])
 
 
 class LoanRequest(BaseModel):
-    """Who wants what; `override` needs the right and a note."""
+    """Who wants what; `override` needs the right and a note, or a head's `approval`."""
 
     card: str = Field(min_length=1, max_length=60)
     barcode: str = Field(min_length=1, max_length=60)
     override: bool = False
     note: str = Field("", max_length=300)
+    approval: str = Field("", max_length=4000, repr=False)
 
 
 class Damage(BaseModel):
@@ -55,6 +58,7 @@ class RenewalRequest(BaseModel):
     barcode: str = Field(min_length=1, max_length=60)
     override: bool = False
     note: str = Field("", max_length=300)
+    approval: str = Field("", max_length=4000, repr=False)
 
 
 class RecallRequest(BaseModel):
@@ -65,10 +69,12 @@ class RecallRequest(BaseModel):
 
 
 @router.post("/loans", status_code=201, dependencies=[allow(*DESK)])
-async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
+async def lend(request: Request, work: WorkDep, body: LoanRequest) -> dict[str, Any]:
     """Lend an item."""
+    signed = await signature(request, work, approval=body.approval)
     done = await commands.lend(
-        work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note
+        work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note,
+        signed=signed,
     )
     patron = patron_json(done.patron, work.today, done.terms)
     patron["open_loans"] += 1  # the database has counted; the object was read before it did
@@ -103,10 +109,11 @@ def _damage(condition: Damage | str | None) -> tuple[tuple[DamageKind, Grade] | 
 
 
 @router.post("/renewals", dependencies=[allow("patron", *DESK)])
-async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
+async def renew(request: Request, work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
     """Renew a loan; patrons renew their own."""
+    signed = await signature(request, work, approval=body.approval)
     loan, patron = await commands.renew(
-        work, barcode=clean(body.barcode), override=body.override, note=body.note
+        work, barcode=clean(body.barcode), override=body.override, note=body.note, signed=signed
     )
     terms = await terms_of(work.session, patron, work.today)
     return {**queries.loan_json(loan), "patron": patron_json(patron, work.today, terms)}

@@ -31,6 +31,7 @@ from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_c
 from services.reader.desk.patrons.rules import blocks, limit_block, standing, verbs
 from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
+from services.reader.desk.signing.rules import about as sign_about
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import PageNo, page, see_other
@@ -63,7 +64,7 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
         today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
-        losses=await losses_of_patron(work.session, found.id),
+        losses=await losses_of_patron(work.session, found.id), sign_about=sign_about,
     )
 
 

@@ -12,6 +12,7 @@ from services.reader.desk.counter.model import Line, Sitting
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.privacy import rules
 from services.reader.desk.privacy.model import LinkCut
+from services.reader.desk.signing import commands as signing
 from shared.events.reader import LoanLinksCut
 from shared.settings import LOCAL
 from shared.work import Work
@@ -65,6 +66,7 @@ async def _forget_counter(work: Work, before: datetime) -> int:
             Sitting.started_at < before, or_(Sitting.patron_id.is_not(None), Sitting.seen_id.is_not(None))
         ).values(patron_id=None, seen_id=None).execution_options(synchronize_session=False)
     )
+    await signing.forget(work, before)
     return len(lines)
 
 
