@@ -45,13 +45,18 @@ from shared.events.reader.desk import (
     OfflineSettled,
 )
 from shared.events.reader.holds import (
+    AboutErrand,
     AboutHold,
+    ErrandGivenUp,
+    ErrandTaken,
     HoldEnded,
     HoldMoved,
     HoldPaused,
     HoldPlaced,
     HoldPostponed,
     HoldReady,
+    HoldRedirected,
+    HoldRetargeted,
 )
 from shared.events.reader.loans import (
     AboutItem,
@@ -106,6 +111,7 @@ from shared.events.reader.transit import (
 __all__ = [
     "AboutBox",
     "AboutDamage",
+    "AboutErrand",
     "AboutHold",
     "AboutItem",
     "AboutLoss",
@@ -129,6 +135,8 @@ __all__ = [
     "ConsentGiven",
     "ConsentRevoked",
     "DamageWithdrawn",
+    "ErrandGivenUp",
+    "ErrandTaken",
     "ForeignItemReceived",
     "HoldEnded",
     "HoldMoved",
@@ -136,6 +144,8 @@ __all__ = [
     "HoldPlaced",
     "HoldPostponed",
     "HoldReady",
+    "HoldRedirected",
+    "HoldRetargeted",
     "InspectionFailed",
     "InspectionOpened",
     "InspectionPassed",

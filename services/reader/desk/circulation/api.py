@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, p
 from services.reader.desk.signing.presenting import signature
 from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_
+from shared.refusals import Invalid
 
 router = Router(prefix="/api/reader", tags=["circulation"])
 
@@ -59,6 +62,19 @@ class RenewalRequest(BaseModel):
     override: bool = False
     note: str = Field("", max_length=300)
     approval: str = Field("", max_length=4000, repr=False)
+
+
+class NewHold(BaseModel):
+    """Who waits for which title, or for the one item of a `barcode`; where, until when, and whether it is called back."""
+
+    card: str = Field(min_length=1, max_length=60)
+    instance_id: str = Field("", max_length=80)
+    barcode: str = Field("", max_length=60)
+    pickup: str = Field("", max_length=12)
+    needed_by: date | None = None
+    recall: bool = False
+    override: bool = False
+    note: str = Field("", max_length=300)
 
 
 class RecallRequest(BaseModel):
@@ -123,6 +139,20 @@ async def renew(request: Request, work: WorkDep, body: RenewalRequest) -> dict[s
 async def recall(work: WorkDep, body: RecallRequest) -> dict[str, Any]:
     """Ask for an item sooner than promised; the patron is told."""
     return queries.loan_json(await asking_back.recall(work, barcode=clean(body.barcode), reason=body.reason))
+
+
+@router.post("/holds", status_code=201, dependencies=[allow("patron", *DESK)])
+async def hold(work: WorkDep, body: NewHold) -> dict[str, Any]:
+    """Queue a patron for a title or for one item, and call it back if it cannot wait."""
+    barcode = clean(body.barcode)
+    if not body.instance_id and not barcode:
+        raise Invalid({"instance_id": N_("请给出书目或单册条码")})
+    placed, position, loan = await asking_back.hold_and_recall(
+        work, card=clean(body.card), instance_id=body.instance_id, barcode=barcode, pickup=clean(body.pickup),
+        needed_by=body.needed_by, override=body.override, note=body.note,
+        calling=(barcode or asking_back.ANY) if body.recall else "",
+    )
+    return {**hold_json(placed, position), "recalled": queries.loan_json(loan) if loan else None}
 
 
 @router.post("/loans/{loan_id}/undo", dependencies=[allow(*DESK)])

@@ -82,9 +82,10 @@ async def lend(
     """Lend the item to the patron, or say at once everything that stands against it.
 
     `override` with a note sets aside what the actor's posts allow to be set aside; it is kept with
-    the loan; `signed` does the same by a head's signature, already spent. `delegate` is the card of whoever fetches it for the patron. `happened` records a loan
-    made while the desk or a self-check machine had no network, perhaps until `due_on`: the book is gone,
-    so only what is untrue of it refuses, and what the rules say against it is kept.
+    the loan; `signed` does the same by a head's signature, already spent. `delegate` is the card of whoever
+    fetches it for the patron. `happened` records a loan made while the desk or a self-check machine had no
+    network, perhaps until `due_on`: the book is gone, so only what is untrue of it refuses, and what the rules
+    say against it is kept.
     """
     work.actor.require(*DESK, *(("terminal",) if happened else ()))
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)

@@ -131,11 +131,10 @@ async def hold(
 ) -> Response:
     """Place a hold on the item's title for a patron, and call the item back if they cannot wait."""
     found = await item_by_barcode(work.session, clean(barcode))
-    _hold, place = await holds.place(
-        work, card=clean(card), instance_id=found.instance_id, override=override, note=note[:300]
+    _hold, place, _loan = await asking_back.hold_and_recall(
+        work, card=clean(card), instance_id=found.instance_id, calling=found.barcode if recall else "",
+        override=override, note=note[:300],
     )
-    if recall:
-        await asking_back.recall(work, barcode=found.barcode, reason=N_("读者预约，请求召回"))
     return see_other(
         request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
     )

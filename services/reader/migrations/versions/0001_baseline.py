@@ -1039,9 +1039,15 @@ def upgrade() -> None:
     sa.Column('was', sa.BigInteger(), nullable=False),
     sa.Column('became', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('from_instance', sa.Text(), nullable=False),
+    sa.Column('from_title', sa.Text(), nullable=False),
+    sa.Column('from_wanted', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_hold_move_hold_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_move'))
     )
+    op.create_index('ix_hold_move_from', 'hold_move', ['from_instance', 'at'], unique=False, postgresql_where=sa.text("from_instance <> ''"))
     op.create_index('ix_hold_move_title', 'hold_move', ['instance_id', 'at'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1218,6 +1224,7 @@ def downgrade() -> None:
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
     op.drop_index('ix_hold_move_title', table_name='hold_move')
+    op.drop_index('ix_hold_move_from', table_name='hold_move', postgresql_where=sa.text("from_instance <> ''"))
     op.drop_table('hold_move')
     op.drop_table('union_settlement')
     op.drop_index(op.f('ix_union_return_there_member_id'), table_name='union_return_there')
