@@ -43,6 +43,7 @@ from shared.events.reader.desk import (
     ItemUsedInHouse,
     OfflineReplayed,
     OfflineSettled,
+    TerminalChanged,
 )
 from shared.events.reader.holds import (
     AboutErrand,
@@ -187,6 +188,7 @@ __all__ = [
     "SignOffAsked",
     "SignOffClosed",
     "SignOffUsed",
+    "TerminalChanged",
     "TransitBoxReceived",
     "TransitBoxSent",
     "UnionCardIssued",

@@ -34,7 +34,7 @@ async def index(request: Request, work: WorkDep, tab: str = "open", page_no: Pag
     return page(
         request, "signing/list.html", block="list", page_title=_(TITLE), rows=found, tab=tab, is_head=is_head,
         said=rules.said, names=await people.names(work, {who for one in found for who in (one.asked_by, one.signed_by)}),
-        self_url=f"/reader/sign-offs?tab={tab}&page={page_no}", **paged(page_no, total, tab=tab),
+        **paged(page_no, total, tab=tab),
         tabs=[
             {"label": _(label), "url": f"/reader/sign-offs?tab={key}", "active": key == tab,
              "count": total if key == tab == "open" else 0}
