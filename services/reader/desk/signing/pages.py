@@ -37,7 +37,7 @@ async def index(request: Request, work: WorkDep, tab: str = "open", page_no: Pag
         **paged(page_no, total, tab=tab),
         tabs=[
             {"label": _(label), "url": f"/reader/sign-offs?tab={key}", "active": key == tab,
-             "count": total if key == tab == "open" else 0}
+             "count": total if key == tab == "open" else None}
             for key, label in TABS.items()
         ],
     )
