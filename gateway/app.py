@@ -12,6 +12,7 @@ import gateway.accounts.administration
 import gateway.accounts.api
 import gateway.accounts.mine
 import gateway.accounts.pages
+import gateway.accounts.signing
 import gateway.live.handlers
 import gateway.live.pages
 import gateway.people.handlers
@@ -48,6 +49,7 @@ from shared.settings import Settings
 
 ROUTERS = (
     gateway.accounts.pages.router, gateway.accounts.mine.router, gateway.accounts.api.router,
+    gateway.accounts.signing.router,
     gateway.accounts.administration.router, gateway.tokens.pages.router, gateway.portal.pages.router,
     gateway.portal.charts.router, gateway.portal.status.router, gateway.work.pages.router,
     gateway.timeline.pages.router, gateway.search.pages.router, gateway.live.pages.router,

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
+from uuid import UUID
 
 import aiohttp
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from shared.refusals import NotAllowed, NotSignedIn
+from shared.i18n import N_
+from shared.refusals import NotAllowed, NotSignedIn, Refusal
 
 ALGORITHM = "Ed25519"
 ISSUER = "guanwu-gateway"
 TOKEN_SECONDS = 60
 SKEW_SECONDS = 10
+# Long enough for the department to be asked, too short to be carried away.
+APPROVAL_SECONDS = 90
 CACHE_LIMIT = 4096
 
 
@@ -76,6 +80,29 @@ def actor_of(claims: dict[str, Any]) -> Actor:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What `by` signed for one act of `of`: the department that redeems it remembers `id`, so it is good once.
+
+    `about` is what the act concerns, in the words of the department (the desk: card, barcode, reasons).
+    """
+
+    id: UUID
+    by: Actor
+    of: str
+    act: str
+    about: str
+    reason: str
+
+
+class ApprovalWorthless(Refusal):
+    """Not signed by the gateway, for another department, or too late."""
+
+    code = "approval-worthless"
+    status = 409
+    message = N_("签批无效或已过时，请重新签批")
+
+
 def claims_of(actor: Actor, *, audience: str, now: float, sid: str = "") -> dict[str, Any]:
     """The claims the gateway signs for one request to one service."""
     return {
@@ -84,6 +111,20 @@ def claims_of(actor: Actor, *, audience: str, now: float, sid: str = "") -> dict
         "dept": actor.dept, "card": actor.card, "sid": sid,
         "iat": int(now), "exp": int(now) + TOKEN_SECONDS,
     }
+
+
+def approval_claims(approval: Approval, *, audience: str, now: float) -> dict[str, Any]:
+    """The claims the gateway signs for one approval; its audience makes it useless as an identity."""
+    return {
+        **claims_of(approval.by, audience=approval_audience(audience), now=now), "exp": int(now) + APPROVAL_SECONDS,
+        "jti": str(approval.id), "for": approval.of, "act": approval.act, "about": approval.about,
+        "reason": approval.reason,
+    }
+
+
+def approval_audience(audience: str) -> str:
+    """An approval speaks to a department, and not as its caller."""
+    return f"{audience}/sign-off"
 
 
 class Verifier:
@@ -107,6 +148,27 @@ class Verifier:
         known = self.seen.get(token)
         if known and known[0] > now:
             return known[1]
+        claims, expires = await self._claims(token, self.audience, now)
+        actor = actor_of(claims)
+        if len(self.seen) >= CACHE_LIMIT:
+            self.seen = {k: v for k, v in self.seen.items() if v[0] > now}
+            if len(self.seen) >= CACHE_LIMIT:
+                self.seen.clear()
+        self.seen[token] = (expires, actor)
+        return actor
+
+    async def approval(self, token: str) -> Approval:
+        """The approval of a valid token; never remembered here, the caller keeps its id."""
+        try:
+            claims, _expires = await self._claims(token, approval_audience(self.audience), time.time())
+            return Approval(
+                UUID(claims["jti"]), actor_of(claims), claims["for"], claims["act"], claims["about"], claims["reason"]
+            )
+        except (NotSignedIn, KeyError, ValueError) as error:
+            raise ApprovalWorthless from error
+
+    async def _claims(self, token: str, audience: str, now: float) -> tuple[dict[str, Any], float]:
+        """What a valid token says, and until when it does."""
         try:
             kid = json.loads(_unpad(token.split(".", 1)[0])).get("kid", "")
             if kid not in self.kids:
@@ -116,18 +178,12 @@ class Verifier:
             claims = jwt.decode(token, self.keys, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError, KeyError, IndexError) as error:
             raise NotSignedIn from error
-        if claims.get("iss") != ISSUER or claims.get("aud") != self.audience:
+        if claims.get("iss") != ISSUER or claims.get("aud") != audience:
             raise NotSignedIn
         expires = float(claims.get("exp", 0)) + SKEW_SECONDS
         if expires < now or float(claims.get("iat", 0)) > now + SKEW_SECONDS:
             raise NotSignedIn
-        actor = actor_of(claims)
-        if len(self.seen) >= CACHE_LIMIT:
-            self.seen = {k: v for k, v in self.seen.items() if v[0] > now}
-            if len(self.seen) >= CACHE_LIMIT:
-                self.seen.clear()
-        self.seen[token] = (expires, actor)
-        return actor
+        return claims, expires
 
     async def _refresh(self) -> None:
         async with self.lock:

@@ -56,7 +56,7 @@ class Work:
         self.cause = cause
         self.now = now or datetime.now(UTC)
         self.origin = origin
-        self.events: list[tuple[Event, UUID, UUID]] = []
+        self.events: list[tuple[Event, UUID, UUID, Actor]] = []
         self.audit_rows: list[dict[str, Any]] = []
         self.after_commit: list[Callable[[], Any]] = []
         self.gathered: dict[Writer, list[Any]] = {}
@@ -73,11 +73,14 @@ class Work:
         if correlation:
             self.correlation = correlation
 
-    def emit(self, event: Event | None, *, correlation: UUID | None = None) -> UUID:
-        """State a fact; it is published if and only if this transaction commits."""
+    def emit(self, event: Event | None, *, correlation: UUID | None = None, by: Actor | None = None) -> UUID:
+        """State a fact; it is published if and only if this transaction commits.
+
+        `by` is whose doing it is when that is not the actor: a head who signed at a clerk's desk.
+        """
         event_id = uuid7()
         if event is not None:
-            self.events.append((event, event_id, correlation or self.correlation))
+            self.events.append((event, event_id, correlation or self.correlation, by or self.actor))
         return event_id
 
     def gather(self, write: Writer, row: Any) -> None:
@@ -129,12 +132,11 @@ class Work:
             "correlation": self.correlation, "origin": self.origin,
         }
 
-    def headers(self) -> dict[str, Any]:
+    def headers(self, by: Actor) -> dict[str, Any]:
         """What the outbox keeps of the circumstances."""
         return {
-            "at": self.now.isoformat(), "actor": self.actor.id, "kind": self.actor.kind,
-            "posts": list(self.actor.posts), "subposts": list(self.actor.subposts),
-            "rank": self.actor.rank,
+            "at": self.now.isoformat(), "actor": by.id, "kind": by.kind,
+            "posts": list(by.posts), "subposts": list(by.subposts), "rank": by.rank,
             "cause": str(self.cause.event_id) if self.cause else None,
         }
 
@@ -184,14 +186,13 @@ class Work:
             raise refusal from error
 
     def _facts(self) -> list[dict[str, Any]]:
-        headers = self.headers()
         return [
             {
                 "event_id": str(event_id), "subject": event.subject, "aggregate": event.aggregate,
                 "payload": event.model_dump(mode="json"),
-                "headers": {**headers, "correlation": str(correlation)},
+                "headers": {**self.headers(by), "correlation": str(correlation)},
             }
-            for event, event_id, correlation in self.events
+            for event, event_id, correlation, by in self.events
         ]
 
     def _trail(self) -> list[dict[str, Any]]:

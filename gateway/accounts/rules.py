@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from shared.i18n import N_
 from shared.identity import Actor
-from shared.refusals import Invalid, NotAllowed, Refusal, Severity
+from shared.refusals import Invalid, NotAllowed, Refusal, SamePerson, Severity
 
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
@@ -49,6 +49,12 @@ class PasswordMustChange(Refusal):
     code = "password-must-change"
     status = 403
     message = N_("请先修改初始密码")
+
+
+class CannotSignForOneself(SamePerson):
+    """A signature is another person's."""
+
+    message = N_("不能为自己签批，请另一位责任人签")
 
 
 class UniversitySignInFailed(Refusal):

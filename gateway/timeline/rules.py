@@ -20,7 +20,8 @@ EVERYDAY = (
     "reader.item.lent", "reader.item.returned", "reader.loan.renewed", "reader.item.shelved",
     "office.staff.joined", "office.post.assigned", "office.obligation.opened",
     "office.obligation.moved", "resources.record.added", "resources.record.changed",
-    "resources.item.catalogued",
+    "resources.item.catalogued", "reader.errand.taken", "reader.errand.given-up", "reader.terminal.changed",
+    "reader.sign-off.asked", "reader.sign-off.answered", "reader.sign-off.used", "reader.sign-off.closed",
 )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from joserfc import jwt
 
 from gateway.tokens.keys import Ring
-from shared.identity import ALGORITHM, Actor, Verifier, claims_of
+from shared.database import uuid7
+from shared.identity import ALGORITHM, Actor, Approval, Verifier, approval_claims, claims_of
 
 # A token lives 60 s; handing it out for 40 leaves the department 20 s to begin.
 REUSE_SECONDS = 40
@@ -27,16 +29,24 @@ class Mint:
         known = self.young.get((actor, audience, sid))
         if known and known[0] > now:
             return known[1]
-        key = self.ring.current(now)
-        header = {"alg": ALGORITHM, "kid": key.kid, "typ": "guanwu+jwt"}
-        claims = claims_of(actor, audience=audience, now=now, sid=sid)
-        token = jwt.encode(header, claims, key.private, algorithms=[ALGORITHM])
+        token = self._sign(claims_of(actor, audience=audience, now=now, sid=sid), now)
         if len(self.young) >= LIMIT:
             self.young = {k: v for k, v in self.young.items() if v[0] > now}
             if len(self.young) >= LIMIT:
                 self.young.clear()
         self.young[actor, audience, sid] = (now + REUSE_SECONDS, token)
         return token
+
+    def approval(self, by: Actor, audience: str, *, of: str, act: str, about: str, reason: str) -> str:
+        """What `by` approves of somebody else's act, for one department; a new one each time."""
+        now = time.time()
+        approval = Approval(uuid7(), by, of, act, about, reason)
+        return self._sign(approval_claims(approval, audience=audience, now=now), now)
+
+    def _sign(self, claims: dict[str, Any], now: float) -> str:
+        key = self.ring.current(now)
+        header = {"alg": ALGORITHM, "kid": key.kid, "typ": "guanwu+jwt"}
+        return jwt.encode(header, claims, key.private, algorithms=[ALGORITHM])
 
 
 class OwnVerifier(Verifier):

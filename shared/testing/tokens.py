@@ -10,7 +10,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.identity import ALGORITHM, Actor, claims_of
+from shared.identity import ALGORITHM, Actor, Approval, approval_claims, claims_of
 
 
 @cache
@@ -21,6 +21,12 @@ def _key() -> OKPKey:
 def token(actor: Actor, service: str) -> str:
     """The bearer token the gateway would mint for this actor and service."""
     claims = claims_of(actor, audience=service, now=time.time())
+    return jwt.encode({"alg": ALGORITHM, "kid": "tests"}, claims, _key(), algorithms=[ALGORITHM])
+
+
+def approval(given: Approval, service: str, *, ago: float = 0) -> str:
+    """What the gateway would hand this service when somebody has signed, `ago` seconds old."""
+    claims = approval_claims(given, audience=service, now=time.time() - ago)
     return jwt.encode({"alg": ALGORITHM, "kid": "tests"}, claims, _key(), algorithms=[ALGORITHM])
 
 

@@ -1,6 +1,6 @@
 """The desk: lending, returning, holds, cards, money, damage and re-inspection.
 
-Rooms build on one another in this order and never backwards: calendar, policies, items, patrons, cash,
+Rooms build on one another in this order and never backwards: calendar, policies, items, patrons, signing, cash,
 charges, losses, transit, holds, condition, discs, processing, circulation, books, violations, whatif, notices, cards,
 clearance, campus, passes, consents, inhouse, consortium, counter, dropbox, offline, privacy, handover, transfers
 (the screens of policies only borrow the names

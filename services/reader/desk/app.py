@@ -37,6 +37,7 @@ from services.reader.desk.consortium import pages as consortium_pages
 from services.reader.desk.consortium import settlement_api as consortium_settlement_api
 from services.reader.desk.consortium import settlement_pages as consortium_settlement_pages
 from services.reader.desk.counter import pages as counter_pages
+from services.reader.desk.counter import second_pages as counter_second
 from services.reader.desk.discs import api as discs_api
 from services.reader.desk.discs import handlers as discs_handlers
 from services.reader.desk.discs import pages as discs_pages
@@ -85,6 +86,9 @@ from services.reader.desk.processing import api as processing_api
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
+from services.reader.desk.signing import api as signing_api
+from services.reader.desk.signing import commands as signing
+from services.reader.desk.signing import pages as signing_pages
 from services.reader.desk.transfers import api as transfers_api
 from services.reader.desk.transfers import pages as transfers_pages
 from services.reader.desk.transit import pages as transit_pages
@@ -135,6 +139,11 @@ async def check_clearances(work: Work, _due: datetime) -> None:
     await clearance.check_all(work)
 
 
+async def lapse_sign_offs(work: Work, _due: datetime) -> None:
+    """The patron has gone home: what no head answered, or no clerk used, is over."""
+    await signing.lapse(work)
+
+
 async def forget_loans(work: Work, _due: datetime) -> None:
     """Returned long ago, nothing owed: whose it was is nobody's business any more; the job does it batch by batch."""
     await privacy.begin(work)
@@ -160,7 +169,7 @@ finders = [find_patrons, find_items, find_slips, find_receipts, find_lists]
 routers = [
     # `patrons/new` before `patrons/{card}`.
     patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
-    items_api.router, counter_pages.router, calendar_pages.router,
+    items_api.router, counter_pages.router, counter_second.router, signing_api.router, signing_pages.router, calendar_pages.router,
     discs_api.router, discs_pages.router, dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
     offline_api.router, offline_pages.router, selfcheck_pages.router,
@@ -186,6 +195,7 @@ handlers = Handlers().include(
 registers = [violations_register]
 schedules = [
     Scheduled("reader.clearance.check", "* * * * *", check_clearances),
+    Scheduled("reader.sign-offs.lapse", "*/5 * * * *", lapse_sign_offs),
     Scheduled("reader.rules.retire", "15 0 * * *", retire_rules),
     Scheduled("reader.clearance.close", "20 0 * * *", close_cards),
     Scheduled("reader.loan-links.cut", "40 2 * * *", forget_loans),

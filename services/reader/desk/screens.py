@@ -18,6 +18,10 @@ areas = [
             ("RDR-DSK-BAS-02", "RDR-LED-FRD-03", "RDR-CIR-OTH-05"), N_("扫描借书、还书、续借"),
         ),
         Entry(
+            N_("签批"), "/reader/sign-offs", "signature", DESK, "reader.sign-off", ("RDR-LED-FRD-03",),
+            N_("台前须责任人决定的办理：请求、批复与记录"),
+        ),
+        Entry(
             N_("还书箱"), "/reader/drop-box", "inbox", DESK, "", ("RDR-DSK-BAS-02", "RDR-CIR-OTH-05"),
             N_("夜间投还成批归还、分拣单"),
         ),

@@ -46,6 +46,7 @@ from shared.events.reader.desk import (
     ItemUsedInHouse,
     OfflineReplayed,
     OfflineSettled,
+    TerminalChanged,
 )
 from shared.events.reader.discs import (
     AboutDiscCheck,
@@ -64,13 +65,18 @@ from shared.events.reader.handovers import (
     ReturnedItem,
 )
 from shared.events.reader.holds import (
+    AboutErrand,
     AboutHold,
+    ErrandGivenUp,
+    ErrandTaken,
     HoldEnded,
     HoldMoved,
     HoldPaused,
     HoldPlaced,
     HoldPostponed,
     HoldReady,
+    HoldRedirected,
+    HoldRetargeted,
 )
 from shared.events.reader.loans import (
     AboutItem,
@@ -112,6 +118,13 @@ from shared.events.reader.patrons import (
 )
 from shared.events.reader.policies import LoanRulesActivated
 from shared.events.reader.service_points import ServicePointSaved
+from shared.events.reader.signing import (
+    AboutSignOff,
+    SignOffAnswered,
+    SignOffAsked,
+    SignOffClosed,
+    SignOffUsed,
+)
 from shared.events.reader.transfers import (
     AboutTransfer,
     ItemTransferred,
@@ -129,10 +142,12 @@ __all__ = [
     "AboutBox",
     "AboutDamage",
     "AboutDiscCheck",
+    "AboutErrand",
     "AboutHold",
     "AboutItem",
     "AboutLoss",
     "AboutReceiving",
+    "AboutSignOff",
     "AboutTransfer",
     "AboutTransit",
     "CardFileApplied",
@@ -158,6 +173,8 @@ __all__ = [
     "DiscCheckFailed",
     "DiscCheckOpened",
     "DiscCheckPassed",
+    "ErrandGivenUp",
+    "ErrandTaken",
     "ExtraItem",
     "ForeignItemReceived",
     "HandoverAwaited",
@@ -169,6 +186,8 @@ __all__ = [
     "HoldPlaced",
     "HoldPostponed",
     "HoldReady",
+    "HoldRedirected",
+    "HoldRetargeted",
     "InspectionFailed",
     "InspectionOpened",
     "InspectionPassed",
@@ -212,6 +231,11 @@ __all__ = [
     "ReturnedItem",
     "ServicePointSaved",
     "SettlementClosed",
+    "SignOffAnswered",
+    "SignOffAsked",
+    "SignOffClosed",
+    "SignOffUsed",
+    "TerminalChanged",
     "TransferClosed",
     "TransferSent",
     "TransitBoxReceived",

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from shared.events.base import Done, Event, Waiting
 from shared.events.reader.loans import LENDING, AboutItem
-from shared.i18n import N_
+from shared.i18n import N_, _
 
 
 class ItemUsedInHouse(AboutItem):
@@ -116,3 +116,25 @@ class OfflineSettled(Event):
 
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Done(f"offline:{self.number}")
+
+
+class TerminalChanged(Event):
+    """A self-check machine was set up otherwise, came on the line or left it: who watches them sees it at once."""
+
+    name: ClassVar[str] = "reader.terminal.changed"
+    summary: ClassVar[str] = N_("自助终端 {terminal}：{how_label}")
+
+    terminal_id: str
+    terminal: str
+    how: str
+    how_label: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"terminal:{self.terminal_id}"
+
+    def sentence(self) -> str:
+        return _(self.summary, terminal=self.terminal, how_label=_(self.how_label))
+
+    def link(self) -> str:
+        return f"/reader/terminals/{self.terminal_id}"

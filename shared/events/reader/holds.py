@@ -55,6 +55,73 @@ class HoldMoved(AboutHold):
         return f"/reader/holds/titles/{self.instance_id}"
 
 
+class HoldRetargeted(AboutHold):
+    """The head of the point let it wait for another copy or edition; the reason is kept."""
+
+    name: ClassVar[str] = "reader.hold.retargeted"
+    summary: ClassVar[str] = N_("预约《{from_title}》改等《{title}》{barcode}，排第 {position} 位：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = HOLDING
+
+    from_instance: str
+    from_title: str
+    barcode: str = ""
+    position: int
+    reason: str
+
+    def refs(self) -> Sequence[str]:
+        found = dict.fromkeys([f"instance:{self.instance_id}", f"instance:{self.from_instance}"])
+        return [*found, f"patron:{self.card}", *([f"item:{self.barcode}"] if self.barcode else [])]
+
+    def link(self) -> str:
+        return f"/reader/holds/titles/{self.instance_id}"
+
+
+class HoldRedirected(AboutHold):
+    """The patron (or the desk for them) chose another pickup point while waiting."""
+
+    name: ClassVar[str] = "reader.hold.redirected"
+    summary: ClassVar[str] = N_("预约《{title}》改到 {pickup} 取书")
+
+    pickup: str
+
+
+class AboutErrand(Event):
+    """Somebody goes to the shelves for an item that is awaited, or does not go after all."""
+
+    barcode: str
+    title: str
+    instance_id: str
+    evidence: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def aggregate(self) -> str:
+        return f"item:{self.barcode}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}"]
+
+    def link(self) -> str:
+        return "/reader/holds?tab=fetch"
+
+    @property
+    def topic(self) -> str:
+        return "reader.holds"
+
+
+class ErrandTaken(AboutErrand):
+    """I go and get it: so no second person looks for the book."""
+
+    name: ClassVar[str] = "reader.errand.taken"
+    summary: ClassVar[str] = N_("去取《{title}》{barcode}")
+
+
+class ErrandGivenUp(AboutErrand):
+    """Somebody else may go."""
+
+    name: ClassVar[str] = "reader.errand.given-up"
+    summary: ClassVar[str] = N_("不去取《{title}》{barcode} 了")
+
+
 class HoldPaused(AboutHold):
     """The hold keeps its place but takes no item until a day; without a day it takes part again."""
 

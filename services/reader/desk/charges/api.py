@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
-from services.reader.desk import DESK, HEAD
+from services.reader.desk import DESK
 from services.reader.desk.charges import commands, queries
 from services.reader.desk.charges.model import Kind, Method
 from services.reader.desk.looks import look
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card
+from services.reader.desk.signing.presenting import signature
 from shared.doors import Router, WorkDep, allow
 
 router = Router(prefix="/api/reader", tags=["charges"])
@@ -36,9 +38,10 @@ class Payment(BaseModel):
 
 
 class Waiver(BaseModel):
-    """Why somebody is let off."""
+    """Why somebody is let off; a clerk brings a head's approval, which has its own reason."""
 
-    reason: str = Field(min_length=2, max_length=200)
+    reason: str = Field("", max_length=200)
+    approval: str = Field("", max_length=4000, repr=False)
 
 
 @router.get("/patrons/{card}/charges", dependencies=[allow("patron", *DESK)])
@@ -77,7 +80,11 @@ async def pay(work: WorkDep, body: Payment) -> dict[str, Any]:
     }
 
 
-@router.post("/charges/{charge_id}/waive", dependencies=[allow(*HEAD)])
-async def waive(work: WorkDep, charge_id: UUID, body: Waiver) -> dict[str, Any]:
-    """Let a patron off; decided by somebody who did not make the charge."""
-    return queries.entry_json(await commands.waive(work, charge_id=charge_id, reason=body.reason))
+@router.post("/charges/{charge_id}/waive", dependencies=[allow(*DESK)])
+async def waive(request: Request, work: WorkDep, charge_id: UUID, body: Waiver) -> dict[str, Any]:
+    """Let a patron off; decided by a head who did not make the charge."""
+    title = await queries.title_of_charge(work.session, charge_id)
+    signed = await signature(request, work, approval=body.approval, title=title)
+    return queries.entry_json(
+        await commands.waive(work, charge_id=charge_id, reason=body.reason, signed=signed)
+    )

@@ -18,8 +18,12 @@ from services.reader.desk.charges.queries import (
 )
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron
+from services.reader.desk.signing import commands as sign_offs
+from services.reader.desk.signing import rules as signing
+from services.reader.desk.signing.model import Act, SignOff
 from shared.events.reader import ChargeMade, ChargeRefunded, ChargeSettled
 from shared.i18n import N_
+from shared.identity import Actor, Approval
 from shared.refusals import Invalid
 from shared.work import Work
 
@@ -134,9 +138,11 @@ async def pay(
     return receipt, paid
 
 
-async def waive(work: Work, *, charge_id: UUID, reason: str) -> Entry:
-    """Let a patron off; a head of the point decides, and never about an own charge."""
-    work.actor.require(*HEAD)
+async def waive(work: Work, *, charge_id: UUID, reason: str = "", signed: Approval | None = None) -> Entry:
+    """Let a patron off; a head of the point decides (here or by signature), and never about an own charge."""
+    work.actor.require(*DESK)
+    who, reason = (signed.by, signed.reason) if signed else (work.actor, reason)
+    who.require(*HEAD)
     if not reason.strip():
         raise Invalid({"reason": N_("请写明减免理由")})
     found = await open_charge(work.session, charge_id)
@@ -146,14 +152,28 @@ async def waive(work: Work, *, charge_id: UUID, reason: str) -> Entry:
         found = await open_charge(work.session, charge_id)
     if found is None:
         raise rules.UnknownCharge
+    if signed:
+        signing.check(signed, actor=work.actor, act=Act.waive, card=found.card, thing=str(charge_id))
     receipt = await work.number(rules.RECEIPTS)
     row = rules.settle(
-        found, Posting.waiver, actor=work.actor.id, at=work.now, receipt=receipt, reason=reason.strip()
+        found, Posting.waiver, actor=who.id, at=work.now, receipt=receipt, reason=reason.strip(),
+        explain={"desk_of": work.actor.id} if signed else {},
     )
     work.session.add(row)
-    _tell(work, row)
+    _tell(work, row, by=who)
     await work.session.flush()
     return row
+
+
+async def ask_waiver(work: Work, *, charge_id: UUID, note: str = "") -> SignOff:
+    """Ask a head who is elsewhere to let the patron off."""
+    found = await open_charge(work.session, charge_id)
+    if found is None:
+        raise rules.UnknownCharge
+    return await sign_offs.ask(
+        work, act=Act.waive, card=found.card, thing=str(charge_id), reasons=[rules.needs_a_head(found.amount_fen)],
+        title=found.title, note=note,
+    )
 
 
 async def reverse_fine(work: Work, loan_id: UUID) -> int:
@@ -171,8 +191,8 @@ async def reverse_fine(work: Work, loan_id: UUID) -> int:
     return entry.amount_fen
 
 
-def _tell(work: Work, row: Entry) -> None:
+def _tell(work: Work, row: Entry, *, by: Actor | None = None) -> None:
     work.emit(ChargeSettled(
         charge_id=str(row.charge_id), card=row.card, how=row.posting.value, how_label=row.posting.label,
         amount_cents=-row.amount_fen, receipt=row.receipt,
-    ))
+    ), by=by)

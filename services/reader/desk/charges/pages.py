@@ -9,7 +9,7 @@ from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reader.desk import DESK, HEAD
+from services.reader.desk import DESK
 from services.reader.desk.charges import commands, queries
 from services.reader.desk.charges.amounts import fen
 from services.reader.desk.charges.model import Kind, Method
@@ -17,6 +17,7 @@ from services.reader.desk.charges.rules import RATES, by_rule, sentence_of
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset
 from services.reader.desk.patrons.queries import patron_by_card
+from services.reader.desk.signing.presenting import signature
 from services.reader.desk.today import midnight
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -101,10 +102,22 @@ async def charge_by_rule(
     )
 
 
-@router.post("/{charge_id}/waive", dependencies=[allow(*HEAD)])
+@router.post("/{charge_id}/waive")
 async def waive(
-    request: Request, work: WorkDep, charge_id: UUID, reason: Annotated[str, Form()]
+    request: Request, work: WorkDep, charge_id: UUID, reason: Annotated[str, Form()] = "",
+    approval: Annotated[str, Form()] = "", number: Annotated[str, Form()] = "",
 ) -> Response:
-    """减免."""
-    row = await commands.waive(work, charge_id=charge_id, reason=reason[:200])
+    """减免, by a head or on a head's signature."""
+    title = await queries.title_of_charge(work.session, charge_id)
+    signed = await signature(request, work, approval=approval, number=number, title=title)
+    row = await commands.waive(work, charge_id=charge_id, reason=reason[:200], signed=signed)
     return see_other(request, f"/reader/patrons/{row.card}", toast=_(N_("已减免")))
+
+
+@router.post("/{charge_id}/ask")
+async def ask_waiver(
+    request: Request, work: WorkDep, charge_id: UUID, note: Annotated[str, Form()] = ""
+) -> Response:
+    """请求签批: a head who is elsewhere decides on a waiver."""
+    found = await commands.ask_waiver(work, charge_id=charge_id, note=note)
+    return see_other(request, f"/reader/sign-offs/{found.number}", toast=_(N_("已请求签批，批复会显示在这里")))

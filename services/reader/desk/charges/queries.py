@@ -39,6 +39,11 @@ async def open_charge(session: AsyncSession, charge_id: UUID) -> Entry | None:
     )
 
 
+async def title_of_charge(session: AsyncSession, charge_id: UUID) -> str:
+    """What a charge was for, to be shown."""
+    return await session.scalar(select(Entry.title).where(Entry.id == charge_id)) or ""
+
+
 async def payment_of(session: AsyncSession, charge_id: UUID | None) -> Entry | None:
     """The row that paid a charge."""
     return await session.scalar(

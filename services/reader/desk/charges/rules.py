@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+from services.reader.desk import HEAD
 from services.reader.desk.calendar.rules import open_days_between
 from services.reader.desk.charges.compensation import DISC_FEN
 from services.reader.desk.charges.compensation import sentence_of as compensation_sentence
@@ -13,7 +14,7 @@ from services.reader.desk.charges.model import Entry, Kind, Posting
 from services.reader.desk.policies.rules import rule_text
 from services.reader.desk.policies.values import PRICE, Terms
 from shared.i18n import N_, _
-from shared.refusals import Invalid, NotFound, Refusal, SamePerson
+from shared.refusals import Invalid, NotFound, Refusal, SamePerson, Severity
 from shared.web.show import money
 
 STANDARD_TERMS = Terms()
@@ -125,6 +126,14 @@ def settle(charge: Entry, posting: Posting, *, actor: str, **facts: Any) -> Entr
         amount_fen=-charge.amount_fen, charge_id=charge.id, loan_id=charge.loan_id,
         barcode=charge.barcode, title=charge.title, actor=actor, **facts,
     )
+
+
+def needs_a_head(amount_fen: int) -> dict[str, Any]:
+    """Why a clerk cannot waive, in the form in which reasons are kept."""
+    return {
+        "code": "needs-a-head", "message": N_("减免 {money} 须责任人决定"), "severity": Severity.OVERRIDE.value,
+        "by": list(HEAD), "params": {"money": money(amount_fen)},
+    }
 
 
 def give_back(payment: Entry, *, actor: str, **facts: Any) -> tuple[Entry, Entry]:

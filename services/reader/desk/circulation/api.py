@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
 from services.reader.desk import DESK
 from services.reader.desk.circulation import asking_back, commands, queries, undo
@@ -19,19 +21,23 @@ from services.reader.desk.discs.queries import check_json
 from services.reader.desk.holds.queries import hold_json
 from services.reader.desk.items.queries import item_json, renamed
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card, patron_json, terms_of
+from services.reader.desk.signing.presenting import signature
 from services.reader.desk.transit.queries import transit_json
 from shared.doors import Router, WorkDep, allow
+from shared.i18n import N_
+from shared.refusals import Invalid
 
 router = Router(prefix="/api/reader", tags=["circulation"])
 
 
 class LoanRequest(BaseModel):
-    """Who wants what; `override` needs the right and a note."""
+    """Who wants what; `override` needs the right and a note, or a head's `approval`."""
 
     card: str = Field(min_length=1, max_length=60)
     barcode: str = Field(min_length=1, max_length=60)
     override: bool = False
     note: str = Field("", max_length=300)
+    approval: str = Field("", max_length=4000, repr=False)
 
 
 class Damage(BaseModel):
@@ -56,6 +62,20 @@ class RenewalRequest(BaseModel):
     barcode: str = Field(min_length=1, max_length=60)
     override: bool = False
     note: str = Field("", max_length=300)
+    approval: str = Field("", max_length=4000, repr=False)
+
+
+class NewHold(BaseModel):
+    """Who waits for which title, or for the one item of a `barcode`; where, until when, and whether it is called back."""
+
+    card: str = Field(min_length=1, max_length=60)
+    instance_id: str = Field("", max_length=80)
+    barcode: str = Field("", max_length=60)
+    pickup: str = Field("", max_length=12)
+    needed_by: date | None = None
+    recall: bool = False
+    override: bool = False
+    note: str = Field("", max_length=300)
 
 
 class RecallRequest(BaseModel):
@@ -66,10 +86,12 @@ class RecallRequest(BaseModel):
 
 
 @router.post("/loans", status_code=201, dependencies=[allow(*DESK)])
-async def lend(work: WorkDep, body: LoanRequest) -> dict[str, Any]:
+async def lend(request: Request, work: WorkDep, body: LoanRequest) -> dict[str, Any]:
     """Lend an item."""
+    signed = await signature(request, work, approval=body.approval)
     done = await commands.lend(
-        work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note
+        work, card=clean(body.card), barcode=clean(body.barcode), override=body.override, note=body.note,
+        signed=signed,
     )
     patron = patron_json(done.patron, work.today, done.terms)
     patron["open_loans"] += 1  # the database has counted; the object was read before it did
@@ -105,10 +127,11 @@ def _damage(condition: Damage | str | None) -> tuple[tuple[DamageKind, Grade] | 
 
 
 @router.post("/renewals", dependencies=[allow("patron", *DESK)])
-async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
+async def renew(request: Request, work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
     """Renew a loan; patrons renew their own."""
+    signed = await signature(request, work, approval=body.approval)
     loan, patron = await commands.renew(
-        work, barcode=clean(body.barcode), override=body.override, note=body.note
+        work, barcode=clean(body.barcode), override=body.override, note=body.note, signed=signed
     )
     terms = await terms_of(work.session, patron, work.today)
     return {**queries.loan_json(loan), "patron": patron_json(patron, work.today, terms)}
@@ -118,6 +141,20 @@ async def renew(work: WorkDep, body: RenewalRequest) -> dict[str, Any]:
 async def recall(work: WorkDep, body: RecallRequest) -> dict[str, Any]:
     """Ask for an item sooner than promised; the patron is told."""
     return queries.loan_json(await asking_back.recall(work, barcode=clean(body.barcode), reason=body.reason))
+
+
+@router.post("/holds", status_code=201, dependencies=[allow("patron", *DESK)])
+async def hold(work: WorkDep, body: NewHold) -> dict[str, Any]:
+    """Queue a patron for a title or for one item, and call it back if it cannot wait."""
+    barcode = clean(body.barcode)
+    if not body.instance_id and not barcode:
+        raise Invalid({"instance_id": N_("请给出书目或单册条码")})
+    placed, position, loan = await asking_back.hold_and_recall(
+        work, card=clean(body.card), instance_id=body.instance_id, barcode=barcode, pickup=clean(body.pickup),
+        needed_by=body.needed_by, override=body.override, note=body.note,
+        calling=(barcode or asking_back.ANY) if body.recall else "",
+    )
+    return {**hold_json(placed, position), "recalled": queries.loan_json(loan) if loan else None}
 
 
 @router.post("/loans/{loan_id}/undo", dependencies=[allow(*DESK)])

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
 from services.reader.desk import DESK
 from services.reader.desk.calendar.queries import closed_days
 from services.reader.desk.calendar.rules import next_open
 from services.reader.desk.circulation import rules
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.queries import due_on_days, lock_open_loan
+from services.reader.desk.circulation.queries import (
+    due_on_days,
+    lock_open_loan,
+    open_loans_of_title,
+)
 from services.reader.desk.circulation.rules import Explained
+from services.reader.desk.holds import commands as holds
+from services.reader.desk.holds.model import Hold
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.policies.rules import kept_terms
 from shared.events.reader import LoanRecalled, LoanReminded
@@ -19,6 +26,9 @@ from shared.i18n import N_
 from shared.refusals import Invalid, Reason
 from shared.settings import LOCAL
 from shared.work import Work
+
+# Whichever copy of the title can be back first.
+ANY = "*"
 
 
 class RecallRefused(Explained):
@@ -45,6 +55,42 @@ def recall_objections(loan: Loan, *, today: date, due: date) -> list[Reason]:
     if due >= loan.due_on:
         return [Reason("nothing-to-shorten", N_("按规则最早应还 {due}，不早于现在的 {day}"), params={"due": due, "day": loan.due_on})]
     return []
+
+
+async def hold_and_recall(
+    work: Work, *, card: str, instance_id: str = "", calling: str = "", **wish: Any
+) -> tuple[Hold, int, Loan | None]:
+    """Place a hold and ask the borrower of a copy back in the same breath: both or neither.
+
+    `calling` is the barcode called back, or `ANY`: then the copy of the title that can be here first. Everything
+    against the hold and against the recall is said at once. `wish` as in `holds.place`.
+    """
+    called, against = "", list[Reason]()
+    if calling:
+        work.actor.require(*DESK)
+        called, against = await _callable(work, instance_id=instance_id, barcode="" if calling == ANY else calling)
+    placed, place = await holds.place(work, card=card, instance_id=instance_id, against=against, **wish)
+    loan = await recall(work, barcode=called, reason=N_("读者预约，请求召回")) if called else None
+    return placed, place, loan
+
+
+async def _callable(work: Work, *, instance_id: str, barcode: str) -> tuple[str, list[Reason]]:
+    """The barcode to call back, its item locked, or why nothing can be."""
+    if not barcode:
+        out = await open_loans_of_title(work.session, instance_id)
+        days = {loan.barcode: recalled(loan, today=work.today, closed=frozenset()) for loan in out}
+        fit = [one for one in out if not recall_objections(one, today=work.today, due=days[one.barcode])]
+        first = min(fit or out, key=lambda loan: (days[loan.barcode], loan.barcode), default=None)
+        if first is None:
+            return "", [Reason("no-copy-on-loan", N_("没有借出的复本可召回"))]
+        barcode = first.barcode
+    item, loan, _first, closed, _book = await lock_open_loan(work.session, barcode, work.today)
+    if loan is None:
+        return "", [Reason("item-not-on-loan", N_("《{title}》未借出"), params={"title": item.title})]
+    closed |= await closed_days(work.session, work.today, loan.due_on)
+    return item.barcode, recall_objections(
+        loan, today=work.today, due=recalled(loan, today=work.today, closed=closed)
+    )
 
 
 async def recall(work: Work, *, barcode: str, reason: str) -> Loan:

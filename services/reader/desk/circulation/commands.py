@@ -37,12 +37,15 @@ from services.reader.desk.patrons.queries import lock_patron, own_or_staff
 from services.reader.desk.patrons.rules import suspend_for_overdue
 from services.reader.desk.policies.rules import resolve
 from services.reader.desk.policies.values import Terms
+from services.reader.desk.signing import rules as signing
+from services.reader.desk.signing.model import Act
 from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit
 from services.reader.desk.transit.queries import open_transit_of
 from services.reader.rooms.service_points.queries import open_point
 from shared.events.reader import ItemLent, ItemReturned, LoanRenewed
 from shared.i18n import N_
+from shared.identity import Approval
 from shared.refusals import Reason
 from shared.work import Work
 
@@ -78,21 +81,26 @@ class Returned:
 
 async def lend(
     work: Work, *, card: str, barcode: str, override: bool = False, note: str = "", delegate: str = "",
-    happened: bool = False, due_on: date | None = None,
+    happened: bool = False, due_on: date | None = None, signed: Approval | None = None,
 ) -> Lent:
     """Lend the item to the patron, or say at once everything that stands against it.
 
     `override` with a note sets aside what the actor's posts allow to be set aside; it is kept with
-    the loan. `delegate` is the card of whoever fetches it for the patron. `happened` records a loan
-    made while the desk or a self-check machine had no network, perhaps until `due_on`: the book is gone,
-    so only what is untrue of it refuses, and what the rules say against it is kept.
+    the loan; `signed` does the same by a head's signature, already spent. `delegate` is the card of whoever
+    fetches it for the patron. `happened` records a loan made while the desk or a self-check machine had no
+    network, perhaps until `due_on`: the book is gone, so only what is untrue of it refuses, and what the rules
+    say against it is kept.
     """
     work.actor.require(*DESK, *(("terminal",) if happened else ()))
     facts = await facts_for_loan(work.session, barcode=barcode, card=card, today=work.today)
     if facts is None:
         raise rules.LoanRefused(await unknown(work.session, card=card, barcode=barcode))
+    if signed:
+        signing.check(
+            signed, actor=work.actor, act=Act.lend, card=facts.patron.card, thing=facts.item.barcode
+        )
     reasons = rules.objections(facts, work.today)
-    allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor, signed=signed)
     if allowed is None and happened:
         allowed = rules.after_the_fact(reasons, work.actor, note)
     if allowed is None:
@@ -242,11 +250,11 @@ async def place(
 
 async def renew(
     work: Work, *, barcode: str, override: bool = False, note: str = "", happened: bool = False,
-    due_on: date | None = None,
+    due_on: date | None = None, signed: Approval | None = None,
 ) -> tuple[Loan, Patron]:
     """A later due date, counted from the present one; patrons renew their own loans.
 
-    `happened` and `due_on` as in `lend`.
+    `happened`, `due_on` and `signed` as in `lend`.
     """
     item, loan, first_waiting, closed, book = await lock_open_loan(work.session, barcode, work.today)
     if loan is None or loan.card is None:
@@ -255,6 +263,8 @@ async def renew(
     if work.actor.kind != "patron":
         work.actor.require(*DESK, *(("terminal",) if happened else ()))
     patron = await lock_patron(work.session, loan.card)
+    if signed:
+        signing.check(signed, actor=work.actor, act=Act.renew, card=patron.card, thing=item.barcode)
     ruling = resolve(book, patron.category.value, item.kind, item.location)
     reasons = rules.renewal_objections(
         loan, patron, today=work.today, first_waiting=first_waiting, terms=ruling.terms
@@ -265,7 +275,7 @@ async def renew(
     )
     if due <= loan.due_on:
         reasons.append(Reason("no-later-due", N_("续借后应还 {day}，不晚于现在"), params={"day": due}))
-    allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor)
+    allowed = rules.overridden(reasons, asked=override, note=note, actor=work.actor, signed=signed)
     if allowed is None and happened:
         allowed = rules.after_the_fact(reasons, work.actor, note)
     if allowed is None:

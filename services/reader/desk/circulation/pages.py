@@ -43,6 +43,7 @@ from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
 from services.reader.desk.processing.queries import label_waits
 from services.reader.desk.processing.rules import not_in_hand
+from services.reader.desk.signing.rules import about as sign_about
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import PageNo, page, see_other
@@ -79,6 +80,7 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(Method), kinds=list(Kind),
         is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
         losses=await losses_of_patron(work.session, found.id), needs_orientation=found.category in NEED_ORIENTATION,
+        sign_about=sign_about,
     )
 
 
@@ -150,11 +152,10 @@ async def hold(
 ) -> Response:
     """Place a hold on the item's title for a patron, and call the item back if they cannot wait."""
     found = await item_by_barcode(work.session, clean(barcode))
-    _hold, place = await holds.place(
-        work, card=clean(card), instance_id=found.instance_id, override=override, note=note[:300]
+    _hold, place, _loan = await asking_back.hold_and_recall(
+        work, card=clean(card), instance_id=found.instance_id, calling=found.barcode if recall else "",
+        override=override, note=note[:300],
     )
-    if recall:
-        await asking_back.recall(work, barcode=found.barcode, reason=N_("读者预约，请求召回"))
     return see_other(
         request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
     )

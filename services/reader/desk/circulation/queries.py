@@ -189,6 +189,15 @@ async def open_loan_of_item(session: AsyncSession, item_id: UUID) -> Loan | None
     )
 
 
+async def open_loans_of_title(session: AsyncSession, instance_id: str, limit: int = 200) -> Sequence[Loan]:
+    """Who has the copies of a title."""
+    return (await session.scalars(
+        select(Loan).join(Item, Item.id == Loan.item_id)
+        .where(Item.instance_id == instance_id, Loan.returned_at.is_(None))
+        .order_by(Loan.due_on, Loan.id).limit(limit)
+    )).all()
+
+
 async def loans_of(
     session: AsyncSession, patron_id: UUID, *, limit: int = 100, offset: int = 0
 ) -> Sequence[Loan]:

@@ -26,8 +26,9 @@ from services.reader.desk.policies.rules import (
     rule_text,
 )
 from services.reader.desk.policies.values import ON, Terms
+from services.reader.desk.signing.rules import codes_of
 from shared.i18n import N_, _
-from shared.identity import Actor
+from shared.identity import Actor, Approval
 from shared.refusals import Reason, Refusal, Severity
 
 SHIFT = timedelta(hours=12)
@@ -144,16 +145,23 @@ def _not_here(item: Item, patron: Patron) -> list[Reason]:
 
 
 def overridden(
-    reasons: list[Reason], *, asked: bool, note: str, actor: Actor
+    reasons: list[Reason], *, asked: bool, note: str, actor: Actor, signed: Approval | None = None
 ) -> list[dict[str, Any]] | None:
-    """What an override sets aside, or None when it does not reach: right, note, and nothing impossible."""
+    """What an override sets aside, or None when it does not reach: right, note, and nothing impossible.
+
+    With a signature the right and the words are the signer's, for the reasons the signer has seen.
+    """
     if not reasons:
         return []
-    if not asked or not note.strip():
+    who, words = (signed.by, signed.reason) if signed else (actor, note)
+    if not (asked or signed) or not words.strip():
         return None
-    if any(r.severity is Severity.IMPOSSIBLE or not actor.holds(r.by) for r in reasons):
+    if any(r.severity is Severity.IMPOSSIBLE or not who.holds(r.by) for r in reasons):
         return None
-    return [{"code": r.code, "by": actor.id, "note": note.strip()} for r in reasons]
+    if signed and not {r.code for r in reasons} <= codes_of(signed):
+        return None
+    beside = {"desk_of": actor.id} if signed else {}
+    return [{"code": r.code, "by": who.id, "note": words.strip(), **beside} for r in reasons]
 
 
 # What a loan made without a network cannot have been: these say that somebody else has the item.
@@ -274,12 +282,12 @@ def renewal_objections(
 
 
 def undo_objections(*, by: str, at: datetime, actor: Actor, now: datetime) -> list[Reason]:
-    """A slip of the hand is taken back by the same hand in the same shift; later by a head."""
+    """A slip of the hand is taken back by the same hand in the same shift; later by a head, or on their signature."""
     if actor.holds(HEAD):
         return []
     found = []
     if by != actor.id:
-        found.append(Reason("not-yours", N_("由 {by} 办理，请本人或责任人撤销"), params={"by": by}))
+        found.append(Reason("not-yours", N_("由 {by} 办理，请本人或责任人撤销"), Severity.OVERRIDE, {"by": by}, HEAD))
     if now - at > SHIFT:
-        found.append(Reason("shift-over", N_("已过当班，请责任人撤销")))
+        found.append(Reason("shift-over", N_("已过当班，请责任人撤销"), Severity.OVERRIDE, by=HEAD))
     return found

@@ -22,26 +22,38 @@ from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.queries import lock_patron
 from services.reader.desk.patrons.rules import change_state
+from services.reader.desk.signing import rules as signing
+from services.reader.desk.signing.model import Act
 from shared.events.reader import LoanUndone, RenewalUndone, ReturnUndone
 from shared.i18n import N_
+from shared.identity import Actor, Approval
 from shared.refusals import NotFound, Reason
 from shared.work import Work
 
 
-async def undo(work: Work, *, loan_id: UUID) -> tuple[str, Loan]:
+async def undo(work: Work, *, loan_id: UUID, signed: Approval | None = None) -> tuple[str, Loan]:
     """Undo the last step of a loan: its return if it was returned, else the lending itself."""
     work.actor.require(*DESK)
     loan, item = await _both(work, loan_id)
+    who = _decides(work, loan, signed)
     if loan.undone:
         raise rules.UndoRefused([Reason("already-undone", N_("这笔借阅已经撤销"))])
     if loan.returned_at is not None:
-        await _undo_return(work, loan, item)
+        await _undo_return(work, loan, item, who)
         return "return", loan
-    await _undo_lend(work, loan, item)
+    await _undo_lend(work, loan, item, who)
     return "lend", loan
 
 
-async def undo_renewal(work: Work, *, loan_id: UUID) -> Loan:
+def _decides(work: Work, loan: Loan, signed: Approval | None) -> Actor:
+    """Whose right it is: the head's who signed for this very loan, else whoever acts."""
+    if signed is None:
+        return work.actor
+    signing.check(signed, actor=work.actor, act=Act.undo, card=loan.card or "", thing=loan.barcode)
+    return signed.by
+
+
+async def undo_renewal(work: Work, *, loan_id: UUID, signed: Approval | None = None) -> Loan:
     """Take the last renewal back: the former due date, reason and count, exactly as they were."""
     work.actor.require(*DESK)
     loan, item = await _both(work, loan_id)
@@ -49,7 +61,7 @@ async def undo_renewal(work: Work, *, loan_id: UUID) -> Loan:
     if not before or loan.renewed_at is None:
         raise rules.UndoRefused([Reason("not-renewed", N_("没有可撤销的续借"))])
     reasons = rules.undo_objections(
-        by=loan.renewed_by, at=loan.renewed_at, actor=work.actor, now=work.now
+        by=loan.renewed_by, at=loan.renewed_at, actor=_decides(work, loan, signed), now=work.now
     )
     if loan.returned_at is not None:
         reasons.append(Reason("returned-since", N_("该册已归还")))
@@ -65,8 +77,8 @@ async def undo_renewal(work: Work, *, loan_id: UUID) -> Loan:
     return loan
 
 
-async def _undo_lend(work: Work, loan: Loan, item: Item) -> None:
-    reasons = rules.undo_objections(by=loan.lent_by, at=loan.lent_at, actor=work.actor, now=work.now)
+async def _undo_lend(work: Work, loan: Loan, item: Item, who: Actor) -> None:
+    reasons = rules.undo_objections(by=loan.lent_by, at=loan.lent_at, actor=who, now=work.now)
     if loan.renewals:
         reasons.append(Reason("renewed-since", N_("借出后已续借")))
     if reasons:
@@ -85,10 +97,10 @@ async def _undo_lend(work: Work, loan: Loan, item: Item) -> None:
         items.put_away(work, item)
 
 
-async def _undo_return(work: Work, loan: Loan, item: Item) -> None:
+async def _undo_return(work: Work, loan: Loan, item: Item, who: Actor) -> None:
     assert loan.returned_at is not None
     reasons = rules.undo_objections(
-        by=loan.returned_by, at=loan.returned_at, actor=work.actor, now=work.now
+        by=loan.returned_by, at=loan.returned_at, actor=who, now=work.now
     )
     if await open_loan_of_item(work.session, item.id) is not None:
         reasons.append(Reason("lent-again", N_("该册已再次借出")))

@@ -17,6 +17,7 @@ from services.reader.desk.patrons.queries import patron_by_card
 from services.reader.desk.patrons.rules import UnknownCard
 from shared.events.reader import ConsentGiven, ConsentRevoked
 from shared.i18n import N_
+from shared.identity import Approval
 from shared.refusals import Conflict, Invalid, NotAllowed
 from shared.work import Work
 
@@ -101,13 +102,14 @@ async def check(work: Work, *, delegate: str, principal: str) -> tuple[Patron, P
 
 
 async def lend_for(
-    work: Work, *, principal: str, delegate: str, barcode: str, override: bool = False, note: str = ""
+    work: Work, *, principal: str, delegate: str, barcode: str, override: bool = False, note: str = "",
+    signed: Approval | None = None,
 ) -> Lent:
     """Lend to the delegate in the principal's name, by the principal's rules."""
     work.actor.require(*DESK)
     await check(work, delegate=delegate, principal=principal)
     done = await circulation.lend(
-        work, card=principal, barcode=barcode, override=override, note=note, delegate=delegate
+        work, card=principal, barcode=barcode, override=override, note=note, delegate=delegate, signed=signed
     )
     work.note(
         "lend-to-delegate", "loan", str(done.loan.id), principal=principal, delegate=delegate

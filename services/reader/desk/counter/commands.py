@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from services.reader.desk import DESK, HEAD
+from services.reader.desk import DESK
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.circulation.model import Loan
-from services.reader.desk.circulation.rules import UndoRefused
-from services.reader.desk.circulation.undo import undo, undo_renewal
+from services.reader.desk.circulation.queries import open_loan_of_item
 from services.reader.desk.codes import clean
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade, Slip
@@ -30,8 +29,8 @@ from services.reader.desk.patrons.queries import numbered, why_unknown
 from services.reader.desk.patrons.rules import CardReplaced
 from services.reader.desk.transit.model import Transit
 from services.reader.rooms.service_points.queries import names
-from shared.i18n import N_
-from shared.refusals import NotFound, Reason, Refusal
+from shared.identity import Approval
+from shared.refusals import NotFound, Refusal
 from shared.work import Work
 
 
@@ -54,7 +53,7 @@ async def open_sitting(work: Work, sitting_id: UUID) -> Sitting:
 
 
 async def scan(
-    work: Work, sitting: Sitting, *, code: str, mode: Mode, override: bool = False, note: str = "", at: str = ""
+    work: Work, sitting: Sitting, *, code: str, mode: Mode, at: str = ""
 ) -> Line | None:
     """Do what the scan means; None when it was a card, else the line it left."""
     code = clean(code)
@@ -71,9 +70,7 @@ async def scan(
         why = rules.CardFirst() if known else await why_unknown(work.session, code)
         return await _refused(work, sitting, mode, code, why)
     try:
-        line = await _act(work, sitting, code, mode, override=override, note=note, at=at)
-        line.facts = {**line.facts, **hints.of_barcode(line, code), **await hints.of_discs(work, line)}
-        return line
+        return await act(work, sitting, code, mode, at=at)
     except Refusal as refusal:
         if refusal.__cause__ is not None:  # the database itself refused: nothing more can be read
             raise
@@ -92,17 +89,27 @@ async def scan(
         return await _refused(work, sitting, mode, code, refusal)
 
 
+async def act(
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool = False, note: str = "", at: str = "",
+    signed: Approval | None = None,
+) -> Line:
+    """Do it, or raise what stands against it."""
+    line = await _act(work, sitting, code, mode, override=override, note=note, at=at, signed=signed)
+    line.facts = {**line.facts, **hints.of_barcode(line, code), **await hints.of_discs(work, line)}
+    return line
+
+
 async def _act(
-    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str, at: str = ""
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str, at: str, signed: Approval | None
 ) -> Line:
     if mode in rules.LENDING:
-        return await _lend(work, sitting, code, mode, override=override, note=note)
+        return await _lend(work, sitting, code, mode, override=override, note=note, signed=signed)
     if mode is Mode.use:
         card = await _card(work, sitting)
         await inhouse.use(work, barcode=code, card=card)
         return _line(work, sitting, mode, Outcome.used, item=await item_by_barcode(work.session, code))
     if mode is Mode.renew:
-        loan, patron = await circulation.renew(work, barcode=code, override=override, note=note)
+        loan, patron = await circulation.renew(work, barcode=code, override=override, note=note, signed=signed)
         sitting.seen_id = patron.id
         item = await item_by_barcode(work.session, code)
         return _line(work, sitting, mode, Outcome.renewed, item=item, loan=loan)
@@ -134,17 +141,17 @@ async def send_on(work: Work, line: Line, *, next_: str, hold: Hold | None, way:
 
 
 async def _lend(
-    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str
+    work: Work, sitting: Sitting, code: str, mode: Mode, *, override: bool, note: str, signed: Approval | None
 ) -> Line:
     card = await _card(work, sitting)
     if sitting.delegate:
         done = await consents.lend_for(
-            work, principal=card, delegate=sitting.delegate, barcode=code, override=override, note=note
+            work, principal=card, delegate=sitting.delegate, barcode=code, override=override, note=note, signed=signed
         )
     elif mode is Mode.delegate:
         raise rules.DelegateFirst
     else:
-        done = await circulation.lend(work, card=card, barcode=code, override=override, note=note)
+        done = await circulation.lend(work, card=card, barcode=code, override=override, note=note, signed=signed)
     await work.flush()  # what the row tells beside it is read from the database
     line = _line(work, sitting, mode, Outcome.lent, item=done.item, loan=done.loan)
     if sitting.delegate:
@@ -195,6 +202,10 @@ async def _refused(
     item = await find_item(work.session, code)
     line = _line(work, sitting, mode, Outcome.refused, item=item, code=code)
     line.facts = {"reasons": rules.kept_reasons(refusal), "refusal": refusal.code, **hints.of_barcode(line, code)}
+    if mode in rules.LENDING:
+        line.card = await _card(work, sitting)
+    elif mode is Mode.renew and item and (loan := await open_loan_of_item(work.session, item.id)):
+        line.card = loan.card or ""
     return line
 
 
@@ -224,22 +235,6 @@ async def next_patron(work: Work, sitting_id: UUID) -> Sitting:
     return sitting
 
 
-async def undo_line(work: Work, line_id: UUID) -> tuple[Sitting, Line]:
-    """Take back what a line did; of a colleague's line, a head may."""
-    sitting, line = await own(work, line_id, others=HEAD)
-    if line.loan_id is None or line.outcome not in rules.UNDOABLE:
-        raise NotFound(line.title)
-    loan = await work.lock(Loan, Loan.id == line.loan_id)
-    if rules.overtaken(line, loan):
-        raise UndoRefused([Reason("overtaken", N_("之后又办过这笔借阅，请先撤销后一步"))])
-    if line.outcome is Outcome.renewed:
-        await undo_renewal(work, loan_id=line.loan_id)
-    else:
-        await undo(work, loan_id=line.loan_id)
-    line.outcome, line.facts = Outcome.undone, {"was": line.outcome.value}
-    return sitting, line
-
-
 async def report_line(
     work: Work, line_id: UUID, *, kind: DamageKind, grade: Grade, note: str = ""
 ) -> tuple[Sitting, Line, Slip]:
@@ -255,23 +250,11 @@ async def report_line(
     return sitting, line, slip
 
 
-async def override_line(work: Work, line_id: UUID, *, note: str) -> tuple[Sitting, Line]:
-    """Go on regardless, with the right and a reason; the refused line becomes the done one."""
-    sitting, line = await own(work, line_id)
-    again = await scan(work, sitting, code=line.code, mode=line.mode, override=True, note=note)
-    if again is None:
-        raise NotFound(line.code)
-    await work.session.delete(line)
-    return sitting, again
-
-
-async def own(
-    work: Work, line_id: UUID, others: tuple[str, ...] = ()
-) -> tuple[Sitting, Line]:
-    """The line and its sitting, which must be the operator's own, or theirs whom `others` names."""
+async def own(work: Work, line_id: UUID, others: bool = False) -> tuple[Sitting, Line]:
+    """A line of one's own sitting; of a colleague's when `others` is allowed."""
     line = await work.session.get(Line, line_id)
     if line is None:
         raise NotFound(line_id)
-    if others and work.actor.holds(others):
+    if others:
         return await work.get(Sitting, line.sitting_id), line
     return await open_sitting(work, line.sitting_id), line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from services.reader.desk.circulation.queries import figures, today_counts
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.counter import accompanying, commands, queries, rules, shown
-from services.reader.desk.counter.model import Line, Mode, Sitting
+from services.reader.desk.counter.model import Line, Mode, Outcome, Sitting
 from services.reader.desk.discs.form import findings
 from services.reader.desk.discs.model import Pays
 from services.reader.desk.discs.rules import FINDINGS
 from services.reader.desk.notices.commands import mail_slip as mail_the_slip
+from services.reader.desk.signing.queries import of_lines
 from services.reader.desk.today import midnight
 from services.reader.rooms.service_points.queries import point_here, points
 from services.reader.rooms.service_points.rules import COOKIE
@@ -35,8 +37,12 @@ router = Router(prefix="/reader/desk", tags=["counter"], dependencies=[allow(*DE
 KEYS = {Mode.lend: "F2", Mode.take_back: "F3", Mode.renew: "F4", Mode.delegate: "F6", Mode.use: "F7"}
 
 
-def _values(work: Work, sitting_id: UUID, mode: Mode, panel: Any) -> dict[str, Any]:
+async def _values(
+    work: Work, sitting_id: UUID, mode: Mode, panel: Any, lines: Sequence[Line] = ()
+) -> dict[str, Any]:
+    signs = await of_lines(work.session, [line.id for line in lines if line.outcome is Outcome.refused])
     return {
+        "signs": signs, "signers": await people.names(work, {one.signed_by for one in signs.values()}),
         "sitting_id": sitting_id, "mode": mode, "panel": panel, "today": work.today,
         "modes": [{"value": m.value, "label": m.text, "key": KEYS[m]} for m in Mode],
         "kinds": list(DamageKind), "grades": list(Grade), "methods": list(Method), "rules": rules,
@@ -54,20 +60,20 @@ async def counter(
     sitting = await queries.sitting_of(work.session, s)
     if sitting is not None and sitting.operator != work.actor.id:
         raise rules.NotYourSitting
+    lines = await queries.lines_of(work.session, sitting)
     return page(
         request, "counter/desk.html", page_title=_(N_("借还台")),
-        crumbs=[(_(N_("读者服务部")), "/"), (_(N_("借还台")), "")],
-        lines=await queries.lines_of(work.session, sitting),
+        crumbs=[(_(N_("读者服务部")), "/"), (_(N_("借还台")), "")], lines=lines,
         first_time=sitting is None and await queries.first_time(work.session, work.actor.id),
         day=await queries.day_of(work.session, midnight(work.today)),
         figures=await figures(work.session, midnight(work.today), work.today),
         points=await points(work.session, only_open=True, ours=True),
         here=await point_here(work.session, request.cookies.get(COOKIE, "")),
-        **_values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting)),
+        **await _values(work, s, rules.mode_of(mode), await queries.panel_of(work, sitting), lines),
     )
 
 
-async def _answer(
+async def answer(
     request: Request, work: Work, sitting: Sitting, *, mode: Mode, lines: list[Line] = [],  # noqa: B006
     instead: UUID | None = None, cleared: bool = False,
 ) -> Response:
@@ -75,15 +81,24 @@ async def _answer(
     await work.session.flush()
     if not request.headers.get("hx-request"):
         return RedirectResponse(f"/reader/desk?s={sitting.id}&mode={mode.value}", status_code=303)
-    values = _values(work, sitting.id, mode, await queries.panel_of(work, sitting))
     rows = list(await queries.lines_of(work.session, sitting)) if cleared else lines
+    values = await _values(work, sitting.id, mode, await queries.panel_of(work, sitting), rows)
     text = render_text(
         request, "counter/answer.html", lines=rows, instead=instead, fresh=cleared,
         counts=await today_counts(work.session, midnight(work.today)), **values,
     )
-    answer = Response(text, media_type="text/html")
-    answer.headers["x-sound"] = rules.sound_of(lines[0]) if lines else "ok"
-    return answer
+    said = Response(text, media_type="text/html")
+    said.headers["x-sound"] = rules.sound_of(lines[0]) if lines else "ok"
+    return said
+
+
+async def row(request: Request, work: Work, sitting: Sitting, line: Line) -> Response:
+    """One row anew, and nothing else of the screen."""
+    await work.session.flush()
+    text = render_text(
+        request, "counter/line.html", line=line, **await _values(work, sitting.id, line.mode, None, [line])
+    )
+    return Response(text, media_type="text/html", headers={"cache-control": "no-store"})
 
 
 @router.post("/scan")
@@ -97,7 +112,7 @@ async def scan(
     if rules.mode_of(mode) is Mode.take_back:
         at = await point_here(work.session, request.cookies.get(COOKIE, ""))
     line = await commands.scan(work, found, code=code, mode=rules.mode_of(mode), at=at)
-    return await _answer(
+    return await answer(
         request, work, found, mode=rules.mode_of(mode), lines=[line] if line else [],
         cleared=line is None,
     )
@@ -110,14 +125,7 @@ async def next_patron(
 ) -> Response:
     """F9: the next in line."""
     found = await commands.next_patron(work, sitting)
-    return await _answer(request, work, found, mode=rules.mode_of(mode), cleared=True)
-
-
-@router.post("/lines/{line_id}/undo")
-async def undo(request: Request, work: WorkDep, line_id: UUID) -> Response:
-    """撤销."""
-    sitting, line = await commands.undo_line(work, line_id)
-    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+    return await answer(request, work, found, mode=rules.mode_of(mode), cleared=True)
 
 
 @router.post("/lines/{line_id}/damage")
@@ -127,13 +135,13 @@ async def damage(
 ) -> Response:
     """破损: kind and grade, one press."""
     sitting, line, slip = await commands.report_line(work, line_id, kind=kind, grade=grade, note=note[:300])
-    answer = await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+    done = await answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
     if request.headers.get("hx-request"):
         toast(
-            answer, _(N_("已登记破损：《{title}》，{state}"), title=slip.title, state=slip.state.text),
+            done, _(N_("已登记破损：《{title}》，{state}"), title=slip.title, state=slip.state.text),
             "warn", f"/reader/damage/{slip.number}",
         )
-    return answer
+    return done
 
 
 @router.post("/lines/{line_id}/disc")
@@ -142,7 +150,7 @@ async def disc(
 ) -> Response:
     """一并借出: the disc of the book just lent."""
     sitting, line = await accompanying.lend_disc(work, line_id, barcode=clean(barcode))
-    return await _answer(request, work, sitting, mode=line.mode, lines=[line], cleared=True)
+    return await answer(request, work, sitting, mode=line.mode, lines=[line], cleared=True)
 
 
 @router.post("/lines/{line_id}/check")
@@ -152,16 +160,7 @@ async def check(
     """验盘: in the row the disc came back in."""
     at = await point_here(work.session, request.cookies.get(COOKIE, ""))
     sitting, line, _done = await accompanying.check_line(work, line_id, at=at, **found)
-    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
-
-
-@router.post("/lines/{line_id}/override")
-async def override(
-    request: Request, work: WorkDep, line_id: UUID, note: Annotated[str, Form()] = ""
-) -> Response:
-    """Go on regardless, with a reason."""
-    sitting, line = await commands.override_line(work, line_id, note=note[:300])
-    return await _answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
+    return await answer(request, work, sitting, mode=line.mode, lines=[line], instead=line_id)
 
 
 @router.post("/pay")
@@ -174,8 +173,8 @@ async def pay(
     said = _(N_("已收 {money}，收据 {receipt}"), money=show.money(amount), receipt=receipt)
     if not request.headers.get("hx-request"):
         return see_other(request, f"/reader/desk?s={sitting}&mode={rules.mode_of(mode).value}", toast=said)
-    answer = await _answer(request, work, found, mode=rules.mode_of(mode))
-    return toast(answer, said, "ok", f"/reader/charges/receipts/{receipt}")
+    done = await answer(request, work, found, mode=rules.mode_of(mode))
+    return toast(done, said, "ok", f"/reader/charges/receipts/{receipt}")
 
 
 @router.post("/renew-all")
@@ -185,7 +184,7 @@ async def renew_all(
 ) -> Response:
     """全部续借."""
     found, lines = await shown.renew_all(work, sitting)
-    return await _answer(request, work, found, mode=rules.mode_of(mode), lines=lines[::-1])
+    return await answer(request, work, found, mode=rules.mode_of(mode), lines=lines[::-1])
 
 
 @router.get("/day")
@@ -221,16 +220,6 @@ async def recent(
             if key != "desk" or s
         ],
     )
-
-
-@router.post("/recent/{line_id}/undo")
-async def undo_recent(
-    request: Request, work: WorkDep, line_id: UUID, of: Annotated[str, Form()] = "me"
-) -> Response:
-    """撤销 from the list."""
-    _sitting, line = await commands.undo_line(work, line_id)
-    of = of if of in {"me", "all"} else "me"
-    return see_other(request, f"/reader/desk/recent?of={of}", toast=_(N_("已撤销：《{title}》"), title=line.title))
 
 
 @router.get("/slip")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.counter.model import Line, Mode, Outcome
 from services.reader.desk.items.rules import told_former
+from services.reader.desk.signing import rules as signing
+from services.reader.desk.signing.model import Act
 from shared.audit import plain
 from shared.i18n import N_, _
 from shared.refusals import Reason, Refusal, Severity
@@ -18,6 +21,8 @@ SOUNDS: dict[Outcome, str] = {
 UNDOABLE = {Outcome.lent, Outcome.returned, Outcome.kept, Outcome.renewed}
 # Modes in which a book goes home with somebody.
 LENDING = {Mode.lend, Mode.delegate}
+# What a head signs for when a scan in this mode is refused.
+ACTS = {Mode.lend: Act.lend, Mode.delegate: Act.lend, Mode.renew: Act.renew}
 # Kinds of items that are more than one piece: what must be counted when they come and go.
 WITH_PIECES = {"disc", "cd", "dvd", "audio", "video", "kit", "map", "multimedia"}
 # What a book can still be damaged after: everything that has it in the librarian's hands.
@@ -85,12 +90,17 @@ def sound_of(line: Line) -> str:
 
 def kept_reasons(refusal: Refusal) -> list[dict[str, Any]]:
     """The reasons in a form that can be stored and said again in either language."""
+    return as_kept(refusal.reasons)
+
+
+def as_kept(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """The same of reasons alone."""
     return [
         {
             "code": r.code, "message": r.message, "severity": r.severity.value, "by": list(r.by),
             "params": plain(r.params),
         }
-        for r in refusal.reasons
+        for r in reasons
     ]
 
 
@@ -111,6 +121,24 @@ def can_override(line: Line, holds: Any) -> bool:
     return bool(reasons) and line.outcome is Outcome.refused and all(
         r["severity"] == Severity.OVERRIDE.value and holds(tuple(r["by"])) for r in reasons
     )
+
+
+def signable(line: Line) -> bool:
+    """Whether a head's signature would set aside all that was said against this scan."""
+    reasons = line.facts.get("reasons", [])
+    return bool(
+        reasons and line.card and line.outcome is Outcome.refused and line.mode in ACTS and signing.signable(reasons)
+    )
+
+
+def about(line: Line) -> str:
+    """What a signature for this line is about."""
+    return signing.about(line.card, line.code, [r["code"] for r in line.facts.get("reasons", [])])
+
+
+def about_undo(line: Line) -> str:
+    """What a signature for taking this line back is about."""
+    return signing.about(line.card, line.code)
 
 
 def may_be_card(reasons: list[Reason]) -> bool:

@@ -16,28 +16,28 @@ from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.queries import own_or_staff, patron_by_card
 from services.reader.rooms.service_points.queries import names
 from shared.doors import Router, WorkDep, allow
-from shared.i18n import N_
-from shared.refusals import Invalid
 
 router = Router(prefix="/api/reader", tags=["holds"])
-
-
-class NewHold(BaseModel):
-    """Who waits for which title, or for the one item of a `barcode`; where and until when."""
-
-    card: str = Field(min_length=1, max_length=60)
-    instance_id: str = Field("", max_length=80)
-    barcode: str = Field("", max_length=60)
-    pickup: str = Field("", max_length=12)
-    needed_by: date | None = None
-    override: bool = False
-    note: str = Field("", max_length=300)
 
 
 class Ending(BaseModel):
     """Why a hold is given up."""
 
     reason: str = Field("", max_length=200)
+
+
+class Target(BaseModel):
+    """What the hold is to wait for: the copy of a barcode, or any copy of a title; and why."""
+
+    barcode: str = Field("", max_length=60)
+    instance_id: str = Field("", max_length=80)
+    reason: str = Field("", max_length=200)
+
+
+class Place(BaseModel):
+    """Where the patron wants to fetch."""
+
+    pickup: str = Field(min_length=1, max_length=12)
 
 
 class Move(BaseModel):
@@ -51,18 +51,6 @@ class Pause(BaseModel):
     """Until when the hold rests; without a day it takes part again."""
 
     until: date | None = None
-
-
-@router.post("/holds", status_code=201, dependencies=[allow("patron", *DESK)])
-async def place(work: WorkDep, body: NewHold) -> dict[str, Any]:
-    """Queue a patron for a title or for one item."""
-    if not body.instance_id and not body.barcode:
-        raise Invalid({"instance_id": N_("请给出书目或单册条码")})
-    hold, position = await commands.place(
-        work, card=body.card.strip().upper(), instance_id=body.instance_id, barcode=clean(body.barcode),
-        pickup=clean(body.pickup), needed_by=body.needed_by, override=body.override, note=body.note,
-    )
-    return queries.hold_json(hold, position)
 
 
 @router.get("/holds", dependencies=[allow(*DESK)])
@@ -109,6 +97,21 @@ async def move(work: WorkDep, hold_id: UUID, body: Move) -> dict[str, Any]:
     """Change the order of a queue, with a reason."""
     was, became = await adjusting.move(work, hold_id=hold_id, to=body.to, reason=body.reason)
     return {"id": str(hold_id), "was": was, "position": became}
+
+
+@router.post("/holds/{hold_id}/target", dependencies=[allow(*HEAD)])
+async def retarget(work: WorkDep, hold_id: UUID, body: Target) -> dict[str, Any]:
+    """Let it wait for another copy, or for any copy of a title; with a reason."""
+    hold = await adjusting.retarget(
+        work, hold_id=hold_id, reason=body.reason, barcode=clean(body.barcode), instance_id=body.instance_id
+    )
+    return queries.hold_json(hold, await queries.position(work.session, hold))
+
+
+@router.post("/holds/{hold_id}/pickup", dependencies=[allow("patron", *DESK)])
+async def pickup(work: WorkDep, hold_id: UUID, body: Place) -> dict[str, Any]:
+    """Fetch it somewhere else, while waiting; patrons their own."""
+    return queries.hold_json(await adjusting.fetch_at(work, hold_id=hold_id, pickup=clean(body.pickup)))
 
 
 @router.post("/holds/{hold_id}/pause", dependencies=[allow("patron", *DESK)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,19 +35,27 @@ from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit, Why
 from services.reader.desk.transit.queries import transit_by_number
 from services.reader.rooms.service_points.queries import open_point
-from shared.events.reader import HoldEnded, HoldPlaced, HoldPostponed, HoldReady
+from shared.events.reader import (
+    ErrandGivenUp,
+    ErrandTaken,
+    HoldEnded,
+    HoldPlaced,
+    HoldPostponed,
+    HoldReady,
+)
 from shared.i18n import N_
-from shared.refusals import Severity
+from shared.refusals import Reason, Severity
 from shared.work import Work
 
 
 async def place(
     work: Work, *, card: str, instance_id: str = "", barcode: str = "", pickup: str = "",
-    needed_by: date | None = None, override: bool = False, note: str = "",
+    needed_by: date | None = None, override: bool = False, note: str = "", against: Sequence[Reason] = (),
 ) -> tuple[Hold, int]:
     """Queue the patron for a title, or for one item by its `barcode`; returns the hold and its position.
 
-    Patrons place their own; a head of the point may override, with a note, what can be.
+    Patrons place their own; a head of the point may override, with a note, what can be. `against` is what the
+    caller has found already, so that all reasons are said at once.
     """
     own_or_staff(work.actor, card)
     rules.within(needed_by, work.today, rules.LONGEST_WAIT)
@@ -73,7 +82,7 @@ async def place(
         ),
         active=patron.holds_waiting + patron.holds_ready,
         limit=(await terms_of(work.session, patron, work.today)).holds,
-    )
+    ) + list(against)
     passed = override and all(
         r.severity is Severity.OVERRIDE and work.actor.holds(r.by) for r in reasons
     )
@@ -251,6 +260,7 @@ async def claim(work: Work, *, barcode: str) -> Item:
         raise rules.AlreadyTaken(by=taken.by, title=item.title)
     if taken is None:
         work.session.add(Errand(item_id=item.id, by=work.actor.id, at=work.now))
+        work.emit(ErrandTaken(barcode=item.barcode, title=item.title, instance_id=item.instance_id))
     return item
 
 
@@ -258,12 +268,14 @@ async def unclaim(work: Work, *, barcode: str) -> Item:
     """Somebody else may go."""
     work.actor.require(*DESK)
     item = await lock_item(work.session, barcode)
-    await _errand_done(work, item)
+    if await _errand_done(work, item):
+        work.emit(ErrandGivenUp(barcode=item.barcode, title=item.title, instance_id=item.instance_id))
     return item
 
 
-async def _errand_done(work: Work, item: Item) -> None:
-    await work.session.execute(delete(Errand).where(Errand.item_id == item.id))
+async def _errand_done(work: Work, item: Item) -> bool:
+    done = await work.session.execute(delete(Errand).where(Errand.item_id == item.id).returning(Errand.id))
+    return done.first() is not None
 
 
 async def cancel_title(work: Work, *, instance_id: str, reason: str) -> int:

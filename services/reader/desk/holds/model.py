@@ -83,10 +83,17 @@ class Hold(Base):
 
 
 class HoldMove(Base):
-    """预约调整: who changed the order, when, from where to where, and why. Never changed afterwards."""
+    """预约调整: who changed the order or what is waited for, when, from where to where, why. Never changed afterwards.
+
+    `from_instance` is set when the hold was moved to another copy or edition; `…wanted` are barcodes, empty for
+    any copy.
+    """
 
     __tablename__ = "hold_move"
-    __table_args__ = (Index("ix_hold_move_title", "instance_id", "at"),)
+    __table_args__ = (
+        Index("ix_hold_move_title", "instance_id", "at"),
+        Index("ix_hold_move_from", "from_instance", "at", postgresql_where=text("from_instance <> ''")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     hold_id: Mapped[UUID] = mapped_column(ForeignKey("hold.id"))
@@ -97,6 +104,11 @@ class HoldMove(Base):
     was: Mapped[int]
     became: Mapped[int]
     reason: Mapped[str]
+    from_instance: Mapped[str] = mapped_column(default="")
+    from_title: Mapped[str] = mapped_column(default="")
+    from_wanted: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    wanted: Mapped[str] = mapped_column(default="")
 
 
 class Errand(Base):

@@ -16,7 +16,7 @@ from services.reader.desk.codes import clean
 from services.reader.desk.holds import adjusting, commands, lists, queries, rules
 from services.reader.desk.holds.model import Hold
 from services.reader.desk.items.commands import put_away
-from services.reader.desk.items.queries import items_of, lock_item, title_of
+from services.reader.desk.items.queries import item_by_barcode, items_of, lock_item, title_of
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.desk.patrons.queries import names_of
 from services.reader.desk.transit.queries import late_count
@@ -150,6 +150,31 @@ async def move(
     hold = await work.get(Hold, hold_id)
     said = _(N_("已由第 {was} 位调整到第 {became} 位，原因已记录"), was=was, became=became)
     return see_other(request, _queue(hold), toast=said)
+
+
+@router.post("/{hold_id}/target", dependencies=[allow(*HEAD)])
+async def retarget(
+    request: Request, work: WorkDep, hold_id: UUID, reason: Annotated[str, Form()] = "",
+    barcode: Annotated[str, Form()] = "", other: Annotated[str, Form()] = "", whole: Annotated[bool, Form()] = False,
+) -> Response:
+    """改等另一册或另一版本; `other` is a barcode of another edition, `whole` any copy of it."""
+    typed = clean(other)
+    edition = (await item_by_barcode(work.session, typed)).instance_id if typed and whole else ""
+    hold = await adjusting.retarget(
+        work, hold_id=hold_id, reason=reason[:200], barcode="" if edition else typed or clean(barcode),
+        instance_id=edition,
+    )
+    what = hold.wanted or _(N_("任一复本"))
+    return see_other(request, _queue(hold), toast=_(N_("《{title}》改等 {what}，原因已记录"), title=hold.title, what=what))
+
+
+@router.post("/{hold_id}/pickup")
+async def pickup(
+    request: Request, work: WorkDep, hold_id: UUID, point: Annotated[str, Form()] = ""
+) -> Response:
+    """Another pickup point for a patron who asks at the desk."""
+    hold = await adjusting.fetch_at(work, hold_id=hold_id, pickup=clean(point))
+    return see_other(request, _queue(hold), toast=_(N_("《{title}》的取书点已改"), title=hold.title))
 
 
 @router.post("/{hold_id}/pause")

@@ -19,7 +19,7 @@ from services.reader.desk.items.model import Circulation, Condition, Item, Stock
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.policies.queries import book_of, in_force
 from services.reader.desk.policies.rules import resolve
-from services.reader.rooms.service_points.model import PointLocation
+from services.reader.rooms.service_points.model import PointLocation, ServicePoint
 
 ACTIVE = (HoldState.waiting, HoldState.transit, HoldState.ready)
 KEPT = (HoldState.transit, HoldState.ready)
@@ -146,7 +146,8 @@ async def kept_of(session: AsyncSession, instance_id: str) -> Sequence[Hold]:
 async def moves_of(session: AsyncSession, instance_id: str, limit: int = 50) -> Sequence[HoldMove]:
     """What was changed in the order of a title, latest first."""
     return (await session.scalars(
-        select(HoldMove).where(HoldMove.instance_id == instance_id).order_by(HoldMove.at.desc()).limit(limit)
+        select(HoldMove).where(or_(HoldMove.instance_id == instance_id, HoldMove.from_instance == instance_id))
+        .order_by(HoldMove.at.desc(), HoldMove.id.desc()).limit(limit)
     )).all()
 
 
@@ -158,6 +159,14 @@ async def requested(session: AsyncSession, instance_id: str, item_id: UUID | Non
         .where(Item.id == item_id if item_id is not None else Item.instance_id == instance_id).distinct()
     )
     return [Copy(*row) for row in rows]
+
+
+async def last_pickup(session: AsyncSession, patron_id: UUID) -> str:
+    """Where the patron last chose to fetch, while that point is open."""
+    return await session.scalar(
+        select(Hold.pickup).join(ServicePoint, ServicePoint.code == Hold.pickup)
+        .where(Hold.patron_id == patron_id, ServicePoint.open).order_by(Hold.placed_at.desc()).limit(1)
+    ) or ""
 
 
 async def copies_of(session: AsyncSession, instances: Iterable[str]) -> dict[str, Copies]:

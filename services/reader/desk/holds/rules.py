@@ -148,6 +148,13 @@ class ReasonMissing(Refusal):
     message = N_("请写明调整原因")
 
 
+class SameTarget(Refusal):
+    """It waits for exactly that already."""
+
+    code = "hold-same-target"
+    message = N_("这项预约本来就在等它")
+
+
 class AlreadyTaken(Refusal):
     """A colleague is on the way to this book."""
 
@@ -200,7 +207,7 @@ def objections(
     """Why a hold may not be placed; only what staff may decide can be overridden."""
     found = list(card_blocks)
     if already:
-        found.append(Reason("hold-exists", N_("已预约此书，请勿重复")))
+        found += twice()
     if at_home:
         found.append(Reason("title-on-loan-to-patron", N_("该读者正借着此书")))
     if may == "head":
@@ -224,6 +231,17 @@ def goes_away(point: ServicePoint | None, patron: Patron) -> bool:
     if patron.category is not Category.union:
         raise PickupElsewhere(point=point.text)
     return True
+
+
+def twice() -> list[Reason]:
+    """One patron waits once for one title."""
+    return [Reason("hold-exists", N_("已预约此书，请勿重复"))]
+
+
+def pickups(copies: Iterable[Copy], points: Iterable[str]) -> list[str]:
+    """The points at which a patron may ask for any of these copies without a head's word."""
+    met = list(copies)
+    return [point for point in points if answer(met, level=Asks.any, pickup=point) == "yes"]
 
 
 def within(day: date | None, today: date, longest: timedelta) -> date | None:

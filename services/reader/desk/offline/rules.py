@@ -10,7 +10,7 @@ from services.reader.desk.patrons.model import Patron
 from shared.i18n import N_
 from shared.refusals import NotFound, Reason, Refusal
 
-NUMBERS = "LX"
+NUMBERS = "DX"
 LARGEST = 500
 OLDEST = timedelta(days=30)
 OPEN = {Result.conflict, Result.refused}

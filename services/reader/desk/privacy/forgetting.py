@@ -63,6 +63,8 @@ _CUT_LEDGER = text(
 _CUT_LOSSES = text(
     "UPDATE loss SET patron_id = NULL, card = '', charge_id = NULL WHERE loan_id = ANY(:ids) RETURNING id, no"
 )
+# A check knows its charge, and the charge its patron.
+_CUT_CHECKS = text("UPDATE disc_check SET charge_id = NULL WHERE loan_id = ANY(:ids) OR charge_id = ANY(:ids)")
 _HOLDS = text(
     "SELECT h.id FROM hold h JOIN patron p ON p.id = h.patron_id "
     f"WHERE h.ended_at IS NOT NULL AND h.ended_at < :before AND {_FREE} "
@@ -89,6 +91,7 @@ _SITTINGS = text("""
 UPDATE sitting SET patron_id = NULL, seen_id = NULL, delegate = ''
 WHERE started_at < :before AND (patron_id IS NOT NULL OR seen_id IS NOT NULL OR delegate <> '')
 """)
+_SIGN_OFFS = text("UPDATE sign_off SET card = '' WHERE asked_at < :before AND card <> ''")
 _SCANS = text("""
 UPDATE offline_scan SET card = '', reasons = '[]'
 WHERE id IN (SELECT s.id FROM offline_scan s JOIN offline_batch b ON b.id = s.batch_id
@@ -114,6 +117,11 @@ _PARKED = text("DELETE FROM inbox_parked WHERE resolved_at < :before")
 _FILES = text("""
 DELETE FROM card_row WHERE id IN (
     SELECT r.id FROM card_row r JOIN card_file f ON f.id = r.file_id WHERE f.finished_at < :before LIMIT :batch)
+""")
+_UNION_ROWS = text("""
+DELETE FROM union_file_row WHERE id IN (
+    SELECT r.id FROM union_file_row r JOIN union_file f ON f.id = r.file_id
+    WHERE coalesce(f.finished_at, f.created_at) < :before LIMIT :batch)
 """)
 _LISTS = text("""
 DELETE FROM pass_row WHERE id IN (
@@ -171,6 +179,7 @@ async def _loans(turn: Turn) -> int:
     charges = [row[0] for row in await turn.work.session.execute(_CUT_LEDGER, {"ids": ids})]
     losses = (await turn.work.session.execute(_CUT_LOSSES, {"ids": ids})).all()
     await turn.traces("loss", [row.id for row in losses])
+    await turn.do(_CUT_CHECKS, ids=ids)
     await turn.facts([*ids, *charges, *(row.no for row in losses)])
     turn.run.count += len(ids)
     return len(ids)
@@ -192,6 +201,7 @@ async def _charges(turn: Turn) -> int:
     ids: list[UUID] = await turn.ids(_CHARGES)
     if ids:
         await turn.do(_CUT_CHARGES, ids=ids)
+        await turn.do(_CUT_CHECKS, ids=ids)
         await turn.facts(ids)
     return len(ids)
 
@@ -201,6 +211,7 @@ async def _lines(turn: Turn) -> int:
     turn.run.lines += done
     if done < turn.size:
         await turn.do(_SITTINGS)
+        await turn.do(_SIGN_OFFS)
     return done
 
 
@@ -232,8 +243,12 @@ async def _answers(turn: Turn) -> int:
 
 
 async def _files(turn: Turn) -> int:
-    done = await turn.do(_FILES)
-    return done if done == turn.size else await turn.do(_LISTS)
+    done = 0
+    for lines in (_FILES, _LISTS, _UNION_ROWS):
+        done = await turn.do(lines)
+        if done == turn.size:
+            break
+    return done
 
 
 STEPS: dict[str, Callable[[Turn], Awaitable[int]]] = {

@@ -57,6 +57,11 @@ INVENTORY: Mapping[str, Kept] = {
     "house_use": Kept(N_("特藏阅览人"), N_("归架即去掉"), _CARD_OFF),
     "sitting": Kept(N_("柜台当前读者"), _DAYS, _CARD_OFF),
     "sitting_line": Kept(N_("柜台流水"), _DAYS, _CARD_OFF),
+    "sign_off": Kept(N_("请责任馆员签批的办理：证号与图书"), _DAYS, _CARD_OFF),
+    "violation": Kept(
+        N_("违规当事人、经过与处理"), N_("结案满 2 年"), _DELETED, N_("处理、申诉与复核期间须能说明，期满整条删除"),
+    ),
+    "union_file_row": Kept(N_("成员馆名单逐行：证号、条码"), _DAYS, _DELETED),
     "offline_scan": Kept(N_("断网时的扫描"), _DAYS, N_("去掉证号；批次的签名与摘要保留")),
     "terminal_answer": Kept(N_("自助终端最后一次答复"), N_("1 天"), _DELETED),
     "notice": Kept(N_("通知了谁什么"), _DAYS, _DELETED),
@@ -73,9 +78,10 @@ INVENTORY: Mapping[str, Kept] = {
 # Tables that say nothing about any patron.
 IMPERSONAL = frozenset((
     "alembic_version", "attachment", "cash_deposit", "cash_shift", "catalogue_moved", "catalogue_record", "catalogue_word",
-    "closed_day", "college_contact", "damage_slip", "drop_line", "drop_run", "former_barcode", "hold_errand",
+    "closed_day", "college_contact", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
+    "handover", "handover_extra", "handover_line", "hold_errand",
     "inbox", "inbox_cursor", "inspection", "label_job", "notice_wording", "number_sequence", "offline_batch",
-    "offline_device", "outbox_state", "pass_mark", "person_name", "rule_row", "rule_set", "saved_view", "schedule",
-    "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "union_box",
-    "union_box_item", "union_member", "union_return_there", "union_settlement", "union_settlement_line",
+    "offline_device", "outbox_state", "pass_mark", "person_name", "receipt_print", "rule_row", "rule_set", "saved_view", "schedule",
+    "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "transfer", "transfer_line",
+    "union_box", "union_box_item", "union_file", "union_loan_there", "union_member", "union_return_there", "union_settlement", "union_settlement_line",
 ))

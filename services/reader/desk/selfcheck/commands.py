@@ -9,12 +9,14 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.selfcheck import rules
-from services.reader.desk.selfcheck.model import House, LastAnswer, Terminal
+from services.reader.desk.selfcheck.model import House, LastAnswer, Terminal, TerminalUse
 from services.reader.desk.selfcheck.queries import by_account, house
+from shared.events.reader import TerminalChanged
+from shared.i18n import N_
 from shared.refusals import NotFound
 from shared.work import Work
 
@@ -55,6 +57,7 @@ async def enlist(work: Work, *, password: str = "", **facts: Any) -> tuple[Termi
     terminal = Terminal(**facts, password_hash=_hasher.hash(password), created_at=work.now)
     work.session.add(terminal)
     await work.session.flush()
+    _tell(work, terminal, "set", N_("设置已改"))
     return terminal, password
 
 
@@ -67,6 +70,7 @@ async def change(work: Work, *, terminal_id: UUID, **facts: Any) -> Terminal:
         raise rules.AccountTaken(account=other.account)
     for name, value in facts.items():
         setattr(terminal, name, value)
+    _tell(work, terminal, "set", N_("设置已改"))
     return terminal
 
 
@@ -95,8 +99,19 @@ async def count_up(work: Work, used: Mapping[UUID, tuple[int, int]]) -> None:
     """Per terminal: connections that are open, messages since the last count."""
     import json
 
+    before = dict((await work.session.execute(
+        select(TerminalUse.terminal_id, TerminalUse.connections).where(TerminalUse.terminal_id.in_(list(used)))
+    )).all())
+    turned = {key: n > 0 for key, (n, _m) in used.items() if (n > 0) != (before.get(key, 0) > 0)}
+    for terminal in await work.session.scalars(select(Terminal).where(Terminal.id.in_(turned))) if turned else ():
+        on = turned[terminal.id]
+        _tell(work, terminal, "on" if on else "off", N_("已连接") if on else N_("已断开"))
     rows = [{"id": str(key), "connections": n, "messages": m} for key, (n, m) in sorted(used.items())]
     await work.session.execute(COUNT_UP, {"rows": json.dumps(rows), "now": work.now})
+
+
+def _tell(work: Work, terminal: Terminal, how: str, label: str) -> None:
+    work.emit(TerminalChanged(terminal_id=str(terminal.id), terminal=terminal.name, how=how, how_label=label))
 
 
 async def remember(work: Work, *, terminal_id: UUID, wish: str, answer: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
+from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.reader.desk.codes import clean
 from services.reader.desk.consortium.queries import usual_pickup
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.queries import items_of
 from services.reader.desk.items.rules import availability, word
-from services.reader.discovery.catalogue import listing, queries
+from services.reader.discovery.catalogue import listing, queries, waiting
 from services.reader.discovery.catalogue.asking import FIELDS, SIZES, SORTS, Sort, asked
 from services.reader.discovery.catalogue.availability import due_dates, own_hold
 from services.reader.discovery.catalogue.citation import citation, coins
@@ -90,21 +92,29 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
         due=await due_dates(session, copies), citation=citation(record), coins=coins(record),
         shelf=await queries.neighbours(session, record), language_name=language_name,
         material_of=material_of, class_name=class_name, own=own,
+        wish=await waiting.choices(work, record.instance_id, copies) if actor.kind == "patron" and not own else None,
         sent_to=(await usual_pickup(session, actor.card))[1] if actor.kind == "patron" else "",
     )
 
 
 @router.post("/{number}/hold", dependencies=OPEN)
-async def hold(request: Request, work: WorkDep, number: str) -> Response:
+async def hold(
+    request: Request, work: WorkDep, number: str, pickup: Annotated[str | None, Form()] = None,
+    barcode: Annotated[str, Form()] = "",
+) -> Response:
+    """Wait for the title, or for one copy of it, to be fetched at a point."""
     here = f"/reader/catalogue/{quote(number, safe='')}"
     if work.actor.kind == "anonymous":
         return see_other(request, f"/login?next={quote(here)}")
     if work.actor.kind != "patron":
         raise NotAllowed
     record = await visible(work, number)
-    # A reader of another library of the union fetches there, if books go there.
-    pickup, _name = await usual_pickup(work.session, work.actor.card)
-    _hold, place = await holds.place(work, card=work.actor.card, instance_id=record.instance_id, pickup=pickup)
+    if pickup is None:  # a button without a choice, such as in a list: where they fetched last
+        pickup = await waiting.usual_point(work)
+    copy = await waiting.copy_of(work, record.instance_id, clean(barcode)) if barcode.strip() else ""
+    _hold, place = await holds.place(
+        work, card=work.actor.card, instance_id=record.instance_id, barcode=copy, pickup=clean(pickup)
+    )
     said = _(N_("已预约《{title}》，排第 {n} 位；到馆后通知您"), title=record.title, n=place)
     return see_other(request, here, toast=said)
 

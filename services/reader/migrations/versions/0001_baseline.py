@@ -434,6 +434,32 @@ def upgrade() -> None:
     op.create_index(op.f('ix_shelf_range_created_at'), 'shelf_range', ['created_at'], unique=False)
     op.create_index(op.f('ix_shelf_range_created_by'), 'shelf_range', ['created_by'], unique=False)
     op.create_index('ix_shelf_range_keys', 'shelf_range', ['location', 'low'], unique=False)
+    op.create_table('sign_off',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('act', sa.Enum('lend', 'renew', 'undo', 'waive', name='act', native_enum=False, length=32), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('thing', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=True),
+    sa.Column('state', sa.Enum('asked', 'granted', 'refused', 'used', 'withdrawn', 'lapsed', name='signstate', native_enum=False, length=32), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('signed_by', sa.Text(), nullable=False),
+    sa.Column('posts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('signed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_off')),
+    sa.UniqueConstraint('number', name=op.f('uq_sign_off_number'))
+    )
+    op.create_index('ix_sign_off_asked_at', 'sign_off', ['asked_at'], unique=False)
+    op.create_index('ix_sign_off_line', 'sign_off', ['line_id'], unique=False, postgresql_where=sa.text('line_id IS NOT NULL'))
+    op.create_index('ix_sign_off_open', 'sign_off', ['asked_at'], unique=False, postgresql_where=sa.text("state IN ('asked', 'granted')"))
+    op.create_index('uq_sign_off_open', 'sign_off', ['asked_by', 'act', 'card', 'thing'], unique=True, postgresql_where=sa.text("state IN ('asked', 'granted')"))
     op.create_table('sitting',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('operator', sa.Text(), nullable=False),
@@ -1183,9 +1209,15 @@ def upgrade() -> None:
     sa.Column('was', sa.BigInteger(), nullable=False),
     sa.Column('became', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('from_instance', sa.Text(), nullable=False),
+    sa.Column('from_title', sa.Text(), nullable=False),
+    sa.Column('from_wanted', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['hold_id'], ['hold.id'], name=op.f('fk_hold_move_hold_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hold_move'))
     )
+    op.create_index('ix_hold_move_from', 'hold_move', ['from_instance', 'at'], unique=False, postgresql_where=sa.text("from_instance <> ''"))
     op.create_index('ix_hold_move_title', 'hold_move', ['instance_id', 'at'], unique=False)
     op.create_table('inspection',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1446,6 +1478,7 @@ def downgrade() -> None:
     op.drop_index('ix_inspection_state', table_name='inspection')
     op.drop_table('inspection')
     op.drop_index('ix_hold_move_title', table_name='hold_move')
+    op.drop_index('ix_hold_move_from', table_name='hold_move', postgresql_where=sa.text("from_instance <> ''"))
     op.drop_table('hold_move')
     op.drop_table('union_settlement')
     op.drop_table('union_file')
@@ -1560,6 +1593,11 @@ def downgrade() -> None:
     op.drop_table('terminal')
     op.drop_index('ix_sitting_operator', table_name='sitting')
     op.drop_table('sitting')
+    op.drop_index('uq_sign_off_open', table_name='sign_off', postgresql_where=sa.text("state IN ('asked', 'granted')"))
+    op.drop_index('ix_sign_off_open', table_name='sign_off', postgresql_where=sa.text("state IN ('asked', 'granted')"))
+    op.drop_index('ix_sign_off_line', table_name='sign_off', postgresql_where=sa.text('line_id IS NOT NULL'))
+    op.drop_index('ix_sign_off_asked_at', table_name='sign_off')
+    op.drop_table('sign_off')
     op.drop_index('ix_shelf_range_keys', table_name='shelf_range')
     op.drop_index(op.f('ix_shelf_range_created_by'), table_name='shelf_range')
     op.drop_index(op.f('ix_shelf_range_created_at'), table_name='shelf_range')

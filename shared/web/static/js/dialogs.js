@@ -65,6 +65,10 @@ export function start(htmx) {
       window.print();
     }
   });
+  // A little form that is opened wants its first field; `toggle` does not bubble.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details.pop[open]")) event.target.querySelector("[data-focus]")?.focus();
+  }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details.pop[open]");

@@ -56,7 +56,8 @@ function onKey(event) {
     }
     return;
   }
-  const element = (event.key.length > 1 || !typing(event.target)) && asked(name);
+  // With Alt a letter is no text.
+  const element = (event.key.length > 1 || event.altKey || !typing(event.target)) && asked(name);
   if (element) {
     event.preventDefault();
     return press(element);
