@@ -31,6 +31,7 @@ from services.reader.desk.patrons.queries import names_of, notes_of, patron_by_c
 from services.reader.desk.patrons.rules import blocks, limit_block, standing, verbs
 from services.reader.desk.patrons.tabs import tabs
 from services.reader.desk.policies.rules import rule_text
+from services.reader.discovery.catalogue.queries import numbers_of
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import PageNo, page, see_other
@@ -90,6 +91,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
     loan = await queries.open_loan_of_item(work.session, found.id)
     slips = await slips_of(work.session, found.id)
     ready = await ready_hold(work.session, found.id)
+    numbers = await numbers_of(work.session, [found.instance_id])
     return page(
         request, "circulation/item.html", page_title=found.title, item=found, free=free, why=why,
         crumbs=[(_(N_("单册状态")), "/reader/items"), (found.barcode, "")], word=word(found),
@@ -100,7 +102,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         readers=await names_of(work.session, [one.patron_id for one in loans if one.patron_id]),
         names=await people.names(work, [one.reported_by for one in slips]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation, sentence_of=sentence_of,
-        losses=await losses_of_item(work.session, found.id) if at_desk else [],
+        losses=await losses_of_item(work.session, found.id) if at_desk else [], number=numbers.get(found.instance_id, ""),
     )
 
 
