@@ -43,9 +43,11 @@ class Supply:
         asked = exists().where(Hold.instance_id == Item.instance_id)
         late = exists().where(Loan.patron_id == Patron.id, Loan.returned_at.is_(None), Loan.due_on <= self.today)
         async with self.kit.sessions() as session:
-            # The only copy first: then whoever asks for the title waits for the very book of the story.
+            # Only copies first: whoever asks for the title waits for the very book of the story. Most of them Chinese.
+            chinese = Item.title.regexp_match("^[一-龥]")
             self._books = list(await session.scalars(
-                select(Item.barcode).where(*FREE, ~asked).order_by(only.desc(), func.md5(Item.barcode)).limit(400)
+                select(Item.barcode).where(*FREE, ~asked)
+                .order_by(only.desc(), chinese.desc(), func.md5(Item.barcode)).limit(400)
             ))
             self._readers = list(await session.scalars(
                 select(Patron.card).where(
