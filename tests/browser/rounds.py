@@ -38,7 +38,7 @@ _LEADS = """() => {
 }"""
 _MENU = "() => [...document.querySelectorAll('#side nav a.nav-entry')].map((a) => a.getAttribute('href'))"
 # Files, feeds, citations: asked for elsewhere, not looked at.
-_NO_SCREEN = re.compile(r"/export|/labels|/cite/|/original|\.(xlsx|csv|pdf|svg|png|jpg|atom|json|ris|bib|mrc|xml|txt)$|/photo$|/marc", re.ASCII)
+_NO_SCREEN = re.compile(r"/export|/template|/labels|/cite/|/original|\.(xlsx|csv|pdf|svg|png|jpg|atom|json|ris|bib|mrc|xml|txt)$|/photo$|/marc", re.ASCII)
 
 
 @dataclass(order=True, frozen=True)
