@@ -24,8 +24,7 @@ WALKERS = ("rdr-led", PATRON, "")
 OTHERS = ("rdr-dsk", "rdr-cir", "rdr-del", "rdr-stk", "head-reader", "res-dig", "director")
 # What a room shows only when it is asked for something.
 ASKED = (
-    ("rdr-led", "/reader/patrons?q=2023"), ("rdr-led", "/reader/items?q=A0000"), ("rdr-led", "/reader/charges?q=2023"),
-    ("", "/reader/catalogue?q=红楼"), ("", "/reader/catalogue?q=nothing-of-the-kind"),
+    ("rdr-led", "/reader/patrons?q=2023"), ("", "/reader/catalogue?q=红楼"), ("", "/reader/catalogue?q=nothing-of-the-kind"),
 )
 # Tabs of one screen that are looked at; with more of them the others are much the same.
 MOST_TABS = 9
@@ -45,6 +44,7 @@ class Walk:
         self.complaints: list[str] = []
         self.doors: set[str] = set()
         self.tabs: dict[str, int] = {}
+        self.looking = 0
         self._screens: dict[tuple[int, str, str], Screen] = {}
 
     def add(self, place: Place) -> None:
@@ -58,20 +58,31 @@ class Walk:
         self.waiting.append(place)
 
     async def lane(self, number: int) -> None:
-        """One pair of eyes."""
-        while self.waiting:
+        """One pair of eyes; it stays as long as the other may still find something."""
+        while self.waiting or self.looking:
+            if not self.waiting:
+                await asyncio.sleep(0.05)
+                continue
             place = self.waiting.popleft()
             self.seen.append(place)
-            zh = await self.screen(number, place.person, "zh")
-            self.complaints += await see(zh, place, "zh")
-            inside, outside = await rounds.leads(zh, place, DEPARTMENT)
-            for found in inside:
-                self.add(found)
-            if place.path.endswith("/new"):
-                self.waiting.append(Place(place.person, place.path, wrong=True, status=422))
-            for path in outside:
-                await self.opens(zh, place, path)
-            self.complaints += await see(await self.screen(number, place.person, "en"), place, "en")
+            self.looking += 1
+            try:
+                await self.look_at(number, place)
+            finally:
+                self.looking -= 1
+
+    async def look_at(self, number: int, place: Place) -> None:
+        """A screen in both languages, and where it leads."""
+        zh = await self.screen(number, place.person, "zh")
+        self.complaints += await see(zh, place, "zh")
+        inside, outside = await rounds.leads(zh, place, DEPARTMENT)
+        for found in inside:
+            self.add(found)
+        if place.path.endswith("/new") and not place.wrong and await zh.page.locator("main form[method=post]").count():
+            self.waiting.append(Place(place.person, place.path, wrong=True, status=422))
+        for path in outside:
+            await self.opens(zh, place, path)
+        self.complaints += await see(await self.screen(number, place.person, "en"), place, "en")
 
     async def screen(self, number: int, person: str, lang: str) -> Screen:
         """The window of a lane for a person and a language, opened once."""
