@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tests.support.people import People
 from tests.support.screens import Screen
 
-DEPARTMENTS = ("office", "resources", "tech", "reader", "institute")
+# Reader Services is seen room by room in test_every_screen.py.
+DEPARTMENTS = ("office", "resources", "tech", "institute")
 # Who walks through a department where a room names no duty of a post.
 USUAL = {"office": "off-adm", "resources": "res-mgt", "tech": "tec-sys", "reader": "rdr-dsk", "institute": "ins-nov"}
 PATRON = "20231002"
 PORTAL = ("/", "/work", "/duties", "/timeline", "/notices", "/account", "/account/keys", "/search?q=红楼")
 # Screens no list leads to.
-ALSO = {
-    "reader": (("rdr-dsk", "/reader/catalogue?q=紅樓"), ("", "/reader/catalogue?q=nothing-of-the-kind")),
-    "portal": (("director", "/accounts"), ("tec-sys", "/status"), ("director", "/nowhere"), ("", "/login")),
-}
+ALSO = {"portal": (("director", "/accounts"), ("tec-sys", "/status"), ("director", "/nowhere"), ("", "/login"))}
 _LINKS = """(room) => [...document.querySelectorAll('main a[href]')].map((a) => a.getAttribute('href'))
   .filter((href) => href.startsWith(room + '/') && !/[/](export|import|new|original|marc|marcxml|refused)|[?#.]/.test(href.slice(room.length)))"""
 _FORM = "(room) => document.querySelector(`main a[href='${room}/new']`) && room + '/new'"
+# What a page leads to: its tabs, what stands outside of its lists, and the first row of each list.
+_LEADS = """() => {
+  const rows = 'tbody tr, .todo li, .hit, .cards > li, #list > ul > li, #list > ol > li';
+  const seen = new Set(), found = [];
+  for (const a of document.querySelectorAll('main a[href]')) {
+    const href = a.getAttribute('href');
+    if (a.hasAttribute('download') || href.startsWith('#') || href.startsWith('mailto:')) continue;
+    const row = a.closest(rows), list = row && row.parentElement;
+    if (row && list.querySelector(':scope > :is(tr, li, .hit)') !== row) continue;
+    const url = new URL(href, location.href);
+    if (url.origin !== location.origin) continue;
+    found.push({ path: url.pathname + url.search, tab: !!a.closest('nav.tabs'), turn: !!a.closest('.pager, thead, .filters') });
+  }
+  return found;
+}"""
+_MENU = "() => [...document.querySelectorAll('#side nav a.nav-entry')].map((a) => a.getAttribute('href'))"
+# Files, feeds, citations: asked for elsewhere, not looked at.
+_NO_SCREEN = re.compile(r"/export|/template|/labels|/cite/|/original|\.(xlsx|csv|pdf|svg|png|jpg|atom|json|ris|bib|mrc|xml|txt)$|/photo$|/marc", re.ASCII)
 
 
 @dataclass(order=True, frozen=True)
@@ -32,12 +49,19 @@ class Place:
     path: str
     wrong: bool = False
     status: int = field(default=200, compare=False)
+    tab: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:
         """File name of its picture."""
-        path = self.path.strip("/").replace("/", "_").replace("?", "_").replace("=", "-") or "home"
-        return f"{path}{'-mistakes' if self.wrong else ''}-{self.person or 'visitor'}"
+        path = re.sub(r"[/?&=:%]+", "_", unquote(self.path).strip("/")) or "home"
+        return f"{path[:90]}{'-mistakes' if self.wrong else ''}-{self.person or 'visitor'}"
+
+    @property
+    def shape(self) -> str:
+        """The same for two records of one kind: numbers, cards and barcodes of the address are one."""
+        parts = [part if re.fullmatch(r"[a-z][a-z-]*", part) else "·" for part in urlsplit(self.path).path.split("/")]
+        return "/".join(parts)
 
 
 async def rooms(people: People, department: str) -> list[Place]:
@@ -67,3 +91,32 @@ async def beyond(screen: Screen, place: Place, *, mistakes: bool) -> list[Place]
         if mistakes:
             found.append(Place(place.person, form, wrong=True, status=422))
     return found
+
+
+async def menu(screen: Screen, department: str) -> list[str]:
+    """What the navigation of a department offers to whoever looks at this screen."""
+    offered: list[str] = await screen.page.evaluate(_MENU)
+    return [path for path in offered if path.startswith(f"/{department}/")]
+
+
+async def leads(screen: Screen, place: Place, department: str) -> tuple[list[Place], list[str]]:
+    """Screens of the department this one leads to, tabs among them; and addresses of other departments."""
+    inside: list[Place] = []
+    outside: list[str] = []
+    for link in await screen.page.evaluate(_LEADS):
+        split = urlsplit(link["path"])
+        if link["turn"] or _NO_SCREEN.search(split.path):
+            continue
+        if not split.path.startswith(f"/{department}/"):
+            outside.append(link["path"])
+        elif link["tab"] or split.path != urlsplit(place.path).path:
+            inside.append(Place(place.person, link["path"], tab=link["tab"]))
+    return inside, outside
+
+
+def kind(place: Place) -> tuple[str, ...]:
+    """What makes a screen another one: its shape, and which tab of it; not whose record it shows."""
+    if not place.tab:
+        return (place.shape,)
+    query = parse_qsl(urlsplit(place.path).query)
+    return (place.shape, *sorted(f"{key}={value}" for key, value in query if re.fullmatch(r"[a-z_]+", value)))

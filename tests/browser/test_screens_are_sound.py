@@ -94,9 +94,7 @@ async def _see(screen: Screen, place: Place, lang: str, *, turn: int) -> list[st
     answer = await screen.go(place.path)
     status = answer.status
     if place.wrong:
-        async with page.expect_navigation(wait_until="load") as sent:
-            await page.evaluate("() => { const f = [...document.querySelectorAll('main form[method=post]')].find((one) => one.checkVisibility()); f.noValidate = true; f.submit(); }")
-        status = (await sent.value).status
+        status = await screen.send_empty()
     found = [] if status == place.status else [f"{where}: answered {status}"]
     if lang == "en":
         found += [f"{where}: not in English: {text[:60]}" for text in dict.fromkeys(await screen.foreign())]

@@ -92,6 +92,19 @@ class Screen:
         texts: list[str] = await self.page.evaluate(_WORDS)
         return [text for text in texts if HAN.search(text)]
 
+    async def dead_ends(self) -> list[str]:
+        """Lists that do not say how long they are, and emptiness that does not say what to do."""
+        return await self.page.evaluate(_DEAD_ENDS)
+
+    async def send_empty(self) -> int:
+        """Send the page's form as it is, past the browser's own checks; the status of the answer."""
+        async with self.page.expect_navigation(wait_until="load") as sent:
+            await self.page.evaluate(
+                "() => { const f = [...document.querySelectorAll('main form[method=post]')].find((one) => one.checkVisibility());"
+                " f.noValidate = true; f.submit(); }"
+            )
+        return (await sent.value).status
+
     async def axe(self) -> list[str]:
         """Violations of accessibility rules, each with the first element that breaks it."""
         await self.page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
@@ -188,6 +201,20 @@ _WORDS = """() => {
   for (const el of document.body.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
     if (shown(el)) for (const name of ['aria-label', 'title', 'placeholder', 'alt']) found.push(el.getAttribute(name) || '');
   return found.filter((text) => !named || !text.includes(named));
+}"""
+
+_DEAD_ENDS = """() => {
+  const found = [], shown = (el) => el.checkVisibility();
+  for (const table of [...document.querySelectorAll('main table')].filter(shown)) {
+    const rows = table.querySelectorAll('tbody tr[data-row]').length;
+    const near = table.closest('section, .card, #list') ?? document.querySelector('main');
+    const says = near.querySelector('.pager, .total, .card-head .count') || document.querySelector('main nav.tabs a[aria-current] small');
+    if (rows && !says) found.push(`a list of ${rows} does not say how long it is: ${near.id || near.className}`);
+    if (rows > 100) found.push(`${rows} rows on one page`);
+  }
+  for (const empty of [...document.querySelectorAll('main .empty')].filter(shown))
+    if (!empty.querySelector('p, a, button')) found.push(`empty, and no word what to do: ${empty.textContent.trim()}`);
+  return found;
 }"""
 
 _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.reader import demo_transfers
 from services.reader.app import service
+from services.reader.demo import transfers as demo_transfers
+from services.reader.demo.supply import Supply
 from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade
@@ -147,7 +148,7 @@ async def test_the_demonstration_has_a_list_under_way_and_tells_it_once(house) -
     kit = SimpleNamespace(works=house.works, sessions=house.works.sessions)
     await house.do(points.save, HEAD, code="EAST", name="东区服务点", new=True)
     for _again in range(2):
-        await demo_transfers.seed(kit)
+        await demo_transfers.seed(Supply(kit))
     assert [tuple(r) for r in await house.rows("SELECT state, origin, \"to\" FROM transfer")] == [("sent", "MAIN", "EAST")]
     assert sorted(r[0] for r in await house.rows("SELECT state FROM transfer_line")) == ["out"] * 4 + ["unsent"]
 

@@ -44,6 +44,7 @@ from services.reader.desk.policies.rules import rule_text
 from services.reader.desk.processing.queries import label_waits
 from services.reader.desk.processing.rules import not_in_hand
 from services.reader.desk.signing.rules import about as sign_about
+from services.reader.discovery.catalogue.queries import numbers_of
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.web.pages import PageNo, page, see_other
@@ -109,6 +110,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
     slips = await slips_of(work.session, found.id)
     ready = await ready_hold(work.session, found.id)
     former = await former_barcodes(work.session, found.id)
+    numbers = await numbers_of(work.session, [found.instance_id])
     return page(
         request, "circulation/item.html", page_title=found.title, item=found, free=free, why=why,
         crumbs=[(_(N_("单册状态")), "/reader/items"), (found.barcode, "")], word=word(found),
@@ -120,7 +122,7 @@ async def item(request: Request, work: WorkDep, barcode: str, history: bool = Fa
         names=await people.names(work, [*(one.reported_by for one in slips), *(one.ended_by for one in former)]),
         kinds=list(DamageKind), grades=list(Grade), today=work.today, Circulation=Circulation, sentence_of=sentence_of,
         losses=await losses_of_item(work.session, found.id) if at_desk else [],
-        renamed=renamed(found, clean(barcode)), former=former,
+        renamed=renamed(found, clean(barcode)), former=former, number=numbers.get(found.instance_id, ""),
         can_relabel=at_desk and not not_in_hand(found), label_waits=await label_waits(work.session, found.id),
         is_disc=found.kind == KIND, discs=await discs_of(work.session, found) if found.kind != KIND else [], word_of=word,
     )

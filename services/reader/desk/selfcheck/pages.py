@@ -110,7 +110,7 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
         field("name", _(N_("名称")), required=True, maxlength=60, placeholder=_(N_("如：一层大厅 1 号机"))),
         field("account", _(N_("登录名")), required=True, maxlength=40, help=_(N_("终端里填的用户名，审计中以此为操作者"))),
         field("location", _(N_("地点代码")), maxlength=40, help=_(N_("服务点或馆藏地代码"))),
-        field("language", _(N_("提示语言")), "segmented", options=[("zh", "中文"), ("en", "English")]),
+        field("language", _(N_("提示语言")), "segmented", options=[("zh", _(N_("中文"))), ("en", _(N_("英文")))]),
         field("charset", _(N_("字符集")), "segmented", options=[(c.value, c.text) for c in Charset]),
         field("detection", _(N_("差错校验")), "segmented", options=[(d.value, d.text) for d in Detection]),
         field("rights", _(N_("开通的功能")), "multi", options=[(r.value, r.text) for r in Right], span=12),

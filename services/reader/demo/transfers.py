@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from services.reader.demo.supply import Supply
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import FREE
 from services.reader.desk.transfers import commands
 from services.reader.desk.transfers.model import Transfer
 from shared.demo import person
-from shared.service import Kit
 
 BOOKS = 4
 TO = "EAST"
 
 
-async def seed(kit: Kit) -> None:
+async def seed(supply: Supply) -> None:
     """Books of the fullest location leave for the second one; nothing where there is only one, or a list already."""
+    kit = supply.kit
     async with kit.sessions() as session:
         if await session.scalar(select(Transfer.id).limit(1)):
             return

@@ -1,4 +1,4 @@
-"""The demonstration of the desk: sixty fictional patrons and two weeks of their comings and goings.
+"""Sixty fictional patrons and two weeks of their comings and goings at the desk.
 
 Everything is done with the real commands at the times it would have happened, from one seed, so
 that every run tells the same story. A second start finds the patrons and does nothing.
@@ -14,8 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from services.reader import demo_discs, demo_money, demo_transfers
-from services.reader import demo_people as people
+from services.reader.demo import money
 from services.reader.desk.calendar import commands as calendar
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
@@ -112,10 +111,6 @@ async def seed(kit: Kit) -> None:
         await _day(story, today - timedelta(days=back), last=back == 0)
     await _waiting(story, today)
     await _damages(story, today)
-    await people.seed(kit, story.shelf)
-    await demo_money.seed(kit, story.cards, [one for one in story.shelf if one not in story.out])
-    await demo_discs.seed(kit, cards=story.cards)
-    await demo_transfers.seed(kit)
 
 
 async def _open_points(story: Story) -> None:
@@ -239,6 +234,7 @@ async def _day(story: Story, day: date, *, last: bool) -> None:
         card = chance.choice(story.cards)
         for n in range(chance.choice([1, 1, 2, 3])):
             await _lend(story, at + timedelta(seconds=20 * n), card, chance.choice(story.shelf), clerk)
+    await money.close_tills(story.kit, story.moment(day, 21.2))
 
 
 async def _waiting(story: Story, today: date) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.reader.demo.supply import Supply
 from services.reader.desk.circulation import commands as circulation
 from services.reader.desk.discs import commands as discs
 from services.reader.desk.discs.queries import waiting_check
@@ -23,8 +24,10 @@ from shared.service import Kit
 DISCS = [(UUID(int=0x018F0000_0000_7000_8000_0000000D1500 + n), barcode("D", 480_001 + n)) for n in range(3)]
 
 
-async def seed(kit: Kit, *, cards: Sequence[str]) -> None:
+async def seed(supply: Supply) -> None:
     """Two discs of two books on the shelf and one on its own; two of them have been lent."""
+    kit = supply.kit
+    cards = [supply.reader() for _ in range(6)]
     async with kit.sessions() as session:
         if await session.get(Item, DISCS[0][0]):
             return

@@ -1,0 +1,153 @@
+"""Every screen of Reader Services, found by walking from the menus: none empty, broken, too wide, or without a way on.
+
+Starting at what the navigation offers, each new kind of screen is opened once: the rooms, their tabs, the first row of
+every list, every form and side door, in Chinese on a light desktop and in English on a dark phone. New rooms are found
+by themselves. Pictures lie in var/shots/every_screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+import pytest
+
+from tests.browser import rounds
+from tests.browser.conftest import Open
+from tests.browser.rounds import PATRON, Place
+from tests.support.screens import DESKTOP, PHONE, Screen
+
+DEPARTMENT = "reader"
+START = "/reader/catalogue"
+# Whose menus are walked with all eyes; the others' are only opened.
+WALKERS = ("rdr-led", PATRON, "")
+OTHERS = ("rdr-dsk", "rdr-cir", "rdr-del", "rdr-stk", "head-reader", "res-dig", "director")
+# What a room shows only when it is asked for something.
+ASKED = (
+    ("rdr-led", "/reader/patrons?q=2023"), ("", "/reader/catalogue?q=红楼"), ("", "/reader/catalogue?q=nothing-of-the-kind"),
+)
+# Tabs of one screen that are looked at; with more of them the others are much the same.
+MOST_TABS = 9
+# Rules of accessibility are checked in one of the two dresses of a screen: half of all in each.
+AXE_BY_TURNS = {"zh": 0, "en": 1}
+LANES = 2
+
+
+class Walk:
+    """What is still to be seen, what was seen, what was wrong."""
+
+    def __init__(self, window: Open) -> None:
+        self.window = window
+        self.waiting: deque[Place] = deque()
+        self.known: set[tuple[str, ...]] = set()
+        self.seen: list[Place] = []
+        self.complaints: list[str] = []
+        self.doors: set[str] = set()
+        self.tabs: dict[str, int] = {}
+        self.looking = 0
+        self._screens: dict[tuple[int, str, str], Screen] = {}
+
+    def add(self, place: Place) -> None:
+        """Unless one of the kind is known."""
+        kind = rounds.kind(place)
+        if kind in self.known or (place.tab and self.tabs.get(place.shape, 0) >= MOST_TABS):
+            return
+        self.known.add(kind)
+        if place.tab:
+            self.tabs[place.shape] = self.tabs.get(place.shape, 0) + 1
+        self.waiting.append(place)
+
+    async def lane(self, number: int) -> None:
+        """One pair of eyes; it stays as long as the other may still find something."""
+        while self.waiting or self.looking:
+            if not self.waiting:
+                await asyncio.sleep(0.05)
+                continue
+            place = self.waiting.popleft()
+            self.seen.append(place)
+            self.looking += 1
+            try:
+                await self.look_at(number, place)
+            finally:
+                self.looking -= 1
+
+    async def look_at(self, number: int, place: Place) -> None:
+        """A screen in both languages, and where it leads."""
+        zh = await self.screen(number, place.person, "zh")
+        self.complaints += await see(zh, place, "zh")
+        inside, outside = await rounds.leads(zh, place, DEPARTMENT)
+        for found in inside:
+            self.add(found)
+        if place.path.endswith("/new") and not place.wrong and await zh.page.locator("main form[method=post]").count():
+            self.waiting.append(Place(place.person, place.path, wrong=True, status=422))
+        for path in outside:
+            await self.opens(zh, place, path)
+        self.complaints += await see(await self.screen(number, place.person, "en"), place, "en")
+
+    async def screen(self, number: int, person: str, lang: str) -> Screen:
+        """The window of a lane for a person and a language, opened once."""
+        key = (number, person, lang)
+        if key not in self._screens:
+            dress = {"theme": "dark", "size": PHONE} if lang == "en" else {"theme": "light", "size": DESKTOP}
+            self._screens[key] = await self.window(person, lang=lang, **dress)
+        return self._screens[key]
+
+    async def opens(self, screen: Screen, place: Place, path: str) -> None:
+        """A link to another department leads somewhere; each kind is tried once."""
+        kind = Place("", path).shape
+        if kind not in self.doors:
+            self.doors.add(kind)
+            answer = await screen.context.request.get(screen.base_url + path, max_redirects=3)
+            if answer.status >= 400:
+                self.complaints.append(f"{place.path}: its link {path} answers {answer.status}")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+async def test_every_screen_a_menu_leads_to_is_sound_and_none_is_empty(window: Open) -> None:
+    walk = Walk(window)
+    for person in WALKERS:
+        screen = await walk.screen(0, person, "zh")
+        await screen.go(START)
+        for path in await rounds.menu(screen, DEPARTMENT):
+            walk.add(Place(person, path))
+    for person, path in ASKED:
+        walk.waiting.append(Place(person, path))
+    assert len(walk.waiting) > 25, "the menus offer a room or two"
+    await asyncio.gather(*(walk.lane(n) for n in range(LANES)))
+    print(f"{len(walk.seen)} screens in two languages")
+    assert not walk.complaints, "\n".join(walk.complaints)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+async def test_what_a_menu_offers_may_be_opened(window: Open) -> None:
+    complaints: list[str] = []
+    for person in OTHERS:
+        screen = await window(person)
+        await screen.go(START)
+        offered = await rounds.menu(screen, DEPARTMENT)
+        assert offered, person
+        for path in offered:
+            answer = await screen.context.request.get(screen.base_url + path)
+            complaints += [f"{person}: {path} answers {answer.status}"] if answer.status != 200 else []
+        await screen.context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+async def see(screen: Screen, place: Place, lang: str) -> list[str]:
+    """One screen in one language: what is wrong with it."""
+    where = f"{place.path} as {place.person or 'visitor'} ({lang}{', sent empty' if place.wrong else ''})"
+    screen.complaints.clear()
+    answer = await screen.go(place.path)
+    status = answer.status if not place.wrong else await screen.send_empty()
+    found = [] if status == place.status else [f"answered {status}"]
+    if lang == "en":
+        found += [f"not in English: {text[:60]}" for text in dict.fromkeys(await screen.foreign())]
+    else:
+        found += await screen.dead_ends()
+    found += [f"too wide: {what}" for what in await screen.too_wide()]
+    if AXE_BY_TURNS[lang] == len(place.path) % 2:
+        found += await screen.axe()
+    await screen.shot(f"{place.name}-{lang}", whole=True)
+    return [f"{where}: {what}" for what in found + screen.complaints]
