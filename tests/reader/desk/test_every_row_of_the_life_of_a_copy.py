@@ -66,10 +66,10 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "re-inspection": (rules.LIFE_CONDITION, K.re_inspection, {
         "pass": K.sound, "fail": K.damaged, "condemn": K.irreparable,
     }),
-    "withdrawal-candidate": (rules.LIFE_STOCK, S.withdrawal_candidate, {
+    "withdrawal-candidate": (rules.LIFE_STOCK, S.withdrawal_candidate, {"readmit": S.in_stock,
         "propose": S.withdrawal_candidate, "keep": S.in_stock, "withdraw": S.withdrawn,
     }),
-    "withdrawn": (rules.LIFE_STOCK, S.withdrawn, {"withdraw": S.withdrawn}),
+    "withdrawn": (rules.LIFE_STOCK, S.withdrawn, {"readmit": S.in_stock, "withdraw": S.withdrawn}),
 }
 # Where no word of their own belongs to a state of an axis: it is the ordinary one, or a damage's last.
 PLAIN = {K.sound, K.irreparable, S.in_stock}

@@ -309,7 +309,7 @@ async def test_the_original_of_a_replaced_book_goes_to_resources_and_nothing_is_
     (said,) = await desk.said("reader.original.found")
     assert (said[1]["number"], said[1]["new_barcode"], str(said[2])) == (loss.no, found.new_barcode, str(loss.correlation))
     assert (await desk.find_patron(card)).debt_fen == before
-    with pytest.raises(LoanRefused):
+    with pytest.raises(Refusal):
         await desk.lend(await desk.patron(), barcode)
     with pytest.raises(Refusal):
         await desk.do(refunds.ask, no=loss.no, receipt="SJ2026-0001")
