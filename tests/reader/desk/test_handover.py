@@ -267,6 +267,12 @@ async def test_the_target_is_two_working_days_on_which_the_library_is_open(hall)
     assert fact["late_days"] == 2
 
 
+async def test_points_are_told_with_the_locations_they_keep_and_lose(hall) -> None:
+    await hall.do(points.assign, HEAD, code="EAST", locations=["LIT"])
+    told = [(f["code"], f["locations"]) for _n, f, _c in await hall.said("reader.service-point.saved")]
+    assert told[-3:] == [("MAIN", ["LIT"]), ("EAST", ["LIT"]), ("MAIN", [])]
+
+
 async def test_only_the_desk_counts(hall) -> None:
     await arrived(hall, handed("N1"))
     for verb, more in ((commands.count, {"barcode": "N1"}), (closing.confirm, {}), (closing.dispute, {})):
