@@ -103,10 +103,14 @@ def _cte(place: int, table: str, columns: tuple[str, ...], new: bool) -> str:
     return f'w{place} AS (UPDATE "{table}" SET {assigned} WHERE id = {sent("id")}),\n'
 
 
-@lru_cache(maxsize=100)
+_known: dict[type[Any], dict[str, bool]] = {}
+
+
 def _columns(model: type[Any]) -> dict[str, bool]:
     """Columns of a table by name, and whether they hold JSON."""
-    return dict(_named(model))
+    if model not in _known:
+        _known[model] = dict(_named(model))
+    return _known[model]
 
 
 def _named(model: type[Any]) -> Iterator[tuple[str, bool]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 
 from services.reader.demo.supply import GUESTS, Supply
 from services.reader.desk.campus import commands as campus
+from services.reader.desk.campus import taking
 from services.reader.desk.cards import commands as reissuing
 from services.reader.desk.consents import commands as giving
 from services.reader.desk.patrons import commands as patrons
@@ -35,12 +37,12 @@ CHANGES = (
 async def files(supply: Supply) -> None:
     """The list of the freshmen was taken up, this week's changes wait for somebody to look."""
     async with supply.work("rdr-led", supply.at(9, 9)) as work:
-        file = await campus.look(work, "\n".join(FRESHMEN).encode(), name="2026级新生名单.csv")
+        file = await campus.look(work, io.BytesIO("\n".join(FRESHMEN).encode()), name="2026级新生名单.csv")
         await campus.apply(work, number=file.number)
-        while await campus.take_batch(work, file):
+        while await taking.take_batch(work, file):
             await work.session.flush()
     async with supply.work("rdr-led", supply.at(0, 8.6)) as work:
-        await campus.look(work, "\n".join(CHANGES).encode("gb18030"), name="本周卡务变更.csv")
+        await campus.look(work, io.BytesIO("\n".join(CHANGES).encode("gb18030")), name="本周卡务变更.csv")
 
 
 async def notes(supply: Supply) -> None:

@@ -194,7 +194,7 @@ async def take_back(
         next_ = f"send_{way.why.value}"
     elif hold is None and next_ == "hold_shelf":
         next_ = "shelve"
-    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way, check)
+    return Returned(item, next_, loan, loan.fine_fen if loan else 0, fine, hold, slip, way, check=check)
 
 
 def _came(work: Work, on: date | None) -> Came:

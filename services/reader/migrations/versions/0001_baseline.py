@@ -256,6 +256,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_drop_run_number')),
     sa.UniqueConstraint('print_', name=op.f('uq_drop_run_print_'))
     )
+    op.create_table('handover',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'confirmed', 'disputed', name='handoverstate', native_enum=False, length=32), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
+    sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
+    )
+    op.create_index('ix_handover_due', 'handover', ['due_on'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -270,7 +287,7 @@ def upgrade() -> None:
     sa.Column('volume', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
-    sa.Column('circulation', sa.Enum('to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
+    sa.Column('circulation', sa.Enum('in_process', 'in_handover', 'to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'relocating', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
     sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
@@ -496,6 +513,29 @@ def upgrade() -> None:
     sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
     )
+    op.create_table('transfer',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.Column('to', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('location_name_en', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'sent', 'received', 'differed', 'cancelled', name='transferstate', native_enum=False, length=32), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer')),
+    sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
+    )
+    op.create_index('ix_transfer_due', 'transfer', ['due_on'], unique=False, postgresql_where=sa.text("state = 'sent'"))
     op.create_table('union_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -750,6 +790,42 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('barcode', name=op.f('pk_former_barcode'))
     )
     op.create_index(op.f('ix_former_barcode_item_id'), 'former_barcode', ['item_id'], unique=False)
+    op.create_table('handover_extra',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('handover', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('other', sa.Text(), nullable=False),
+    sa.Column('state_label', sa.Text(), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('found_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['handover'], ['handover.number'], name=op.f('fk_handover_extra_handover')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_extra')),
+    sa.UniqueConstraint('handover', 'barcode', name=op.f('uq_handover_extra_handover_barcode'))
+    )
+    op.create_table('handover_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('handover', sa.Text(), nullable=False),
+    sa.Column('seat', sa.BigInteger(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('location_name_en', sa.Text(), nullable=False),
+    sa.Column('price_fen', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.Enum('expected', 'ok', 'label_wrong', 'damaged', 'missing', name='verdict', native_enum=False, length=32), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('counted_by', sa.Text(), nullable=False),
+    sa.Column('went', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['handover'], ['handover.number'], name=op.f('fk_handover_line_handover')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_line')),
+    sa.UniqueConstraint('handover', 'item_id', name=op.f('uq_handover_line_handover_item_id'))
+    )
+    op.create_index('ix_handover_line_barcode', 'handover_line', ['barcode'], unique=False)
+    op.create_index('ix_handover_line_seat', 'handover_line', ['handover', 'seat'], unique=False)
     op.create_table('hold',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('turn', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1106,6 +1182,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['terminal_id'], ['terminal.id'], name=op.f('fk_terminal_use_terminal_id')),
     sa.PrimaryKeyConstraint('terminal_id', name=op.f('pk_terminal_use'))
     )
+    op.create_table('transfer_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('transfer', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('from_location', sa.Text(), nullable=False),
+    sa.Column('from_name', sa.Text(), nullable=False),
+    sa.Column('price_fen', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('listed', 'out', 'received', 'unsent', 'missing', name='linestate', native_enum=False, length=32), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('went', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transfer_line_item_id')),
+    sa.ForeignKeyConstraint(['transfer'], ['transfer.number'], name=op.f('fk_transfer_line_transfer')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_line')),
+    sa.UniqueConstraint('transfer', 'item_id', name=op.f('uq_transfer_line_transfer_item_id'))
+    )
+    op.create_index('ix_transfer_line_received', 'transfer_line', ['received_at'], unique=False, postgresql_where=sa.text('received_at IS NOT NULL'))
+    op.create_index('uq_transfer_line_open', 'transfer_line', ['item_id'], unique=True, postgresql_where=sa.text('open'))
     op.create_table('transit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1489,6 +1589,9 @@ def downgrade() -> None:
     op.drop_index('uq_transit_item', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
     op.drop_index('ix_transit_due', table_name='transit', postgresql_where=sa.text("state = 'on_way'"))
     op.drop_table('transit')
+    op.drop_index('uq_transfer_line_open', table_name='transfer_line', postgresql_where=sa.text('open'))
+    op.drop_index('ix_transfer_line_received', table_name='transfer_line', postgresql_where=sa.text('received_at IS NOT NULL'))
+    op.drop_table('transfer_line')
     op.drop_table('terminal_use')
     op.drop_table('terminal_answer')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
@@ -1549,6 +1652,10 @@ def downgrade() -> None:
     op.drop_index('ix_hold_patron', table_name='hold')
     op.drop_index('ix_hold_ended', table_name='hold', postgresql_where=sa.text('ended_at IS NOT NULL'))
     op.drop_table('hold')
+    op.drop_index('ix_handover_line_seat', table_name='handover_line')
+    op.drop_index('ix_handover_line_barcode', table_name='handover_line')
+    op.drop_table('handover_line')
+    op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
     op.drop_index('ix_drop_line_run', table_name='drop_line')
@@ -1589,6 +1696,8 @@ def downgrade() -> None:
     op.drop_index('ix_violation_card', table_name='violation')
     op.drop_table('violation')
     op.drop_table('union_member')
+    op.drop_index('ix_transfer_due', table_name='transfer', postgresql_where=sa.text("state = 'sent'"))
+    op.drop_table('transfer')
     op.drop_table('terminal_house')
     op.drop_table('terminal')
     op.drop_index('ix_sitting_operator', table_name='sitting')
@@ -1622,6 +1731,8 @@ def downgrade() -> None:
     op.drop_index('ix_item_disc', table_name='item', postgresql_where=sa.text("kind = 'disc'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_index('ix_handover_due', table_name='handover', postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_table('handover')
     op.drop_table('drop_run')
     op.drop_table('college_contact')
     op.drop_table('closed_day')

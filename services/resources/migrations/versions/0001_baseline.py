@@ -173,6 +173,7 @@ def upgrade() -> None:
     sa.Column('dialect', sa.Text(), nullable=False),
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('number_items', sa.Boolean(), nullable=False),
+    sa.Column('in_process', sa.Boolean(), nullable=False),
     sa.Column('draft', sa.Boolean(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
     sa.Column('bytes_read', sa.BigInteger(), nullable=False),
@@ -330,6 +331,14 @@ def upgrade() -> None:
     op.create_index('ix_repair_queue', 'repair', ['state', 'queue'], unique=False)
     op.create_index('ix_repair_search', 'repair', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_repair_state'), 'repair', ['state'], unique=False)
+    op.create_table('service_point',
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('locations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_service_point'))
+    )
     op.create_table('sru_target',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -379,6 +388,28 @@ def upgrade() -> None:
     )
     op.create_index('ix_copy_hit_search', 'copy_hit', ['search_id', 'place'], unique=False)
     op.create_index('ix_copy_hit_taken', 'copy_hit', ['taken_at'], unique=False, postgresql_where=sa.text('taken_at IS NOT NULL'))
+    op.create_table('handover',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('point', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'sent', 'confirmed', 'disputed', 'settled', 'cancelled', name='batchstate', native_enum=False, length=40), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('settlement', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['point'], ['service_point.code'], name=op.f('fk_handover_point')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
+    sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
+    )
     op.create_table('import_line',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=False),
@@ -411,7 +442,7 @@ def upgrade() -> None:
     sa.Column('price_cents', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
-    sa.Column('life', sa.Enum('in_process', 'in_stock', 'candidate', 'withdrawn', 'lost', 'replaced', name='itemlife', native_enum=False, length=40), nullable=False),
+    sa.Column('life', sa.Enum('in_process', 'in_handover', 'in_stock', 'candidate', 'withdrawn', 'lost', 'replaced', name='itemlife', native_enum=False, length=40), nullable=False),
     sa.Column('custodian', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('loss', sa.Text(), nullable=False),
@@ -432,6 +463,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('barcode', name=op.f('pk_former_barcode'))
     )
     op.create_index(op.f('ix_former_barcode_item_id'), 'former_barcode', ['item_id'], unique=False)
+    op.create_table('handover_extra',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('batch', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('other', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['batch'], ['handover.number'], name=op.f('fk_handover_extra_batch')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_extra')),
+    sa.UniqueConstraint('batch', 'barcode', name=op.f('uq_handover_extra_batch_barcode'))
+    )
+    op.create_table('handover_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('batch', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('volume', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('barcode_read', sa.Boolean(), nullable=False),
+    sa.Column('label_right', sa.Boolean(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('outcome', sa.Enum('open', 'accepted', 'missing', 'label_wrong', 'damaged', name='outcome', native_enum=False, length=40), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['batch'], ['handover.number'], name=op.f('fk_handover_line_batch')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_handover_line_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_line')),
+    sa.UniqueConstraint('batch', 'item_id', name=op.f('uq_handover_line_batch_item_id'))
+    )
+    op.create_index('ix_handover_line_batch', 'handover_line', ['batch', 'id'], unique=False)
+    op.create_index('uq_handover_line_open', 'handover_line', ['item_id'], unique=True, postgresql_where=sa.text('open'))
     op.create_table('lost_item',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -583,6 +646,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_lost_item_created_at'), table_name='lost_item')
     op.drop_index('ix_lost_item_barcode', table_name='lost_item')
     op.drop_table('lost_item')
+    op.drop_index('uq_handover_line_open', table_name='handover_line', postgresql_where=sa.text('open'))
+    op.drop_index('ix_handover_line_batch', table_name='handover_line')
+    op.drop_table('handover_line')
+    op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
     op.drop_index('ix_item_shelf', table_name='item')
@@ -591,6 +658,7 @@ def downgrade() -> None:
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
+    op.drop_table('handover')
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
@@ -598,6 +666,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
+    op.drop_table('service_point')
     op.drop_index(op.f('ix_repair_state'), table_name='repair')
     op.drop_index('ix_repair_search', table_name='repair', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_repair_queue', table_name='repair')
