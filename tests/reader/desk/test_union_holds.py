@@ -13,7 +13,8 @@ from services.reader.desk.consortium.model import LineKind
 from services.reader.desk.holds import adjusting
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.model import HoldState
-from services.reader.desk.holds.rules import HoldRefused, PickupElsewhere
+from services.reader.desk.holds.pickup import PickupElsewhere
+from services.reader.desk.holds.rules import HoldRefused
 from services.reader.desk.items.model import Circulation
 from services.reader.rooms.service_points import commands as points
 from shared.identity import Actor

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from services.reader.desk import HEAD
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Hold, HoldMove, HoldState
+from services.reader.desk.holds.pickup import goes_away
 from services.reader.desk.holds.queries import active_hold_of, lock_hold, position, requested
 from services.reader.desk.items.queries import item_by_barcode, title_of, with_patron
 from services.reader.desk.patrons.model import Patron
@@ -143,7 +144,7 @@ async def fetch_at(work: Work, *, hold_id: UUID, pickup: str) -> Hold:
     """Another pickup point, as long as no item is on its way."""
     point = await open_point(work.session, pickup)
     hold = await _own(work, hold_id)
-    rules.goes_away(point, await work.get(Patron, hold.patron_id))
+    goes_away(point, await work.get(Patron, hold.patron_id))
     hold.pickup = pickup
     work.emit(HoldRedirected(
         hold_id=str(hold.id), card=hold.card, instance_id=hold.instance_id, title=hold.title, pickup=pickup

@@ -12,6 +12,7 @@ from services.reader.desk import DESK
 from services.reader.desk.calendar.rules import after_open_days
 from services.reader.desk.holds import rules
 from services.reader.desk.holds.model import Errand, Hold, HoldState
+from services.reader.desk.holds.pickup import goes_away
 from services.reader.desk.holds.queries import (
     ACTIVE,
     keeping,
@@ -64,7 +65,7 @@ async def place(
     instance_id = wanted.instance_id if wanted else instance_id
     patron = await lock_patron(work.session, card)
     card = patron.card  # the chip may have been scanned
-    away = rules.goes_away(point, patron)
+    away = goes_away(point, patron)
     title = await title_of(work.session, instance_id)
     if title is None:
         raise rules.UnknownTitle(instance_id)

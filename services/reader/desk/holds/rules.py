@@ -10,8 +10,6 @@ from typing import Literal
 from services.reader.desk import HEAD
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.items.model import Circulation, Condition, Item, Stock, Use
-from services.reader.desk.patrons.model import Category, Patron
-from services.reader.rooms.service_points.model import PointKind, ServicePoint
 from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal, Severity
 from shared.states import Choice, step
@@ -170,13 +168,6 @@ class BadDay(Refusal):
     message = N_("日期须在 {first} 至 {last} 之间")
 
 
-class PickupElsewhere(Refusal):
-    """Another library lends to its own readers and those of the union, not to ours."""
-
-    code = "pickup-elsewhere"
-    message = N_("{point}是成员馆，只有联合共享体读者能在那里取书")
-
-
 class NothingWaits(Refusal):
     """Nobody waits for this item any more."""
 
@@ -224,24 +215,9 @@ def objections(
     return found
 
 
-def goes_away(point: ServicePoint | None, patron: Patron) -> bool:
-    """Whether the patron fetches at another library, which only a reader of the union may."""
-    if point is None or point.kind is not PointKind.member:
-        return False
-    if patron.category is not Category.union:
-        raise PickupElsewhere(point=point.text)
-    return True
-
-
 def twice() -> list[Reason]:
     """One patron waits once for one title."""
     return [Reason("hold-exists", N_("已预约此书，请勿重复"))]
-
-
-def pickups(copies: Iterable[Copy], points: Iterable[str]) -> list[str]:
-    """The points at which a patron may ask for any of these copies without a head's word."""
-    met = list(copies)
-    return [point for point in points if answer(met, level=Asks.any, pickup=point) == "yes"]
 
 
 def within(day: date | None, today: date, longest: timedelta) -> date | None:

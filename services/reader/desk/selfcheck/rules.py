@@ -190,6 +190,7 @@ _CIRCULATION = {
     Circulation.to_shelve: "09", Circulation.available: "03", Circulation.on_loan: "04",
     Circulation.hold_shelf: "08", Circulation.in_transit: "10", Circulation.in_house_use: "01",
     Circulation.missing: "13", Circulation.lost: "12", Circulation.claimed_returned: "11",
+    Circulation.replaced: "01",
 }
 
 

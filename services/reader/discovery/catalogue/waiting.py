@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.reader.desk.consortium.queries import usual_pickup
+from services.reader.desk.holds.pickup import pickups
 from services.reader.desk.holds.queries import last_pickup, requested
-from services.reader.desk.holds.rules import Asks, Copy, answer, pickups
+from services.reader.desk.holds.rules import Asks, Copy, answer
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import item_by_barcode
 from services.reader.desk.patrons.queries import patron_ever
