@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
-import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -156,16 +153,8 @@ class Service:
             log.exception("demonstration data failed")
         else:
             log.info("demonstration data ready", seconds=round(time.monotonic() - started, 1))
-        # A day's work in a minute leaves a heap and server processes far larger than a day needs.
+        # A day's work in a minute leaves server processes far larger than a day needs.
         await kit.engine.dispose()
-        give_back()
-
-
-def give_back() -> None:
-    """Return freed memory to the machine, where the C library can (glibc keeps it otherwise)."""
-    gc.collect()
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _health(app: FastAPI, kit: Kit) -> None:

@@ -81,15 +81,12 @@ def ctes(shapes: tuple[Shape, ...]) -> str:
 def written(session: Session, changes: list[Change]) -> None:
     """Let the session know that these rows are in the database as they are in memory."""
     for change in changes:
+        for name in change.columns:  # a column nobody set is NULL, and need not be asked for
+            set_committed_value(change.row, name, getattr(change.row, name))
         if change.new:
-            for name in change.columns:  # a column nobody set is NULL, and need not be asked for
-                set_committed_value(change.row, name, getattr(change.row, name))
             session.expunge(change.row)
             make_transient_to_detached(change.row)
             session.add(change.row)
-        else:
-            for name in change.columns:
-                set_committed_value(change.row, name, getattr(change.row, name))
 
 
 def _cte(place: int, table: str, columns: tuple[str, ...], new: bool) -> str:

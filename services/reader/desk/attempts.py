@@ -15,7 +15,7 @@ async def attempt(work: Work) -> AsyncIterator[None]:
     try:
         async with work.session.begin_nested():
             yield
-            await work.session.flush()
+            await work.flush()  # a race that only the database sees is a refusal of this piece
     except BaseException:
         del work.events[events:], work.audit_rows[audits:]
         raise

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from services.reader.desk.attempts import attempt
 from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.holds.model import Hold
@@ -74,6 +75,23 @@ async def test_the_last_word_of_the_database_is_the_refusal_the_command_named(de
     assert refusal.value.__cause__.diag.constraint_name == "uq_loan_open"
     assert await desk.rows("SELECT count(*) FROM loan") == [(1,)]
     assert await desk.rows("SELECT count(*) FROM outbox") == before
+
+
+async def test_one_of_several_pieces_hears_the_last_word_too_and_the_others_stay(desk) -> None:
+    card, barcode = await desk.patron(), await desk.item()
+    first = await desk.lend(card, barcode)
+    async with desk.work() as work:
+        work.refuse_on("uq_loan_open", LoanRefused([]))
+        with pytest.raises(LoanRefused) as refusal:
+            async with attempt(work):
+                work.session.add(Loan(
+                    item_id=first.item.id, patron_id=first.patron.id, card=card, barcode=barcode, title="活着", instance_id="i",
+                    lent_at=desk.now, lent_by="x", due_on=desk.now.date(),
+                ))
+        work.note("look", "loan", "rest")
+    assert refusal.value.__cause__ is not None
+    assert await desk.rows("SELECT count(*) FROM loan") == [(1,)]
+    assert await desk.rows("SELECT count(*) FROM audit WHERE subject_id = 'rest'") == [(1,)]
 
 
 async def test_two_desks_that_lend_one_book_at_once_leave_one_loan(desk) -> None:

@@ -77,8 +77,6 @@ async def do(work: Work, scan: Scan) -> None:
         try:
             done = await circulation.lend(work, card=patron.card, barcode=code)
         except LoanRefused as refusal:
-            if refusal.__cause__ is not None:
-                raise
             result, reasons = Result.against_rule, list(refusal.reasons)
             done = await circulation.lend(work, card=patron.card, barcode=code, note=NOTE, happened=True)
         loan_id = done.loan.id
