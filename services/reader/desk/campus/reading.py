@@ -168,7 +168,8 @@ def _lines(source: BinaryIO, name: str) -> Iterator[Iterable[Any]]:
     except csv.Error as error:
         raise BrokenFile(name=name) from error
     finally:
-        text.detach()  # the file is its owner's to close
+        if not source.closed:
+            text.detach()  # the file is its owner's to close
 
 
 def _charset(source: BinaryIO, name: str) -> str:
