@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.resources.acquiring.desiderata.register import wishes
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
 from services.resources.cataloguing.copying.register import targets
@@ -40,13 +41,14 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [repairs, weeding, losses, copies, locations, targets]
+registers = [wishes, repairs, weeding, losses, copies, locations, targets]
 
 service = Service(
     name="resources",
     title=N_("资源建设部"),
     title_en="Resource Development",
     areas=[
+        Area(N_("采访"), [wishes.entry()]),
         Area(N_("编目典藏"), [
             Entry(
                 N_("书目记录"), "/resources/records", "books", serves=("RES-MGT-01", "RES-MGT-04"),

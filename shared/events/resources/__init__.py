@@ -1,5 +1,6 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
+from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
 from shared.events.resources.handovers import (
     AboutHandover,
     HandedItem,
@@ -34,6 +35,7 @@ from shared.events.resources.repairs import (
 )
 
 __all__ = [
+    "TITLE_STAGES",
     "AboutHandover",
     "AboutItem",
     "AboutRepair",
@@ -56,6 +58,7 @@ __all__ = [
     "RepairOpened",
     "RepairReopened",
     "RepairStarted",
+    "TitleProgressed",
     "WeedingKept",
     "WeedingProposed",
 ]

@@ -388,6 +388,43 @@ def upgrade() -> None:
     )
     op.create_index('ix_copy_hit_search', 'copy_hit', ['search_id', 'place'], unique=False)
     op.create_index('ix_copy_hit_taken', 'copy_hit', ['taken_at'], unique=False, postgresql_where=sa.text('taken_at IS NOT NULL'))
+    op.create_table('desideratum',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('origin', sa.Enum('suggestion', 'selection', 'on_site', 'demand', 'replacement', 'librarian', name='origin', native_enum=False, length=40), nullable=False),
+    sa.Column('origin_no', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.Column('cancel_reason', sa.Text(), nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(author, '') || ' ' || coalesce(publisher, '') || ' ' || coalesce(isbn, '') || ' ' || coalesce(origin_no, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('copies > 0', name=op.f('ck_desideratum_copies')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_desideratum_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_desideratum')),
+    sa.UniqueConstraint('no', name=op.f('uq_desideratum_no'))
+    )
+    op.create_index(op.f('ix_desideratum_created_at'), 'desideratum', ['created_at'], unique=False)
+    op.create_index(op.f('ix_desideratum_created_by'), 'desideratum', ['created_by'], unique=False)
+    op.create_index(op.f('ix_desideratum_instance_id'), 'desideratum', ['instance_id'], unique=False)
+    op.create_index('ix_desideratum_isbn', 'desideratum', ['isbn'], unique=False)
+    op.create_index('ix_desideratum_order_no', 'desideratum', ['order_no'], unique=False)
+    op.create_index('ix_desideratum_origin_no', 'desideratum', ['origin_no'], unique=False)
+    op.create_index('ix_desideratum_search', 'desideratum', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_desideratum_state'), 'desideratum', ['state'], unique=False)
     op.create_table('handover',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -659,6 +696,15 @@ def downgrade() -> None:
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
     op.drop_table('handover')
+    op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
+    op.drop_index('ix_desideratum_search', table_name='desideratum', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_desideratum_origin_no', table_name='desideratum')
+    op.drop_index('ix_desideratum_order_no', table_name='desideratum')
+    op.drop_index('ix_desideratum_isbn', table_name='desideratum')
+    op.drop_index(op.f('ix_desideratum_instance_id'), table_name='desideratum')
+    op.drop_index(op.f('ix_desideratum_created_by'), table_name='desideratum')
+    op.drop_index(op.f('ix_desideratum_created_at'), table_name='desideratum')
+    op.drop_table('desideratum')
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
