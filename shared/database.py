@@ -106,6 +106,8 @@ def new_engine(settings: Settings, *, owner: bool = False, size: int | None = No
         pool_size=size or settings.pool_size,
         max_overflow=5,
         pool_recycle=900,
+        # The connection used last comes first: few are warm, and the others stay small.
+        pool_use_lifo=True,
         connect_args={"application_name": f"guanwu-{settings.service}", "options": options},
     )
 
@@ -113,7 +115,7 @@ def new_engine(settings: Settings, *, owner: bool = False, size: int | None = No
     def _prepare_early(connection: Any, _record: Any) -> None:
         # The same few statements make the day: prepare them at the second use, keep many.
         connection.driver_connection.prepare_threshold = 2
-        connection.driver_connection.prepared_max = 300
+        connection.driver_connection.prepared_max = 150
 
     return engine
 

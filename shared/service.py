@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.responses import JSONResponse, Response
 
-from shared import logs, metrics
+from shared import demonstration, logs, metrics
 from shared.database import new_engine, new_sessions
 from shared.files import Store
 from shared.i18n import ROOT, speak_for
@@ -145,16 +145,17 @@ class Service:
         return app
 
     async def _seed(self, kit: Kit) -> None:
+        """Load the demonstration beside the serving process; the gateway's is a look at what the others stated."""
         assert self.demo
-        started = time.monotonic()
-        try:
+        if self.name == "gateway":
             await self.demo(kit)
-        except Exception:
-            log.exception("demonstration data failed")
+            log.info("demonstration data ready")
+        elif await demonstration.beside(self.name):
+            kit.poke()
+            # A fortnight's events in a minute leave server processes larger than a day needs.
+            await kit.engine.dispose()
         else:
-            log.info("demonstration data ready", seconds=round(time.monotonic() - started, 1))
-        # A day's work in a minute leaves server processes far larger than a day needs.
-        await kit.engine.dispose()
+            log.error("demonstration data failed")
 
 
 def _health(app: FastAPI, kit: Kit) -> None:
@@ -180,7 +181,9 @@ def _health(app: FastAPI, kit: Kit) -> None:
 
 
 def run(service: Service) -> None:
-    """Serve until told to stop."""
+    """Serve until told to stop; `python -m services.<name> demonstration` loads its demonstration data instead."""
+    if sys.argv[1:] == [demonstration.WORD]:
+        sys.exit(demonstration.load(service))
     settings = Settings.load(service.name)
     logs.set_up(service.name, settings.log)
     speak_for(service.name)

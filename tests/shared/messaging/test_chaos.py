@@ -52,7 +52,7 @@ async def at(second: float, begun: float) -> AsyncIterator[None]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 async def test_nothing_is_lost_doubled_or_reordered_while_everything_breaks(
     own_nats: Nats, reader: Department, office: Department, tmp_path: Path
 ) -> None:
@@ -101,7 +101,7 @@ async def test_nothing_is_lost_doubled_or_reordered_while_everything_breaks(
         async def all_there() -> bool:
             return bool(await office.one("SELECT count(*) FROM inbox") >= writer.stated)
 
-        await until(all_there, within=30)
+        await until(all_there, within=120)
     finally:
         writing.cancel()
         listener.send_signal(signal.SIGTERM)
