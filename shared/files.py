@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import obstore
-from obstore.store import LocalStore, from_url
 
 from shared.i18n import N_
 from shared.refusals import Refusal
@@ -41,12 +39,17 @@ class Store:
     """Content-addressed storage of one department."""
 
     def __init__(self, location: str | Path) -> None:
-        text = str(location)
-        if "://" in text:
-            self.backend: Any = from_url(text)
-        else:
-            Path(text).mkdir(parents=True, exist_ok=True)
-            self.backend = LocalStore(text)
+        self.location = str(location)
+        if "://" not in self.location:
+            Path(self.location).mkdir(parents=True, exist_ok=True)
+
+    # Opened when the first file comes: the library weighs 5 MB, and most processes see few files.
+    @cached_property
+    def backend(self) -> Any:
+        """The folder or the bucket."""
+        from obstore.store import LocalStore, from_url
+
+        return from_url(self.location) if "://" in self.location else LocalStore(self.location)
 
     @staticmethod
     def path(digest: str) -> str:
@@ -67,7 +70,7 @@ class Store:
             raise FileTooLarge(limit=limit_mb)
         digest = hashlib.sha256(data).hexdigest()
         if not await self.has(digest):
-            await obstore.put_async(self.backend, self.path(digest), bytes(data))
+            await self.backend.put_async(self.path(digest), bytes(data))
         return digest, len(data)
 
     async def put_file(self, source: Path) -> tuple[str, int]:
@@ -79,20 +82,20 @@ class Store:
                 size += len(chunk)
         digest = hashing.hexdigest()
         if not await self.has(digest):
-            await obstore.put_async(self.backend, self.path(digest), source)
+            await self.backend.put_async(self.path(digest), source)
         return digest, size
 
     async def has(self, digest: str) -> bool:
         """Whether the content is here."""
         try:
-            await obstore.head_async(self.backend, self.path(digest))
+            await self.backend.head_async(self.path(digest))
         except FileNotFoundError:
             return False
         return True
 
     async def get(self, digest: str) -> bytes:
         """The content, verified."""
-        answer = await obstore.get_async(self.backend, self.path(digest))
+        answer = await self.backend.get_async(self.path(digest))
         data = bytes(await answer.bytes_async())
         if hashlib.sha256(data).hexdigest() != digest:
             raise FileDamaged
@@ -100,7 +103,7 @@ class Store:
 
     async def copy_to(self, digest: str, target: Path) -> None:
         """Write the content to a file, piece by piece, and verify it on the way."""
-        answer = await obstore.get_async(self.backend, self.path(digest))
+        answer = await self.backend.get_async(self.path(digest))
         hashing = hashlib.sha256()
         with target.open("wb") as file:
             async for piece in answer.stream(min_chunk_size=CHUNK):

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-
 from services.reader.desk.codes import clean
 from services.reader.desk.patrons.model import Category
 from shared.i18n import N_
@@ -147,6 +145,8 @@ def _lines(source: BinaryIO, name: str) -> Iterator[Iterable[Any]]:
     start = source.read(4096)
     source.seek(0)
     if start[:2] == b"PK":
+        from openpyxl import load_workbook  # 6 MB, for a file handed in twice a year
+
         try:
             with zipfile.ZipFile(source) as parts:
                 if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from services.reader.desk.processing.rules import FontsMissing
 
 SOURCE = Path(__file__).with_name("labels.typ")
 
 
 def _draw(labels: Sequence[dict[str, Any]], skip: int, fonts: Path) -> bytes:
+    import typst  # 7 MB, for a sheet printed now and then
+
     data = json.dumps({"labels": list(labels), "skip": skip}, ensure_ascii=False)
     drawn = typst.compile(
         SOURCE, font_paths=[fonts], ignore_system_fonts=True, sys_inputs={"data": data}, format="pdf",

@@ -7,8 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -24,6 +22,8 @@ class FontsMissing(Refusal):
 
 
 def _draw(data: dict[str, Any], fonts: Path) -> bytes:
+    import typst  # 7 MB, for a sheet printed now and then
+
     drawn = typst.compile(
         SOURCE, font_paths=[fonts], ignore_system_fonts=True, format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
