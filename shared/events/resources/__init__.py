@@ -14,6 +14,7 @@ from shared.events.resources.items import (
     ItemWithdrawn,
     WeedingKept,
     WeedingProposed,
+    disc_title,
 )
 from shared.events.resources.records import (
     Bibliographic,
@@ -58,4 +59,5 @@ __all__ = [
     "RepairStarted",
     "WeedingKept",
     "WeedingProposed",
+    "disc_title",
 ]
