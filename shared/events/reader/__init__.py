@@ -128,8 +128,12 @@ from shared.events.reader.signing import (
 from shared.events.reader.transfers import (
     AboutTransfer,
     ItemTransferred,
+    TransferApproved,
+    TransferCancelled,
     TransferClosed,
     TransferSent,
+    TransferSentBack,
+    TransferSubmitted,
 )
 from shared.events.reader.transit import (
     AboutTransit,
@@ -236,8 +240,12 @@ __all__ = [
     "SignOffClosed",
     "SignOffUsed",
     "TerminalChanged",
+    "TransferApproved",
+    "TransferCancelled",
     "TransferClosed",
     "TransferSent",
+    "TransferSentBack",
+    "TransferSubmitted",
     "TransitBoxReceived",
     "TransitBoxSent",
     "UnionCardIssued",
