@@ -1266,6 +1266,7 @@ def upgrade() -> None:
     sa.Column('refund_asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refund_approved_by', sa.Text(), nullable=False),
     sa.Column('refund_refused', sa.Text(), nullable=False),
+    sa.Column('refund_keeps', sa.Boolean(), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_card_member_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_card_patron_id')),
@@ -1360,7 +1361,7 @@ def upgrade() -> None:
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('receipt', sa.Text(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', 'deposit', name='method', native_enum=False, length=32), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
@@ -1460,21 +1461,23 @@ def upgrade() -> None:
     op.create_table('union_deposit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
-    sa.Column('posting', sa.Enum('received', 'refunded', name='depositposting', native_enum=False, length=32), nullable=False),
+    sa.Column('posting', sa.Enum('received', 'refunded', 'kept', name='depositposting', native_enum=False, length=32), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', 'deposit', name='method', native_enum=False, length=32), nullable=True),
     sa.Column('receipt', sa.Text(), nullable=False),
     sa.Column('shift_id', sa.Uuid(), nullable=True),
     sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('settles', sa.Text(), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(posting = 'kept') = (settles <> '')", name=op.f('ck_union_deposit_settles')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_deposit_patron_id')),
     sa.ForeignKeyConstraint(['shift_id'], ['cash_shift.id'], name=op.f('fk_union_deposit_shift_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_deposit')),
-    sa.UniqueConstraint('patron_id', 'posting', name='uq_union_deposit_once'),
     sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
     )
     op.create_index(op.f('ix_union_deposit_shift_id'), 'union_deposit', ['shift_id'], unique=False)
+    op.create_index('uq_union_deposit_once', 'union_deposit', ['patron_id', 'posting'], unique=True, postgresql_where=sa.text("posting <> 'kept'"))
     op.create_table('union_file_row',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
@@ -1555,6 +1558,7 @@ def downgrade() -> None:
     op.drop_table('union_loan_there')
     op.drop_index('ix_union_file_row', table_name='union_file_row')
     op.drop_table('union_file_row')
+    op.drop_index('uq_union_deposit_once', table_name='union_deposit', postgresql_where=sa.text("posting <> 'kept'"))
     op.drop_index(op.f('ix_union_deposit_shift_id'), table_name='union_deposit')
     op.drop_table('union_deposit')
     op.drop_index('uq_union_box_item_away', table_name='union_box_item', postgresql_where=sa.text('NOT home'))
