@@ -19,6 +19,7 @@ from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import asking_back, losing
 from services.reader.desk.circulation import pages as circulation_pages
+from services.reader.desk.circulation import placing_pages as circulation_placing
 from services.reader.desk.clearance import api as clearance_api
 from services.reader.desk.clearance import colleges as clearance_colleges
 from services.reader.desk.clearance import commands as clearance
@@ -175,7 +176,7 @@ sender = Sender()
 finders = [find_patrons, find_items, find_slips, find_receipts, find_lists]
 routers = [
     # `patrons/new` before `patrons/{card}`.
-    patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
+    patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router, circulation_placing.router, circulation_placing.ITEM,
     items_api.router, counter_pages.router, counter_second.router, signing_api.router, signing_pages.router, calendar_pages.router,
     discs_api.router, discs_pages.router, dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,

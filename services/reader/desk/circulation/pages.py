@@ -146,23 +146,6 @@ async def recall(
     )
 
 
-@router.post("/items/{barcode}/hold")
-async def hold(
-    request: Request, work: WorkDep, barcode: str, card: Annotated[str, Form()],
-    override: Annotated[bool, Form()] = False, note: Annotated[str, Form()] = "",
-    recall: Annotated[bool, Form()] = False,
-) -> Response:
-    """Place a hold on the item's title for a patron, and call the item back if they cannot wait."""
-    found = await item_by_barcode(work.session, clean(barcode))
-    _hold, place, _loan = await asking_back.hold_and_recall(
-        work, card=clean(card), instance_id=found.instance_id, calling=found.barcode if recall else "",
-        override=override, note=note[:300],
-    )
-    return see_other(
-        request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
-    )
-
-
 @router.get("/overdue")
 async def overdue(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """Whom to remind, longest first."""
