@@ -155,7 +155,7 @@ def _stages(transfer: Transfer, said: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _stand(transfer: Transfer) -> dict[str, bool]:
+def _stand(transfer: Transfer) -> dict[str, Any]:
     """What the page asks about the state, each by its name."""
     stands = TransferState
     return {

@@ -33,7 +33,7 @@ async def own(
 
 async def own_case(session: AsyncSession, patron_id: UUID, no: str) -> Violation:
     """The patron's own case; another's is as if there were none."""
-    found = await session.scalar(_own(patron_id).where(Violation.no == no))
+    found: Violation | None = await session.scalar(_own(patron_id).where(Violation.no == no))
     if found is None:
         raise NotFound(no)
     return found

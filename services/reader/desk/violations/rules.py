@@ -119,7 +119,8 @@ def stages(case: Violation) -> list[dict[str, object]]:
         (_(N_("处理决定")), True, case.decided_at), (_(N_("申诉")), appealed, case.appealed_at),
         (_(N_("复核")), bool(case.judgement), None), (ViolationState(case.state).text if over else _(N_("结案")), over, None),
     ]
-    found, now = [], False
+    found: list[dict[str, object]] = []
+    now = False
     for label, done, at in steps:
         if not (done or over or now):
             found.append({"label": label, "state": "now", "at": None})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -31,7 +33,7 @@ async def _form(
     record = await by_key(work.session, str(book.instance_id))
     places = (await queries.locations(work.session)).values()
     errors = wrong or {}
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"name": "barcode", "label": _(N_("条码")), "required": True, "maxlength": 30,
          "help": _(N_("光盘自己的条码；已填好下一个可用条码，也可扫描预印条码"))},
         {"name": "location", "label": _(N_("馆藏地")), "kind": "select", "required": True,
@@ -46,7 +48,7 @@ async def _form(
     back = f"/resources/records/{record.number}"
     return page(
         request, "items/disc.html", status=422 if wrong else 200, page_title=title, item=book, record=record, cancel=back,
-        fields=[{**one, "value": values.get(str(one["name"]), ""), "error": errors.get(str(one["name"]), "")} for one in fields],
+        fields=[{**one, "value": values.get(one["name"], ""), "error": errors.get(one["name"], "")} for one in fields],
         wrong=list(errors.values()), crumbs=[(_(N_("书目记录")), "/resources/records"), (record.number, back), (title, "")],
     )
 
