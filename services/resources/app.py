@@ -15,6 +15,7 @@ from services.resources.cataloguing.imports import pages as imports_pages
 from services.resources.cataloguing.imports import runner
 from services.resources.cataloguing.imports.rules import READERS
 from services.resources.cataloguing.items import api as items_api
+from services.resources.cataloguing.items import disc_pages as items_disc_pages
 from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
@@ -70,7 +71,7 @@ service = Service(
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
-        imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
+        imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
         copying_pages.router,
     ],

@@ -101,8 +101,11 @@ def _selfcheck(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
         ("machines", "ops/s", "loan p50/95/99 ms", "return p50/95/99 ms", "n", "CPU ms/op",
          "selfcheck/reader/postgres/gateway/office/nats", "foreign%", "generator%"), rows,
     ), (
-        f"{lost['answers_cut']} answers cut off on the way to {lost['loans_wanted']} loans: {lost['double_loans']} double loans, "
-        f"{lost['renewed_by_mistake']} renewals by mistake"
+        f"{lost['machines']} machines on bad lines ({lost['lost_percent']} % of the answers lost, {lost['answers_cut']} in all): "
+        f"{lost['per_second']} ops/s, loan p50/95/99 {_spread(lost['loan'])} ms, return {_spread(lost['return'])} ms, from the first "
+        f"asking to the answer after a loss {_spread(lost['until_answered_after_a_loss'])} ms "
+        f"(n={lost['until_answered_after_a_loss']['n']}); {lost['loans_wanted']} loans wanted, {lost['loans_made']} made: "
+        f"{lost['double_loans']} double loans, {lost['not_returned']} not returned, {lost['renewed_by_mistake']} renewals by mistake"
     ), KOHA]
 
 
@@ -171,4 +174,17 @@ def _oai(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     ]
 
 
-_events = _search = _hop = _campus = _plain
+def _campus(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    rows = [
+        (what.replace("_", " "), figures["rows"], one["look_seconds"], one["apply_seconds"],
+         round(figures["rows"] / one["apply_seconds"]) if one["apply_seconds"] else "–")
+        for what, one in figures.items() if isinstance(one, dict) and "look_seconds" in one
+    ]
+    memory = figures["reader_mib"]
+    return [*_rows(("card file", "rows", "look s", "take up s", "rows/s"), rows), (
+        f"the department's memory {memory['before']} MiB before, {memory['at_most']} MiB at its highest; "
+        f"everybody has heard {figures['heard_by_all_seconds_after']} s after"
+    )]
+
+
+_events = _search = _hop = _plain

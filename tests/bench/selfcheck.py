@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
+from collections.abc import Sequence
 from typing import Any
 
-from tests.bench.load import Round, Watch, best, calmest, closed_loop, spread
+from tests.bench.load import Round, Watch, Window, best, calmest, closed_loop, spread
 from tests.bench.stage import Stage, Unexpected, few_at_once
 
 LEVELS = (1, 8, 200)
 COPIES = 3
-# Of a hundred answers so many never reach the machine; it comes back and asks again.
-LOST = 20
+# Of a hundred answers so many never reach the machine; it comes back and asks again. At least so many must be lost.
+LOST, CUTS = 20, 100
 STAMP = "20261127    120000"
 BLANK = " " * 18
 
@@ -89,7 +91,7 @@ async def machines(stage: Stage, number: int) -> list[Machine]:
 
 
 async def measure(stage: Stage) -> dict[str, Any]:
-    """Levels of machines, then the same with answers cut off."""
+    """Levels of machines, then all of them with answers lost at random."""
     everyone = await machines(stage, 40 if stage.quick else LEVELS[-1])
     await stage.quiet()
     levels = []
@@ -97,7 +99,7 @@ async def measure(stage: Stage) -> dict[str, Any]:
         some = everyone[: min(number, len(everyone))]
         await few_at_once([one.connect() for one in some if one.reader is None], most=8)
         levels.append(await _level(stage, some))
-    return {"levels": levels, "lost_answers": await _cut_off(stage, everyone[:8])}
+    return {"levels": levels, "lost_answers": await _bad_lines(stage, everyone)}
 
 
 async def _level(stage: Stage, clients: list[Machine]) -> dict[str, Any]:
@@ -124,30 +126,78 @@ async def _done(stage: Stage) -> int:
     return int(row[0]) if row else 0
 
 
-async def _cut_off(stage: Stage, clients: list[Machine]) -> dict[str, Any]:
-    """Hang up after sending, before the answer; ask again on a new line; then count the loans."""
-    chance, cut = random.Random(11), 0
-    wanted = 0
-    for one in clients:
-        for barcode in one.copies:
-            if one.reader is None:
-                await one.connect()
-            wanted += 1
-            while chance.randrange(100) < LOST:
-                assert one.writer is not None
-                one.writer.write(one.lending(barcode).encode() + b"\r")
-                await one.writer.drain()
-                await asyncio.sleep(0.05)
-                one.leave()
-                await one.connect()
-                cut += 1
-            answer = await one.say(one.lending(barcode))
-            if not answer.startswith("121"):
-                raise Unexpected(answer)
-    codes = [barcode for one in clients for barcode in one.copies]
-    row = await (await stage.rows["reader"].execute(
-        "SELECT count(*), coalesce(sum(renewals), 0) FROM loan WHERE barcode = ANY(%s) AND returned_at IS NULL", [codes],
-    )).fetchone() or (0, 0)
+class Lossy(Machine):
+    """A terminal whose line is bad: of loans and returns alike it hangs up before some answers, comes back and asks again."""
+
+    def __init__(self, of: Machine, chance: random.Random) -> None:
+        super().__init__(of.stage, of.account, of.card, of.copies)
+        self.chance, self.cut, self.rounds = chance, 0, 0
+        # From the first asking to the answer, of what was lost at least once.
+        self.recovered: list[float] = []
+
+    async def __call__(self, watch: Watch) -> None:
+        """Lend one copy and take it back, however often the answers are lost."""
+        if self.reader is None:
+            await self.connect()
+        barcode = self.copies[self.turn % len(self.copies)]
+        self.turn += 1
+        await self.insist(watch, "loan", self.lending(barcode), "121")
+        await self.insist(watch, "return", f"09N{STAMP}{STAMP}AP|AO|AB{barcode}|AC|", "101")
+        self.rounds += 1
+
+    async def insist(self, watch: Watch, name: str, line: str, good: str) -> None:
+        """Send until an answer came; only the answered sending is timed as an operation."""
+        begun, lost = time.perf_counter(), False
+        while self.chance.randrange(100) < LOST:
+            assert self.writer is not None
+            self.writer.write(line.encode() + b"\r")
+            await self.writer.drain()
+            await asyncio.sleep(self.chance.random() * 0.1)  # before, while or after it is dealt with
+            self.leave()
+            await self.connect()
+            self.cut, lost = self.cut + 1, True
+        with watch(name):
+            answer = await self.say(line)
+        if not answer.startswith(good):
+            raise Unexpected(f"{name}: {answer}")
+        if lost:
+            self.recovered.append(time.perf_counter() - begun)
+
+
+async def _bad_lines(stage: Stage, machines_: list[Machine]) -> dict[str, Any]:
+    """All terminals at once on bad lines, until enough answers were lost; then the loans are counted."""
+    for one in machines_:
+        one.leave()
+    clients = [Lossy(one, random.Random(11 + n)) for n, one in enumerate(machines_)]
+    await few_at_once([one.connect() for one in clients], most=8)
+    before = await _made(stage, clients)
+    wanted_cuts = 10 if stage.quick else CUTS
+    seen: list[Window] = []
+    for _again in range(10):
+        windows, seconds, warm_up = (1, 3.0, 0.0) if stage.quick else (3, 5.0, 0.0 if seen else 2.0)
+        rounds: list[Round] = list(clients)
+        seen += await closed_loop(rounds, stage.meter, windows=windows, seconds=seconds, warm_up=warm_up)
+        if sum(one.cut for one in clients) >= wanted_cuts:
+            break
+    await stage.quiet()
+    made = {name: count - before[name] for name, count in (await _made(stage, clients)).items()}
     for one in clients:
         one.leave()
-    return {"loans_wanted": wanted, "answers_cut": cut, "open_loans": row[0], "double_loans": row[0] - wanted, "renewed_by_mistake": int(row[1])}
+    rounds_done, calm = sum(one.rounds for one in clients), calmest(seen)
+    return {
+        "machines": len(clients), "lost_percent": LOST, "answers_cut": sum(one.cut for one in clients),
+        "per_second": round(best(seen).rate, 1), "loan": spread(calm.seconds["loan"]), "return": spread(calm.seconds["return"]),
+        "until_answered_after_a_loss": spread([spent for one in clients for spent in one.recovered]),
+        "foreign_cpu_percent": calm.used.foreign_percent, "loans_wanted": rounds_done, "loans_made": made["loans"],
+        "double_loans": made["loans"] - rounds_done, "not_returned": made["loans"] - made["returns"],
+        "renewed_by_mistake": made["renewals"],
+    }
+
+
+async def _made(stage: Stage, clients: Sequence[Machine]) -> dict[str, int]:
+    """Loans, returns and renewals of the copies of these terminals, of all time."""
+    codes = [barcode for one in clients for barcode in one.copies]
+    row = await (await stage.rows["reader"].execute(
+        "SELECT count(*), count(returned_at), coalesce(sum(renewals), 0) FROM loan WHERE barcode = ANY(%s)", [codes],
+    )).fetchone() or (0, 0, 0)
+    return {"loans": int(row[0]), "returns": int(row[1]), "renewals": int(row[2])}

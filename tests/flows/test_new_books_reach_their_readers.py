@@ -112,9 +112,11 @@ async def test_a_transferred_book_stands_elsewhere_in_both_departments(story: St
     await a_point(story)
     code, _instance = await story.a_book("调拨记")
     made = await story.post(
-        "rdr-led", "/api/reader/transfers", status=201, origin=POINT, location="zk-3f", to=POINT, barcodes=[code]
+        "rdr-dsk", "/api/reader/transfers", status=201, origin=POINT, location="zk-3f", to=POINT, barcodes=[code]
     )
     url = f"/api/reader/transfers/{made['number']}"
+    await story.post("rdr-dsk", f"{url}/submit")
+    await story.post("rdr-led", f"{url}/approve")
     await story.post("rdr-dsk", f"{url}/sent-scans", barcode=code)
     await story.post("rdr-dsk", f"{url}/send")
     assert (await story.item(code))["circulation"] == "relocating"

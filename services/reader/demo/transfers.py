@@ -1,4 +1,4 @@
-"""The demonstration of transfers: one list under way to the east campus, due tomorrow or later."""
+"""The demonstration of transfers: one list under way to the east campus, one that waits for a head's word."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from services.reader.demo.supply import Supply
 from services.reader.desk.items.model import Item
 from services.reader.desk.items.queries import FREE
-from services.reader.desk.transfers import commands
+from services.reader.desk.transfers import approving, commands
 from services.reader.desk.transfers.model import Transfer
 from shared.demo import person
 
-BOOKS = 4
+BOOKS, ASKED = 4, 3
 TO = "EAST"
 
 
@@ -29,15 +29,25 @@ async def seed(supply: Supply) -> None:
         if len(places) < 2:
             return
         books = (await session.scalars(
-            select(Item.barcode).where(*FREE, Item.location == places[0]).order_by(Item.barcode.desc()).limit(BOOKS + 1)
+            select(Item.barcode).where(*FREE, Item.location == places[0]).order_by(Item.barcode.desc()).limit(BOOKS + 1 + ASKED)
         )).all()
     begun = datetime.now(UTC) - timedelta(hours=3)
-    async with kit.works.open(person("rdr-led"), now=begun) as work:
+    first, second = books[:BOOKS + 1], books[BOOKS + 1:]
+    async with kit.works.open(person("rdr-dsk"), now=begun) as work:
         transfer, _done = await commands.open_transfer(
-            work, origin="MAIN", location=places[1], to=TO, reason="东校区教学参考", codes=books
+            work, origin="MAIN", location=places[1], to=TO, reason="东校区教学参考", codes=first
         )
+        await approving.submit(work, number=transfer.number)
+    async with kit.works.open(person("rdr-led"), now=begun + timedelta(minutes=20)) as work:
+        await approving.approve(work, number=transfer.number)
     # The last one was not found on its shelf.
     async with kit.works.open(person("rdr-dsk"), now=begun + timedelta(hours=1)) as work:
-        for barcode in books[:BOOKS]:
+        for barcode in first[:BOOKS]:
             await commands.scan_out(work, number=transfer.number, barcode=barcode)
         await commands.send(work, number=transfer.number)
+    if second:
+        async with kit.works.open(person("rdr-dsk2"), now=begun + timedelta(hours=2)) as work:
+            waits, _done = await commands.open_transfer(
+                work, origin="MAIN", location=places[1], to=TO, reason="东校区借阅多，增配复本", codes=second
+            )
+            await approving.submit(work, number=waits.number)

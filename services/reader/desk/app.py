@@ -19,7 +19,9 @@ from services.reader.desk.charges import pages as charges_pages
 from services.reader.desk.circulation import api as circulation_api
 from services.reader.desk.circulation import asking_back, losing
 from services.reader.desk.circulation import pages as circulation_pages
+from services.reader.desk.circulation import placing_pages as circulation_placing
 from services.reader.desk.clearance import api as clearance_api
+from services.reader.desk.clearance import colleges as clearance_colleges
 from services.reader.desk.clearance import commands as clearance
 from services.reader.desk.clearance import handlers as clearance_handlers
 from services.reader.desk.clearance import pages as clearance_pages
@@ -94,6 +96,7 @@ from services.reader.desk.transfers import pages as transfers_pages
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.desk.violations import commands as violations
 from services.reader.desk.violations import handlers as violations_handlers
+from services.reader.desk.violations import mine as violations_mine
 from services.reader.desk.violations.register import violations as violations_register
 from services.reader.desk.whatif import api as whatif_api
 from services.reader.desk.whatif import pages as whatif_pages
@@ -139,6 +142,11 @@ async def check_clearances(work: Work, _due: datetime) -> None:
     await clearance.check_all(work)
 
 
+async def tell_colleges(work: Work, _due: datetime) -> None:
+    """Colleges help with what their leavers have still open."""
+    await clearance_colleges.tell_due(work)
+
+
 async def lapse_sign_offs(work: Work, _due: datetime) -> None:
     """The patron has gone home: what no head answered, or no clerk used, is over."""
     await signing.lapse(work)
@@ -168,7 +176,7 @@ sender = Sender()
 finders = [find_patrons, find_items, find_slips, find_receipts, find_lists]
 routers = [
     # `patrons/new` before `patrons/{card}`.
-    patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router,
+    patrons_pages.router, circulation_api.router, circulation_pages.router, circulation_pages.open_router, circulation_placing.router, circulation_placing.ITEM,
     items_api.router, counter_pages.router, counter_second.router, signing_api.router, signing_pages.router, calendar_pages.router,
     discs_api.router, discs_pages.router, dropbox_api.router, dropbox_pages.router, inhouse_api.router, inhouse_pages.router,
     consents_api.router, consents_pages.router, consents_pages.my_router,
@@ -177,7 +185,7 @@ routers = [
     patrons_api.router, cards_api.router, cards_pages.router, campus_pages.router,
     passes_api.router, passes_pages.router, passes_pages.patron_router,
     clearance_api.router, clearance_pages.router, privacy_pages.router,
-    notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router,
+    notices_api.router, notices_pages.router, notices_setting.router, notices_mine.router, violations_mine.router, violations_mine.api,
     charges_api.router, charges_pages.router, losses_api.router, losses_pages.router,
     cash_api.router, cash_pages.router, books_api.router, books_pages.router,
     condition_api.router, condition_pages.router, processing_api.router, processing_pages.router,
@@ -205,6 +213,7 @@ schedules = [
     Scheduled("reader.holds.expire", "30 7 * * *", expire_holds),
     Scheduled("reader.union.call-home", "*/10 * * * *", call_home),
     Scheduled("reader.loans.remind", "0 8 * * *", remind),
+    Scheduled("reader.clearance.colleges", "10 8 * * *", tell_colleges),
     Scheduled("reader.notices.pickups", "5 8 * * *", warn_of_pickups),
 ]
 on_start = [sender.start, campus_runner.begin, privacy_runner.start]

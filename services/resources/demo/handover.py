@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from services.resources.cataloguing.handover import commands, following
 from services.resources.cataloguing.handover.model import Batch
+from services.resources.cataloguing.items import rules
+from services.resources.cataloguing.items.accompanying import add_disc
 from services.resources.cataloguing.items.commands import add_item
 from services.resources.cataloguing.items.queries import next_barcode
 from services.resources.cataloguing.records.model import Instance
@@ -36,6 +38,10 @@ async def seed(kit: Kit) -> None:
             )
             await work.session.flush()
             codes.append(barcode)
+        # The last of those that wait came with a disc, which waits with it.
+        await add_disc(
+            work, book=codes[-1], barcode=await next_barcode(work.session, rules.DISC), note="随书附赠，附练习与音频"
+        )
         batch, _done = await commands.open_batch(work, point=MAIN.code, note="秋季补充复本", codes=codes[:SENT])
         for barcode in codes[:SENT]:
             await commands.check(work, number=batch.number, barcode=barcode)

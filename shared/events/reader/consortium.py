@@ -87,6 +87,19 @@ class UnionDepositRefunded(UnionCardIssued):
         yield Done(f"union-refund:{self.card}")
 
 
+class UnionDepositKept(UnionCardIssued):
+    """What the reader owed was taken from the deposit, as agreed; `deposit_cents` (negative) is no longer held."""
+
+    name: ClassVar[str] = "reader.union-deposit.kept"
+    summary: ClassVar[str] = N_("联合证 {card} 从押金抵扣欠费，押金收据 {receipt}，欠费收据 {settles}")
+
+    settles: str
+    left_cents: int
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"union-refund:{self.card}")
+
+
 class AboutBox(Event):
     """A transit box to a member."""
 

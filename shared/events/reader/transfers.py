@@ -13,6 +13,7 @@ from shared.settings import LOCAL
 
 MOVING = ("RDR-LED-FRD-06", "RDR-STK-CST-03")
 DESK = ("RDR-LED", "RDR-DSK", "RDR-STK")
+HEADS = ("RDR-LED", "head-reader")
 
 
 class AboutTransfer(Event):
@@ -36,6 +37,78 @@ class AboutTransfer(Event):
 
     def link(self) -> str:
         return f"/reader/transfers/{self.number}"
+
+
+class TransferSubmitted(AboutTransfer):
+    """A list is complete and waits for the word of another person; its books stand where they stood."""
+
+    name: ClassVar[str] = "reader.transfer.submitted"
+    summary: ClassVar[str] = N_("调拨单 {number} 提交审批：{count} 册，从{origin_name}到{to_name}（{location_name}）")
+
+    count: int
+    submitted_by: str
+    purpose: str = ""
+
+    def stage(self) -> str:
+        return N_("调拨待审批")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"transfer:{self.number}", N_("审批调拨单 {number}（{origin_name} → {to_name}，{count} 册）"), HEADS, self.link(),
+            {"number": self.number, "origin_name": self.origin_name, "to_name": self.to_name, "count": self.count},
+            duty="RDR-LED-FRD-06",
+        )
+
+
+class TransferApproved(AboutTransfer):
+    """Another person than the maker allowed the list; from now on its books are fetched and scanned out."""
+
+    name: ClassVar[str] = "reader.transfer.approved"
+    summary: ClassVar[str] = N_("调拨单 {number} 已批准：{count} 册，从{origin_name}到{to_name}")
+
+    count: int
+
+    def stage(self) -> str:
+        return N_("调拨待装箱")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"transfer:{self.number}", N_("装箱发出调拨单 {number}（{origin_name} → {to_name}，{count} 册）"), DESK, self.link(),
+            {"number": self.number, "origin_name": self.origin_name, "to_name": self.to_name, "count": self.count},
+            duty="RDR-LED-FRD-06",
+        )
+
+
+class TransferSentBack(AboutTransfer):
+    """Another person than the maker wants the list changed."""
+
+    name: ClassVar[str] = "reader.transfer.sent-back"
+    summary: ClassVar[str] = N_("调拨单 {number} 退回修改：{reason}")
+
+    reason: str
+    submitted_by: str
+
+    def stage(self) -> str:
+        return N_("调拨退回")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"transfer:{self.number}", N_("修改被退回的调拨单 {number}"), (self.submitted_by,), self.link(),
+            {"number": self.number}, duty="RDR-LED-FRD-06",
+        )
+
+
+class TransferCancelled(AboutTransfer):
+    """Nothing leaves; what was in the box is back on its shelf."""
+
+    name: ClassVar[str] = "reader.transfer.cancelled"
+    summary: ClassVar[str] = N_("调拨单 {number} 作废")
+
+    def stage(self) -> str:
+        return N_("调拨作废")
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"transfer:{self.number}")
 
 
 class TransferSent(AboutTransfer):

@@ -15,6 +15,7 @@ from shared.events.resources.items import (
     ItemWithdrawn,
     WeedingKept,
     WeedingProposed,
+    disc_title,
 )
 from shared.events.resources.records import (
     Bibliographic,
@@ -61,4 +62,5 @@ __all__ = [
     "TitleProgressed",
     "WeedingKept",
     "WeedingProposed",
+    "disc_title",
 ]

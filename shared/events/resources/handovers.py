@@ -32,6 +32,10 @@ class HandedItem(BaseModel):
     volume: str = ""
     kind: str = "book"
     use: str = "loan"
+    # Of a disc, as in `ItemCatalogued`.
+    book_id: str = ""
+    book_barcode: str = ""
+    pieces: int = 1
 
 
 class AboutHandover(Event):

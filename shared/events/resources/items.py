@@ -12,6 +12,11 @@ CATALOGUERS = ("RES-MGT-01", "RES-ACQ-01")
 STOCK = ("RES-MGT-04",)
 
 
+def disc_title(title: str) -> str:
+    """What the disc of a book is called, from the book's title: it must not be taken for the book itself."""
+    return f"{title}（随书光盘）"
+
+
 class AboutItem(Event):
     """The fields every fact about an item carries."""
 
@@ -46,9 +51,14 @@ class ItemCatalogued(AboutItem):
     use: str = "loan"
     # `in_process`: still in the workroom, lent to nobody before a batch brought it to the desk.
     life: str = "in_stock"
+    # Of a disc: the very item it lies with, by id and by barcode, and how many pieces its case holds.
+    book_id: str = ""
+    book_barcode: str = ""
+    pieces: int = 1
 
     def refs(self) -> Sequence[str]:
-        return [f"item:{self.barcode}", f"instance:{self.instance_id}"]
+        book = [f"item:{self.book_barcode}"] if self.book_barcode else []
+        return [f"item:{self.barcode}", f"instance:{self.instance_id}", *book]
 
 
 class ItemRelocated(AboutItem):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -11,10 +11,12 @@ import pytest
 from services.reader.app import service
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind
+from services.reader.desk.clearance import colleges
 from services.reader.desk.clearance import commands as clearance
 from services.reader.desk.clearance.handlers import handlers
-from services.reader.desk.clearance.rules import NotClear
-from services.reader.desk.notices.sender import send_due
+from services.reader.desk.clearance.rules import NoCollege, NotClear
+from services.reader.desk.notices import commands as letters
+from services.reader.desk.notices.sender import NO_CONTACT, send_due
 from services.reader.desk.patrons.model import CardState
 from shared.events.institute import StudentLeaving, StudentStays
 from shared.identity import SYSTEM, Actor
@@ -22,6 +24,7 @@ from shared.refusals import NotAllowed
 from shared.settings import Settings
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, NOON, OUTSIDER
 from tests.support.departments import client, opened
+from tests.support.mailbox import Mailbox, new_mailbox
 
 SOON = NOON.date() + timedelta(days=10)
 
@@ -135,6 +138,71 @@ async def test_only_the_desk_clears_and_only_a_head_cancels(desk) -> None:
             await desk.do(clearance.close, actor, number=case.number)
     with pytest.raises(NotAllowed):
         await desk.do(clearance.cancel, CLERK, number=case.number, reason="误登")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with new_mailbox().open() as made:
+        yield made
+
+
+async def test_the_college_is_asked_a_week_before_on_the_last_day_and_told_when_it_is_settled(desk, mailbox) -> None:
+    settings = Settings(service="reader", database_url="postgresql://nowhere")
+
+    async def morning() -> list[str]:
+        for _twice in range(2):
+            await desk.do(colleges.tell_due, SYSTEM)
+        before = len(mailbox.letters)
+        await send_due(desk.works, settings, mailbox.post, now=desk.now)
+        return [text for one, text in list(zip(mailbox.letters, mailbox.texts(), strict=True))[before:] if one["To"] == "wang@lit.yunshan.example"]
+
+    await desk.do(letters.save_contact, HEAD, college="文学院", name="王老师", email="wang@lit.yunshan.example")
+    books = [await desk.item(title=title) for title in ("活着", "围城")]
+    cards = [await desk.patron(college="文学院") for _ in books]
+    alone = await desk.patron(college="")
+    for card, barcode in zip([*cards, alone], [*books, await desk.item()], strict=True):
+        await desk.lend(card, barcode)
+    for n, card in enumerate([*cards, alone]):
+        await desk.heed(handlers, leaving(card, number=f"LXDJ2026-000{n}"))
+    assert await morning() == []  # ten days before: they were told themselves
+    desk.days_later(3)
+    (asked,) = await morning()  # one list for the college
+    assert all(word in asked for word in ("王老师 老师", *cards, "在借 1 册", SOON.isoformat()))
+    assert "活着" not in asked  # nobody's reading is a college's business
+    assert alone not in asked
+    desk.days_later(1)
+    assert await morning() == []
+    await desk.take_back(books[0])
+    await desk.do(clearance.check_all, SYSTEM)
+    (settled,) = await morning()
+    assert (cards[0] in settled, cards[1] in settled, "已全部结清" in settled) == (True, False, True)
+    desk.days_later(6)
+    (last,) = await morning()
+    assert (cards[0] in last, cards[1] in last) == (False, True)
+    rows = await desk.rows("SELECT state, college FROM letter WHERE hook = 'college_clearance'")
+    assert [tuple(row) for row in rows] == [("sent", "文学院")] * 3
+
+
+async def test_a_letter_to_a_college_nobody_is_named_at_has_failed_and_can_be_sent_again(desk, mailbox) -> None:
+    settings = Settings(service="reader", database_url="postgresql://nowhere")
+    card, barcode = await desk.patron(college="理学院"), await desk.item()
+    await desk.lend(card, barcode)
+    await desk.heed(handlers, leaving(card))
+    ((number,),) = await desk.rows("SELECT number FROM clearance")
+    assert [await desk.do(colleges.tell_now, number=number) for _twice in range(2)] == [True, False]
+    await send_due(desk.works, settings, mailbox.post, now=desk.now)
+    ((id_, state, answer),) = await desk.rows("SELECT id, state, answer FROM notice WHERE hook = 'college_clearance'")
+    assert (state, answer) == ("failed", NO_CONTACT)
+    await desk.do(letters.save_contact, HEAD, college="理学院", name="", email="office@sci.yunshan.example")
+    await desk.do(letters.send_again, notice_id=id_)
+    await send_due(desk.works, settings, mailbox.post, now=desk.now)
+    assert [one["To"] for one in mailbox.letters if "sci" in one["To"]] == ["office@sci.yunshan.example"]
+    with pytest.raises(NotAllowed):
+        await desk.do(colleges.tell_now, OUTSIDER, number=number)
+    await desk.take_back(barcode)
+    await desk.do(clearance.check_all, SYSTEM)
+    with pytest.raises(NoCollege):
+        await desk.do(colleges.tell_now, number=number)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from sqlalchemy import text
 from services.reader.app import service
 from services.reader.desk.circulation import losing
 from services.reader.desk.circulation import undo as undoing
-from services.reader.desk.circulation.rules import LoanRefused
+from services.reader.desk.circulation.rules import LoanRefused, due_date, sentence_of
 from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.discs import commands as discs
 from services.reader.desk.discs import queries, rules
@@ -28,9 +28,9 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Circulation, Condition
 from services.reader.desk.items.rules import availability
 from services.reader.desk.patrons.model import Category
-from services.reader.desk.policies.rules import STANDARD, resolve
+from services.reader.desk.policies.rules import STANDARD, Book, Row, resolve
 from shared.database import uuid7
-from shared.events.resources import ItemCatalogued
+from shared.events.resources import ItemCatalogued, RecordChanged
 from shared.refusals import Invalid, NotAllowed
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, OUTSIDER
 from tests.reader.desk.sip2 import Machine, listening, terminal
@@ -331,6 +331,45 @@ async def test_a_disc_catalogued_under_the_record_of_a_book_is_its(desk) -> None
         owner = await queries.item_by_barcode(session, book)
         assert [item.barcode for item in await queries.discs_of(session, owner)] == ["D000001"]
         assert (await queries.disc_of(session, (await queries.item_by_barcode(session, "D000002")).id)).book_instance == ""
+
+
+async def test_a_disc_catalogued_with_a_book_is_lent_as_a_disc_and_never_in_place_of_the_book(desk) -> None:
+    book = await desk.item(instance="t", title="听力教程")
+    book_id, code = str((await desk.find_item(book)).id), "D000003"
+    for _twice in range(2):
+        await desk.heed(service.handlers, ItemCatalogued(
+            item_id="018f0000-0000-7000-8000-000000000003", barcode=code, title="听力教程（随书光盘）", instance_id="t",
+            kind="disc", location="LIT", book_id=book_id, book_barcode=book, pieces=2,
+        ))
+    async with desk.works.sessions() as session:
+        owner = await queries.item_by_barcode(session, book)
+        assert [item.barcode for item in await queries.discs_of(session, owner)] == [code]
+        disc = await queries.disc_of(session, (await queries.item_by_barcode(session, code)).id)
+        assert (str(disc.book_id), disc.pieces) == (book_id, 2)
+    first, second = await desk.patron(), await desk.patron()
+    await desk.lend(first, book)
+    assert (await desk.lend(first, code)).loan.due_on == desk.now.date() + timedelta(days=15)
+    await desk.do(holds.place, card=second, instance_id="t")  # waits for the book, not for its disc
+    back = await desk.take_back(code)
+    done = await desk.do(discs.decide, number=back.check.number, **{**GOOD, "count": 2})
+    assert (done.next, done.hold) == ("shelve", None)
+    await desk.heed(service.handlers, RecordChanged(instance_id="t", number="R1", title="听力教程新编"))
+    assert [(await desk.find_item(one)).title for one in (book, code)] == ["听力教程新编", "听力教程新编（随书光盘）"]
+
+
+def test_a_version_that_says_nothing_of_discs_inherits_the_standard_rules_for_them() -> None:
+    silent = Book("GZ2026-0009", (
+        Row(1, given={"items": 10, "days": 40}), Row(2, "graduate", given={"items": 20, "days": 60}),
+        Row(3, location="MMD", given={"days": 3}),
+    ))
+    ruling = resolve(silent, "graduate", "disc")
+    assert (ruling.terms.days, ruling.terms.items, ruling.scope("items").kind) == (15, 3, "disc")
+    why = sentence_of(due_date(ruling.terms, "graduate", date(2026, 11, 23), (), ruling=ruling)[1])
+    assert "基准规则第 9 条（GZ2026-0009 没有写光盘，沿用）" in why
+    assert resolve(silent, "graduate", "disc", "MMD").terms.days == 3  # what is said of a place comes first
+    assert resolve(silent, "graduate", "book").terms.days == 60
+    spoken = Book("GZ2026-0010", (*silent.rows, Row(4, "graduate", "disc", given={"days": 7})))
+    assert (resolve(spoken, "graduate", "disc").terms.days, resolve(spoken, "staff", "disc").terms.days) == (7, 15)
 
 
 async def test_a_checked_disc_goes_home_from_another_point(desk) -> None:

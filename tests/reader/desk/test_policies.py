@@ -44,7 +44,7 @@ from tests.reader.desk.test_rules import patron
 from tests.support.departments import client, opened
 
 SECOND = Actor(id="R0009", name="吴复核", posts=("RDR-LED",), dept="reader")
-SCOPES = list(itertools.product((ANY, "graduate"), (ANY, "disc"), (ANY, "LIT")))
+SCOPES = list(itertools.product((ANY, "graduate"), (ANY, "map"), (ANY, "LIT")))
 MARCH = date(2026, 3, 1)
 
 
@@ -59,15 +59,15 @@ def given_at(scopes, name="days") -> Book:
 def test_more_criteria_win_and_among_as_many_category_before_kind_before_location() -> None:
     order = sorted(SCOPES, key=lambda s: Row(1, *s).weight, reverse=True)
     assert order == [
-        ("graduate", "disc", "LIT"), ("graduate", "disc", ANY), ("graduate", ANY, "LIT"), (ANY, "disc", "LIT"),
-        ("graduate", ANY, ANY), (ANY, "disc", ANY), (ANY, ANY, "LIT"), (ANY, ANY, ANY),
+        ("graduate", "map", "LIT"), ("graduate", "map", ANY), ("graduate", ANY, "LIT"), (ANY, "map", "LIT"),
+        ("graduate", ANY, ANY), (ANY, "map", ANY), (ANY, ANY, "LIT"), (ANY, ANY, ANY),
     ]
 
 
 @given(st.lists(st.sampled_from(SCOPES), unique=True, max_size=8), st.sampled_from(sorted(BY_NAME.keys() - {"hard_due_on", "hard_due_mode"})))
 def test_the_most_specific_fitting_rule_wins_and_the_rest_are_named_in_order(scopes, name) -> None:
     book = given_at(scopes, name)
-    ruling = resolve(book, "graduate", "disc", "LIT")
+    ruling = resolve(book, "graduate", "map", "LIT")
     order = sorted(book.rows, key=lambda row: row.weight, reverse=True)
     if not order:
         assert ruling.terms == Terms()
@@ -80,7 +80,7 @@ def test_the_most_specific_fitting_rule_wins_and_the_rest_are_named_in_order(sco
 @settings(max_examples=60)
 def test_every_value_is_inherited_by_itself(rows) -> None:
     book = Book("T", tuple(Row(n, *scope, given=dict.fromkeys(said, 100 + n)) for n, (scope, said) in enumerate(rows, 1)))
-    for category, kind, location in itertools.product(("graduate", "staff"), ("disc", "book"), ("LIT", "SCI")):
+    for category, kind, location in itertools.product(("graduate", "staff"), ("map", "book"), ("LIT", "SCI")):
         ruling = resolve(book, category, kind, location)
         for name in ("items", "days", "renewals", "grace_days", "debt_limit"):
             fitting = [row for row in book.rows if row.fits(category, kind, location) and name in row.given]

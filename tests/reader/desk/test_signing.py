@@ -401,3 +401,53 @@ async def test_a_waiver_is_asked_for_on_the_patrons_page(app, desk) -> None:
         bare = await page.post(f"/reader/charges/{owed.id}/waive", data={"reason": "没有批复"})
         assert bare.status_code == 403
     assert (await desk.find_patron(card)).debt_fen == 0
+
+
+async def test_a_refused_hold_goes_on_by_signature_for_the_reasons_seen_and_no_others(app, desk, reasons) -> None:
+    card, book = await desk.patron(), await desk.item(instance="t-hold")
+    ask = {"card": card, "instance_id": "t-hold", "barcode": "", "pickup": "", "needed_by": ""}
+    async with client(app, CLERK, accept="text/html") as page:
+        shown = await page.post("/reader/holds/place", data=ask)
+        assert (shown.status_code, 'action="/sign-off"' in shown.text) == (409, True)
+        said = re.search(r'name="about" value="([^"]+)"', shown.text)[1]
+        assert said == about(card, "t-hold", ["copy-available"])
+        given = Approval(uuid7(), HEAD, CLERK.id, "hold", said, "读者在东校区")
+        other = await desk.patron()
+        wrong = await page.post("/reader/holds/signed", data={**ask, "card": other, "approval": approval(given, "reader")})
+        assert wrong.status_code == 409
+        done = await page.post("/reader/holds/signed", data={**ask, "approval": approval(given, "reader")})
+        assert done.status_code == 303
+        again = await page.post("/reader/holds/signed", data={**ask, "approval": approval(given, "reader")})
+        assert again.status_code == 409  # it was good once
+    rows = await desk.rows("SELECT card, reason, placed_by FROM hold")
+    assert [tuple(row) for row in rows] == [(card, "读者在东校区", CLERK.id)]
+    assert (await desk.rows("SELECT signed_by, act FROM sign_off"))[0] == (HEAD.id, "hold")
+    # What the head has not seen is not set aside, and what nobody may set aside is not offered for signing.
+    unseen = Approval(uuid7(), HEAD, CLERK.id, "hold", about(other, "t-hold", ["hold-limit"]), "可以")
+    with pytest.raises(Refusal) as refusal:
+        await desk.do(holds.place, card=other, instance_id="t-hold", signed=unseen)
+    assert reasons(refusal) == ["copy-available"]
+    async with client(app, CLERK, accept="text/html") as page:
+        twice = await page.post(f"/reader/items/{book}/hold", data={"card": card})
+        assert (twice.status_code, 'action="/sign-off"' in twice.text) == (409, False)
+    async with client(app, HEAD, accept="text/html", cookie="lang=en") as head:
+        mine = await head.post("/reader/holds/place", data={**ask, "card": other})
+        assert (mine.status_code, 'name="override"' in mine.text) == (409, True)
+        assert (await head.post("/reader/holds/place", data={**ask, "card": other, "override": "true", "note": "当面说明"})).status_code == 303
+
+
+async def test_a_head_elsewhere_lets_a_hold_be_placed_as_it_was_asked_for(app, desk) -> None:
+    card, _book = await desk.patron(), await desk.item(instance="t-ask")
+    ask = {"card": card, "instance_id": "t-ask", "note": "读者行动不便"}
+    async with client(app, CLERK, accept="text/html") as page, client(app, HEAD, accept="text/html") as head:
+        asked = await page.post("/reader/holds/ask", data=ask)
+        number = asked.headers["location"].rsplit("/", 1)[1]
+        assert (await page.post("/reader/holds/ask", data=ask)).status_code == 409  # one request
+        assert "/reader/holds/titles/t-ask" in (await head.get(f"/reader/sign-offs/{number}")).text
+        await head.post(f"/reader/sign-offs/{number}/answer", data={"grant": "yes", "reason": "同意代取"})
+        assert "/reader/holds/signed" in (await page.get(f"/reader/sign-offs/{number}")).text
+        # What is asked for now does not matter: it is carried out as it was signed for.
+        done = await page.post("/reader/holds/signed", data={"number": number, "card": "NOBODY", "instance_id": "other"})
+        assert done.status_code == 303
+        assert (await page.post("/reader/holds/signed", data={"number": number})).status_code == 409
+    assert [tuple(row) for row in await desk.rows("SELECT card, instance_id, reason FROM hold")] == [(card, "t-ask", "同意代取")]

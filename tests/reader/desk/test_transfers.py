@@ -18,7 +18,7 @@ from services.reader.desk.condition.model import DamageKind, Grade
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.items.model import Circulation
 from services.reader.desk.items.rules import UnknownBarcode
-from services.reader.desk.transfers import commands, rules
+from services.reader.desk.transfers import approving, commands, rules
 from services.reader.desk.transfers.model import LineState, TransferState
 from services.reader.desk.transfers.queries import month_of
 from services.reader.rooms.service_points import commands as points
@@ -50,8 +50,16 @@ async def opened_list(desk, *codes: str, **more: str) -> str:
     return transfer.number
 
 
+async def approved(desk, *codes: str, **more: str) -> str:
+    """A list of a clerk that a head has allowed."""
+    number = await opened_list(desk, *codes, **more)
+    await desk.do(approving.submit, number=number)
+    await desk.do(approving.approve, HEAD, number=number)
+    return number
+
+
 async def on_its_way(desk, *codes: str) -> str:
-    number = await opened_list(desk)
+    number = await approved(desk, *codes)
     for code in codes:
         await desk.do(commands.scan_out, number=number, barcode=code)
     await desk.do(commands.send, number=number)
@@ -60,7 +68,7 @@ async def on_its_way(desk, *codes: str) -> str:
 
 async def test_a_book_goes_from_scan_to_scan_and_belongs_there_then(house) -> None:
     code = await house.item()
-    number = await opened_list(house, code)
+    number = await approved(house, code)
     assert number.startswith("DB2026-")
     assert (await house.find_item(code)).circulation is Circulation.available  # listed only
     await house.do(commands.scan_out, number=number, barcode=code)
@@ -112,6 +120,8 @@ async def test_every_reason_is_given_at_once_and_a_list_goes_on_without_what_can
         lent: ["item-on-loan"], damaged: ["item-damaged"], wanted: ["wanted"], there: ["already-there"],
         "NOBODY": ["unknown-barcode"],
     }
+    await house.do(approving.submit, number=transfer.number)
+    await house.do(approving.approve, HEAD, number=transfer.number)
     await house.lend(await house.patron(), fine)
     with pytest.raises(rules.NotMoved) as refusal:  # lent between listing and fetching
         await house.do(commands.scan_out, number=transfer.number, barcode=fine)
@@ -122,17 +132,67 @@ async def test_a_book_stands_on_one_list_only_however_many_desks_try(house) -> N
     code = await house.item()
     one, two = await opened_list(house), await opened_list(house)
     tried = await asyncio.gather(
-        *(house.do(commands.scan_out, who, number=n, barcode=code) for n, who in ((one, CLERK), (two, COLLEAGUE))),
+        *(house.do(commands.list_one, who, number=n, barcode=code) for n, who in ((one, CLERK), (two, COLLEAGUE))),
         return_exceptions=True,
     )
     refused = [t for t in tried if isinstance(t, rules.NotMoved)]
     assert len(refused) == 1
-    assert {r.code for r in refused[0].reasons} == {"item-relocating", "on-another-list"}
+    assert {r.code for r in refused[0].reasons} == {"on-another-list"}
+
+
+async def test_nothing_leaves_its_shelf_before_another_person_has_allowed_it(house) -> None:
+    code = await house.item()
+    with pytest.raises(rules.NothingListed):
+        await house.do(approving.submit, number=await opened_list(house))
+    number = await opened_list(house, code)
+    with pytest.raises(rules.NotInState):
+        await house.do(commands.scan_out, number=number, barcode=code)
+    await house.do(approving.submit, number=number)
+    with pytest.raises(rules.NotInState):  # what is decided about does not change meanwhile
+        await house.do(commands.list_one, number=number, barcode=await house.item())
+    with pytest.raises(NotAllowed):
+        await house.do(approving.approve, COLLEAGUE, number=number)
+    (_n, asked, _c), = await house.said("reader.transfer.submitted")
+    assert (asked["count"], asked["purpose"], asked["submitted_by"]) == (1, "十年未借", CLERK.id)
+    with pytest.raises(rules.SentBackWhy):
+        await house.do(approving.send_back, HEAD, number=number, reason=" ")
+    back = await house.do(approving.send_back, HEAD, number=number, reason="先补一册")
+    assert (back.state, back.sent_back) == (TransferState.draft, "先补一册")
+    second = await house.item()
+    await house.do(commands.list_one, number=number, barcode=second)
+    await house.do(approving.submit, number=number)
+    done = await house.do(approving.approve, HEAD, number=number)
+    assert (done.state, done.approved_by, done.sent_back) == (TransferState.approved, HEAD.id, "")
+    with pytest.raises(rules.NotApproved):  # not what was allowed
+        await house.do(commands.scan_out, number=number, barcode=await house.item())
+    for one in (code, second):
+        await house.do(commands.scan_out, number=number, barcode=one)
+    assert (await house.do(commands.send, number=number)).state is TransferState.sent
+
+
+async def test_who_made_or_handed_in_a_list_decides_nothing_about_it(house) -> None:
+    from sqlalchemy.exc import IntegrityError
+
+    code, other = await house.item(), await house.item()
+    transfer, _done = await house.do(commands.open_transfer, HEAD, origin="MAIN", location="OLD", codes=[code])
+    await house.do(approving.submit, number=transfer.number)
+    for verb, more in ((approving.approve, {}), (approving.send_back, {"reason": "不妥"})):
+        with pytest.raises(rules.ApprovedOwn):
+            await house.do(verb, HEAD, number=transfer.number, **more)
+    number = await opened_list(house, other)
+    await house.do(approving.submit, HEAD, number=number)
+    with pytest.raises(rules.ApprovedOwn):
+        await house.do(approving.approve, HEAD, number=number)
+    with pytest.raises(IntegrityError):  # nor would the database have it
+        await house.rows("UPDATE transfer SET approved_by = made_by WHERE number = :n RETURNING 1", n=number)
+    second = Actor(id="R0010", name="潘责任", posts=("head-reader",), dept="reader")
+    tried = await asyncio.gather(*(house.do(approving.approve, second, number=number) for _ in range(2)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in tried) == ["NotInState", "Transfer"]
 
 
 async def test_the_same_scan_again_does_nothing_at_either_end(house) -> None:
     code, other = await house.item(), await house.item()
-    number = await opened_list(house)
+    number = await approved(house, code, other)
     for expected in (False, True):
         assert (await house.do(commands.scan_out, number=number, barcode=code))[1] is expected
     await house.do(commands.scan_out, number=number, barcode=other)
@@ -143,19 +203,21 @@ async def test_the_same_scan_again_does_nothing_at_either_end(house) -> None:
 
 
 async def test_the_demonstration_has_a_list_under_way_and_tells_it_once(house) -> None:
-    for _ in range(6):
+    for _ in range(8):
         await house.item()
     kit = SimpleNamespace(works=house.works, sessions=house.works.sessions)
     await house.do(points.save, HEAD, code="EAST", name="东区服务点", new=True)
     for _again in range(2):
         await demo_transfers.seed(Supply(kit))
-    assert [tuple(r) for r in await house.rows("SELECT state, origin, \"to\" FROM transfer")] == [("sent", "MAIN", "EAST")]
-    assert sorted(r[0] for r in await house.rows("SELECT state FROM transfer_line")) == ["out"] * 4 + ["unsent"]
+    assert [tuple(r) for r in await house.rows("SELECT state, origin, \"to\" FROM transfer ORDER BY number")] == [
+        ("sent", "MAIN", "EAST"), ("submitted", "MAIN", "EAST"),
+    ]
+    assert sorted(r[0] for r in await house.rows("SELECT state FROM transfer_line")) == ["listed"] * 3 + ["out"] * 4 + ["unsent"]
 
 
 async def test_what_never_came_is_looked_for_and_the_difference_is_said(house) -> None:
     came, gone, left = [await house.item() for _ in range(3)]
-    number = await opened_list(house, left)
+    number = await approved(house, left, came, gone)
     for code in (came, gone):
         await house.do(commands.scan_out, number=number, barcode=code)
     await house.do(commands.send, number=number)
@@ -176,7 +238,7 @@ async def test_what_never_came_is_looked_for_and_the_difference_is_said(house) -
 
 async def test_a_book_left_behind_that_came_all_the_same_is_received(house) -> None:
     code, other = await house.item(), await house.item()
-    number = await opened_list(house, code)
+    number = await approved(house, code, other)
     await house.do(commands.scan_out, number=number, barcode=other)
     await house.do(commands.send, number=number)
     line, _again = await house.do(commands.scan_in, number=number, barcode=code)
@@ -191,7 +253,7 @@ async def test_a_book_left_behind_that_came_all_the_same_is_received(house) -> N
 
 async def test_a_list_given_up_or_a_book_taken_out_goes_back_to_its_shelf(house) -> None:
     stays, goes = await house.item(), await house.item()
-    number = await opened_list(house)
+    number = await approved(house, stays, goes)
     with pytest.raises(rules.NothingToSend):
         await house.do(commands.send, number=number)
     for code in (stays, goes):
@@ -237,6 +299,13 @@ async def test_a_transfer_through_its_doors(app, house) -> None:
         assert (made["added"], made["refused"][0]["barcode"], made["holder"]) == ([code], "X", "MAIN")
         assert (await api.post(f"{url}/items", json={"barcodes": [other]})).json()["added"] == [other]
         assert (await api.post(f"{url}/take-out", json={"barcode": other})).json()["count"] == 1
+        assert (await api.post(f"{url}/submit")).json()["state"] == "submitted"
+        assert (await api.post(f"{url}/approve")).status_code == 403
+        async with client(app, HEAD) as head:
+            back = await head.post(f"{url}/send-back", json={"reason": "写明去向"})
+            assert (back.json()["state"], back.json()["sent_back"]) == ("draft", "写明去向")
+            await api.post(f"{url}/submit")
+            assert (await head.post(f"{url}/approve")).json()["approved_by"] == HEAD.id
         assert (await api.post(f"{url}/sent-scans", json={"barcode": code})).json()["state"] == "out"
         assert (await api.post(f"{url}/send")).json()["state"] == "sent"
         assert (await api.post(f"{url}/send")).json()["code"] == "transfer-state"
@@ -260,12 +329,21 @@ async def test_the_screens_of_a_transfer(app, house, lang) -> None:
         assert (partly.status_code, "NOBODY" in partly.text) == (200, True)
         ((number,),) = await house.rows("SELECT number FROM transfer")
         page = f"/reader/transfers/{number}"
+        assert (await web.post(f"{page}/scan", data={"code": other}, headers={"hx-request": "true"})).status_code == 200
+        assert (await web.post(f"{page}/list", data={"codes": "NOBODY"})).status_code == 200
+        assert (await web.post(f"{page}/submit")).status_code == 303
+        assert f"{page}/approve" not in (await web.get(page)).text
+        async with client(app, HEAD, cookie=f"lang={lang}") as head:
+            assert f"{page}/approve" in (await head.get(page)).text
+            assert (await head.post(f"{page}/send-back", data={"reason": "请核对复本数"})).status_code == 303
+            assert "请核对复本数" in (await web.get(page)).text
+            assert (await web.post(f"{page}/submit")).status_code == 303
+            assert (await head.post(f"{page}/approve")).status_code == 303
         for scanned in (code, other):
             row = await web.post(f"{page}/scan", data={"code": scanned}, headers={"hx-request": "true"})
             assert (row.headers["x-sound"], "hx-partial" in row.text) == ("ok", True)
         refused = await web.post(f"{page}/scan", data={"code": "NOBODY"}, headers={"hx-request": "true"})
         assert refused.status_code == 404
-        assert (await web.post(f"{page}/list", data={"codes": "NOBODY"})).status_code == 200
         assert (await web.post(f"{page}/send")).status_code == 303
         assert number in (await web.get(f"/reader/transfers?q={code}")).text
         assert (await web.post(f"{page}/scan", data={"code": code}, headers={"hx-request": "true"})).status_code == 200

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
+from services.reader.desk.books.proof import verify
 from services.reader.desk.cash import commands as cash
 from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Kind, Method
@@ -20,7 +21,7 @@ from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.rules import IdentityNeeded, StillOwing
 from shared.events.office import PaymentPaid, PaymentReturned
 from shared.identity import Actor
-from shared.refusals import NotAllowed, Refusal, SamePerson
+from shared.refusals import Invalid, NotAllowed, Refusal, SamePerson
 from shared.states import NotFromHere
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD
 from tests.reader.desk.test_consortium import READER, city
@@ -202,3 +203,51 @@ async def test_deposits_balance_whatever_happens_in_whatever_order(desk, steps) 
         except Refusal:
             pass
         await balance(desk)
+
+
+async def test_what_is_owed_can_be_taken_from_the_deposit_and_both_sides_agree(desk, reasons) -> None:
+    await city(desk)
+    await issued(desk)
+    for fen in (2000, 1000):
+        await desk.do(charges.charge, card="U001", kind=Kind.damage, amount_fen=fen, title="活着")
+    await desk.do(lending.ask_refund, card="U001", from_deposit=True)
+    await desk.do(charges.charge, card="U001", kind=Kind.damage, amount_fen=8000)
+    with pytest.raises(rules.NotClear) as refusal:  # more is owed than is held
+        await desk.do(lending.approve_refund, HEAD, card="U001")
+    assert reasons(refusal) == ["union.debt-over-deposit"]
+    big = (await desk.rows("SELECT id FROM ledger WHERE amount_fen = 8000"))[0][0]
+    await desk.do(charges.waive, HEAD, charge_id=big, reason="误记")
+    tries = await asyncio.gather(*(desk.do(lending.approve_refund, HEAD, card="U001") for _ in range(2)), return_exceptions=True)
+    assert sum(isinstance(one, Refusal) for one in tries) == 1
+    assert [tuple(row) for row in await desk.rows("SELECT posting, amount_fen, receipt FROM union_deposit ORDER BY at, id")][1:] == [
+        ("kept", -3000, "YJ2026-0002"),
+    ]
+    paid_ = [tuple(row) for row in await desk.rows("SELECT amount_fen, method, reason FROM ledger WHERE posting = 'payment' ORDER BY amount_fen")]
+    assert paid_ == [(-2000, "deposit", "YJ2026-0002"), (-1000, "deposit", "YJ2026-0002")]
+    found = await desk.find_patron("U001")
+    assert (found.debt_fen, found.deposit_fen) == (0, 7000)
+    ((_name, kept, _case),) = await desk.said("reader.union-deposit.kept")
+    assert (kept["deposit_cents"], kept["left_cents"]) == (-3000, 7000)
+    ((_name, asked, _case),) = await desk.said("reader.union-refund.requested")
+    assert asked["deposit_cents"] == 7000
+    await paid(desk, asked["number"])
+    assert await desk.rows("SELECT sum(amount_fen) FROM union_deposit") == [(0,)]
+    assert (await desk.find_patron("U001")).state is CardState.closed
+    async with desk.works.sessions() as session:
+        assert [check.code for check in await verify(session) if not check.ok] == []
+
+
+async def test_a_debt_as_large_as_the_deposit_closes_the_card_and_sends_nothing_to_the_office(desk) -> None:
+    await city(desk)
+    await issued(desk)
+    await desk.do(charges.charge, card="U001", kind=Kind.lost, amount_fen=10000)
+    with pytest.raises(Invalid):  # no till takes a deposit for money
+        await desk.do(charges.pay, card="U001", method=Method.deposit)
+    with pytest.raises(rules.NotClear):
+        await desk.do(lending.ask_refund, card="U001")
+    await desk.do(lending.ask_refund, card="U001", from_deposit=True)
+    assert await desk.do(lending.approve_refund, HEAD, card="U001") == ""
+    assert await desk.said("reader.union-refund.requested") == []
+    found = await desk.find_patron("U001")
+    assert (found.state, found.debt_fen, found.deposit_fen) == (CardState.closed, 0, 0)
+    await balance(desk)

@@ -21,7 +21,7 @@ from shared.identity import Actor
 from shared.refusals import Invalid, NotAllowed, SamePerson
 from shared.testing.registers import keeps_its_promises
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, OUTSIDER
-from tests.support.departments import opened
+from tests.support.departments import client, opened
 
 OTHER_HEAD = Actor("R0009", "许", posts=("head-reader",), dept="reader")
 TOLD = {"judgement": "证据充分"}
@@ -211,3 +211,35 @@ async def test_the_register_keeps_its_promises(app, desk) -> None:
             record.charge_id = entry.id
 
     await keeps_its_promises(violations, app, fill, ask=ask, prepare=prepare)
+
+
+async def test_patrons_read_and_appeal_their_own_decisions_and_nobody_elses(app, desk) -> None:
+    desk.now = datetime.now(UTC)
+    card, other = await desk.patron(), await desk.patron()
+    mine, theirs = await decided(desk, "reminder", card=card), await decided(desk, "reminder", card=other)
+    hidden = await found(desk, card)  # what is not decided is not told
+    me = Actor(card, "张雨桐", posts=("patron",), kind="patron", card=card)
+    home, data = "/reader/my/violations", "/api/reader/my/violations"
+    async with client(app, me) as web, client(app, CLERK) as staff:
+        assert (await staff.get(home)).status_code == 403
+        account = (await web.get("/reader/my")).text
+        assert f"{home}/{mine}" in account  # the term is short: it stands on top
+        listed = (await web.get(home)).text
+        assert (mine in listed, theirs in listed, hidden in listed) == (True, False, False)
+        for no in (theirs, hidden):
+            assert (await web.get(f"{home}/{no}")).status_code == 404
+            assert (await web.post(f"{data}/{no}/appeal", json={"appeal": "不是我"})).status_code == 404
+            assert (await web.post(f"/api/reader/violations/{no}/appeal", json={"appeal": "不是我所为"})).status_code == 403
+        assert "按规定处理" in (await web.get(f"{home}/{mine}")).text
+        assert "现场照片" not in (await web.get(f"{home}/{mine}")).text  # evidence is for those who decide
+        short = await web.post(f"{home}/{mine}/appeal", data={"appeal": "否"})
+        assert (short.status_code, ">否</textarea>" in short.text) == (422, True)
+        assert (await web.post(f"{home}/{mine}/appeal", data={"appeal": "当时不在馆内，有课表为证"})).status_code == 303
+        again = await web.post(f"{data}/{mine}/appeal", json={"appeal": "再说一遍同样的话"})
+        assert again.json()["code"] == "not-from-here"
+        (item,) = (await web.get(data)).json()["items"]
+        assert (item["state"], item["appeal"], item["may_appeal"]) == ("appealed", "当时不在馆内，有课表为证", False)
+        assert mine in (await web.get("/reader/my/export.json")).text
+    await act(desk, mine, "uphold", OTHER_HEAD, **TOLD)
+    async with client(app, me, cookie="lang=en") as web:
+        assert "证据充分" in (await web.get(f"{home}/{mine}")).text

@@ -64,6 +64,12 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         LEFT JOIN ledger r ON r.refunds_id = p.id AND r.posting = 'refund'
         WHERE l.state = 'refunded' AND l.voucher_fen IS NOT NULL GROUP BY l.id
         HAVING l.voucher_fen <> coalesce(sum(r.amount_fen), 0)"""),
+    "kept-deposits": (N_("押金抵扣与结清的欠费金额一致"), """
+        SELECT coalesce(k.receipt, e.receipt) AS about, coalesce(k.amount_fen, 0) AS says, coalesce(e.fen, 0) AS is
+        FROM (SELECT receipt, settles, amount_fen FROM union_deposit WHERE posting = 'kept') AS k
+        FULL JOIN (SELECT receipt, sum(amount_fen) AS fen FROM ledger WHERE method = 'deposit' AND posting = 'payment' GROUP BY receipt)
+            AS e ON e.receipt = k.settles
+        WHERE coalesce(k.amount_fen, 0) <> coalesce(e.fen, 0)"""),
     "append-only": (N_("流水只增不改的防护在位"), """
         SELECT name AS about, 0 AS says, 1 AS is FROM unnest(ARRAY['ledger_kept', 'ledger_checked']) AS name
         WHERE NOT EXISTS (

@@ -113,10 +113,15 @@ async def refund(
 
 
 async def pay(
-    work: Work, *, card: str, charges: Sequence[UUID] = (), method: Method = Method.cash
+    work: Work, *, card: str, charges: Sequence[UUID] = (), method: Method = Method.cash, held: str = ""
 ) -> tuple[str, list[Entry]]:
-    """Receive money for these charges (all of them when none is named) on one receipt."""
+    """Receive money for these charges (all of them when none is named) on one receipt.
+
+    `held` is the receipt of the deposit they are taken from; whoever gives it posts that side as well.
+    """
     work.actor.require(*DESK)
+    if (method is Method.deposit) is not bool(held):
+        raise Invalid({"method": N_("押金只在退证时抵扣欠费，请到“联合共享体 → 联合证”办理")})
     patron = await lock_patron(work.session, card)
     due = await open_charges(work.session, patron.id, only=charges)
     if not due:
@@ -129,7 +134,7 @@ async def pay(
     for entry in due:
         row = rules.settle(
             entry, Posting.payment, actor=work.actor.id, at=work.now, receipt=receipt, method=method,
-            shift_id=shift.id,
+            shift_id=shift.id, reason=held,
         )
         work.session.add(row)
         _tell(work, row)

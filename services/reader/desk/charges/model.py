@@ -44,6 +44,11 @@ class Method(Choice):
     cash = "cash", N_("现金"), "success"
     card = "card", N_("校园卡"), "accent"
     mobile = "mobile", N_("扫码支付"), "info"
+    # Nothing is received: money held for the patron becomes ours. No till offers it.
+    deposit = "deposit", N_("押金抵扣"), "warning"
+
+
+TAKEN = (Method.cash, Method.card, Method.mobile)
 
 
 class Entry(Base):

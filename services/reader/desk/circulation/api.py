@@ -76,6 +76,7 @@ class NewHold(BaseModel):
     recall: bool = False
     override: bool = False
     note: str = Field("", max_length=300)
+    approval: str = Field("", max_length=4000, repr=False)
 
 
 class RecallRequest(BaseModel):
@@ -144,7 +145,7 @@ async def recall(work: WorkDep, body: RecallRequest) -> dict[str, Any]:
 
 
 @router.post("/holds", status_code=201, dependencies=[allow("patron", *DESK)])
-async def hold(work: WorkDep, body: NewHold) -> dict[str, Any]:
+async def hold(request: Request, work: WorkDep, body: NewHold) -> dict[str, Any]:
     """Queue a patron for a title or for one item, and call it back if it cannot wait."""
     barcode = clean(body.barcode)
     if not body.instance_id and not barcode:
@@ -152,6 +153,7 @@ async def hold(work: WorkDep, body: NewHold) -> dict[str, Any]:
     placed, position, loan = await asking_back.hold_and_recall(
         work, card=clean(body.card), instance_id=body.instance_id, barcode=barcode, pickup=clean(body.pickup),
         needed_by=body.needed_by, override=body.override, note=body.note,
+        signed=await signature(request, work, approval=body.approval),
         calling=(barcode or asking_back.ANY) if body.recall else "",
     )
     return {**hold_json(placed, position), "recalled": queries.loan_json(loan) if loan else None}

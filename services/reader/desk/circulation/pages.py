@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.charges.model import Kind, Method
+from services.reader.desk.charges.model import TAKEN, Kind
 from services.reader.desk.charges.queries import entries_of, open_charges
 from services.reader.desk.charges.rules import sentence_of as charge_sentence
 from services.reader.desk.circulation import asking_back, commands, queries
@@ -78,7 +78,7 @@ async def patron(request: Request, work: WorkDep, card: str, history: bool = Fal
         holds=await holds_of(work.session, found.id), due=await open_charges(work.session, found.id),
         entries=entries, history=history, past=past,
         verbs=verbs(found), tabs=tabs(found), notes=await notes_of(work.session, found, work.today),
-        today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(Method), kinds=list(Kind),
+        today=work.today, sentence_of=sentence_of, rule_text=rule_text, methods=list(TAKEN), kinds=list(Kind),
         is_head=work.actor.holds(HEAD), charge_sentence=charge_sentence,
         losses=await losses_of_patron(work.session, found.id), needs_orientation=found.category in NEED_ORIENTATION,
         sign_about=sign_about,
@@ -143,23 +143,6 @@ async def recall(
     loan = await asking_back.recall(work, barcode=clean(barcode), reason=reason)
     return see_other(
         request, f"/reader/items/{loan.barcode}", toast=_(N_("已召回，应还日提前至 {day}"), day=loan.due_on)
-    )
-
-
-@router.post("/items/{barcode}/hold")
-async def hold(
-    request: Request, work: WorkDep, barcode: str, card: Annotated[str, Form()],
-    override: Annotated[bool, Form()] = False, note: Annotated[str, Form()] = "",
-    recall: Annotated[bool, Form()] = False,
-) -> Response:
-    """Place a hold on the item's title for a patron, and call the item back if they cannot wait."""
-    found = await item_by_barcode(work.session, clean(barcode))
-    _hold, place, _loan = await asking_back.hold_and_recall(
-        work, card=clean(card), instance_id=found.instance_id, calling=found.barcode if recall else "",
-        override=override, note=note[:300],
-    )
-    return see_other(
-        request, f"/reader/items/{found.barcode}", toast=_(N_("已预约，排第 {n} 位"), n=place)
     )
 
 

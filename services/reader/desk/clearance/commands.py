@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.clearance import rules
+from services.reader.desk.clearance import colleges, rules
 from services.reader.desk.clearance.model import Clearance, ClearanceState, LeavingKind
 from services.reader.desk.clearance.telling import tell_open, tell_settled
 from services.reader.desk.patrons import commands as patrons
@@ -116,6 +116,7 @@ async def cancel(work: Work, *, number: str, reason: str) -> Clearance:
     case, _patron = await _locked(work, number)
     case.state = step(rules.LIFE, case.state, "cancel")
     case.ended_at, case.reason = work.now, reason.strip()
+    await colleges.call_off(work, case)
     work.emit(ClearanceCancelled(**_about(case)), correlation=case.correlation)
     return case
 
@@ -162,6 +163,7 @@ async def _grant(work: Work, case: Clearance, patron: Patron | None) -> None:
     fact = work.emit(ClearanceGranted(**_about(case)), correlation=case.correlation)
     if patron is not None and patron.state is not CardState.closed:
         await tell_settled(work, case, patron, stage=str(fact))
+        await colleges.tell_settled(work, case, patron, stage=str(fact))
     if patron is None or case.leaving_on < work.today:
         _close(work, case, patron)
 

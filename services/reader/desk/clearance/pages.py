@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.clearance import commands, queries, rules
+from services.reader.desk.clearance import colleges, commands, queries, rules
 from services.reader.desk.clearance.model import ClearanceState, LeavingKind
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.notices.model import Hook
+from services.reader.desk.notices.queries import told_about
 from services.reader.desk.patrons.queries import patron_by_card
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -63,7 +65,8 @@ async def clearance(request: Request, work: WorkDep, number: str) -> Response:
         request, "clearance/case.html", page_title=_(TITLE), case=case, patron=patron,
         crumbs=[(_(TITLE), "/reader/clearances"), (number, "")], missing=rules.missing(patron),
         stages=rules.stages(case), is_head=work.actor.holds(HEAD), S=ClearanceState,
-        open_=case.state in rules.OPEN,
+        open_=case.state in rules.OPEN, letters=await told_about(work.session, Hook.college_clearance, case.number),
+        may_write=case.state in colleges.OPEN_STILL and patron is not None and bool(patron.college),
     )
 
 
@@ -72,6 +75,14 @@ async def grant(request: Request, work: WorkDep, number: str) -> Response:
     """通过."""
     await commands.grant(work, number=number)
     return see_other(request, f"/reader/clearances/{number}", toast=_(N_("离校清理已通过")))
+
+
+@router.post("/{number}/college")
+async def tell_college(request: Request, work: WorkDep, number: str) -> Response:
+    """现在函告学院."""
+    told = await colleges.tell_now(work, number=number)
+    said = N_("函告学院的信已排队，几秒内发出") if told else N_("今天已函告过学院")
+    return see_other(request, f"/reader/clearances/{number}", toast=_(said), tone="ok" if told else "info")
 
 
 @router.post("/{number}/close")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from services.reader.desk.clearance.model import Clearance, ClearanceState
@@ -23,6 +24,8 @@ LIFE: Mapping[tuple[ClearanceState, str], ClearanceState] = {
 }
 OPEN = (S.waiting, S.granted, S.revoked)
 NUMBERS = "LX"
+# So many days before somebody leaves, their college is asked to help with what is still open.
+COLLEGE_DAYS = 7
 
 
 class NotClear(Refusal):
@@ -30,6 +33,24 @@ class NotClear(Refusal):
 
     code = "not-clear"
     message = N_("还有未了事项，不能通过离校清理")
+
+
+class NoCollege(Refusal):
+    """There is nobody to write to, or nothing to write about."""
+
+    code = "no-college-letter"
+    message = N_("没有可函告的：此人没有登记学院，或已无未了事项")
+
+
+def college_stage(leaving_on: date, today: date) -> str:
+    """Which of the two letters it is; the day of leaving is part of it, since that day may be moved."""
+    return f"{leaving_on}/{'last' if today >= leaving_on else 'before'}"
+
+
+def check_college(case: Clearance, patron: Patron | None) -> None:
+    """Whether a letter to the college has an addressee and a ground."""
+    if patron is None or not patron.college or case.state not in {S.waiting, S.revoked}:
+        raise NoCollege
 
 
 def missing(patron: Patron | None) -> list[Reason]:

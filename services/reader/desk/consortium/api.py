@@ -80,6 +80,12 @@ class Until(BaseModel):
     valid_to: date
 
 
+class Giving(BaseModel):
+    """Whether what is owed is taken from the deposit, as the reader agreed."""
+
+    from_deposit: bool = False
+
+
 class Words(BaseModel):
     """Why."""
 
@@ -201,9 +207,9 @@ async def renew(work: WorkDep, card: str, body: Until) -> dict[str, Any]:
 
 
 @router.post("/cards/{card}/refund/ask")
-async def ask_refund(work: WorkDep, card: str) -> dict[str, Any]:
+async def ask_refund(work: WorkDep, card: str, body: Giving | None = None) -> dict[str, Any]:
     """The reader gives the card back; it lends nothing from now on."""
-    await lending.ask_refund(work, card=card)
+    await lending.ask_refund(work, card=card, from_deposit=body.from_deposit if body else False)
     return await _card(work, card)
 
 

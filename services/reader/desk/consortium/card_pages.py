@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.charges.model import Method
+from services.reader.desk.charges.model import TAKEN, Method
 from services.reader.desk.codes import clean
 from services.reader.desk.consortium import lending, queries, rules
 from services.reader.desk.consortium.tabs import HOME, TITLE, Text, tabs
@@ -67,7 +67,7 @@ async def _form(
         field("valid_to", N_("有效期至"), "date", required=True),
         field("document", N_("核对的证件"), "select", required=True, options=[(d.value, d.text) for d in Document]),
         field("last4", N_("证件号码后四位"), required=True, maxlength=4, help=_(N_("只保存后四位"))),
-        field("method", N_("收款方式"), "select", required=True, options=[(m.value, m.text) for m in Method],
+        field("method", N_("收款方式"), "select", required=True, options=[(m.value, m.text) for m in TAKEN],
               help=_(N_("现金进本人当班的钱箱，随班次清点缴存"))),
         field("email", N_("电子邮箱"), "email", maxlength=120, help=_(N_("到期、预约到书等通知发到这里"))),
         field("online", N_("网上账户"), "switch", placeholder=_(N_("可在网上预约、续借"))),
@@ -136,9 +136,11 @@ async def renew(request: Request, work: WorkDep, card: str, valid_to: Annotated[
 
 
 @router.post("/cards/{card}/ask-refund")
-async def ask_refund(request: Request, work: WorkDep, card: str) -> Response:
+async def ask_refund(
+    request: Request, work: WorkDep, card: str, from_deposit: Annotated[str, Form()] = ""
+) -> Response:
     """申请退押金."""
-    await lending.ask_refund(work, card=card)
+    await lending.ask_refund(work, card=card, from_deposit=bool(from_deposit))
     return see_other(request, CARDS, toast=_(N_("已申请，待另一人审批；该证已停借")))
 
 
@@ -153,6 +155,8 @@ async def refuse_refund(request: Request, work: WorkDep, card: str, reason: Text
 async def approve_refund(request: Request, work: WorkDep, card: str) -> Response:
     """批准退押金."""
     number = await lending.approve_refund(work, card=card)
+    if not number:
+        return see_other(request, CARDS, toast=_(N_("押金已全部抵扣欠费，该证已注销")))
     return see_other(request, CARDS, toast=_(N_("已批准，{number} 送办公室付款，付款后自动注销"), number=number))
 
 
@@ -163,4 +167,6 @@ async def receipt(request: Request, work: WorkDep, number: str) -> Response:
     return page(
         request, "consortium/receipt.html", page_title=_(N_("押金收据 {number}"), number=number), row=row, patron=patron,
         crumbs=[(_(TITLE), CARDS), (number, "")], names=await people.names(work, [row.actor]),
+        postings=(await queries.deposits_of(work.session, [patron.id])).get(patron.id, []),
+        settled=await queries.settled_by(work.session, row),
     )

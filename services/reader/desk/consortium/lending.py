@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from services.reader.desk import DESK, HEAD
 from services.reader.desk.cash.commands import shift_for
+from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
 from services.reader.desk.consortium import rules
 from services.reader.desk.consortium.model import Deposit, DepositPosting, Member, UnionCard
@@ -24,6 +25,7 @@ from services.reader.desk.patrons.queries import lock_patron
 from services.reader.desk.patrons.rules import standing
 from shared.events.reader import (
     UnionCardIssued,
+    UnionDepositKept,
     UnionDepositRefunded,
     UnionRefundAsked,
     UnionRefundRefused,
@@ -75,12 +77,16 @@ async def renew(work: Work, *, card: str, valid_to: date) -> None:
     await patrons.extend(work, card=patron.card, valid_to=valid_to)
 
 
-async def ask_refund(work: Work, *, card: str) -> None:
-    """The reader gives the card back; from now on it lends nothing, and somebody else decides about the money."""
+async def ask_refund(work: Work, *, card: str, from_deposit: bool = False) -> None:
+    """The reader gives the card back; from now on it lends nothing, and somebody else decides about the money.
+
+    `from_deposit`: the reader agrees that what is owed is taken from it, and the rest comes back.
+    """
     work.actor.require(*DESK)
     patron, union, home = await _lock(work, card)
     rules.may_ask(union)
-    rules.clear(patron)
+    rules.clear(patron, from_deposit=from_deposit)
+    union.refund_keeps = from_deposit
     union.refund_no = union.refund_no or await work.number(rules.REFUNDS)
     union.refund_asked_by, union.refund_asked_at, union.refund_refused = work.actor.id, work.now, ""
     if standing(patron, work.today) in {CardState.active, CardState.expired}:
@@ -100,18 +106,44 @@ async def refuse_refund(work: Work, *, card: str, reason: str) -> None:
 
 
 async def approve_refund(work: Work, *, card: str) -> str:
-    """A head who neither issued the card nor asked for the refund sends it to the office; returns its number."""
+    """A head who neither issued the card nor asked for the refund sends it to the office; returns its number.
+
+    What is owed is taken from the deposit first, if the reader agreed. Is nothing left, there is nothing to pay:
+    the card closes at once and the number is empty.
+    """
     work.actor.require(*HEAD)
     patron, union, home = await _lock(work, card)
     if rules.stage(union) is not rules.Stage.asked:
         raise rules.NoDeposit
     if work.actor.id in {union.refund_asked_by, union.issued_by}:
         raise SamePerson
-    rules.clear(patron)
+    rules.clear(patron, from_deposit=union.refund_keeps)
     union.refund_approved_by = work.actor.id
+    if union.refund_keeps and patron.debt_fen > 0:
+        await _set_off(work, patron, home)
+    if not patron.deposit_fen:
+        union.closed_at = work.now
+        await patrons.change_card(work, card=patron.card, action="close", reason=union.refund_no or "")
+        return ""
     work.emit(UnionRefundRequested(**await _about(work, patron, union, home)))
     assert union.refund_no is not None
     return union.refund_no
+
+
+async def _set_off(work: Work, patron: Patron, home: Member) -> None:
+    """What is owed is paid out of what is held: one row here, a payment for every charge in the ledger, one sum."""
+    held = await work.number(rules.DEPOSITS)
+    receipt, rows = await charges.pay(work, card=patron.card, method=Method.deposit, held=held)
+    amount = sum(row.amount_fen for row in rows)
+    work.session.add(Deposit(
+        patron_id=patron.id, posting=DepositPosting.kept, amount_fen=amount, receipt=held, settles=receipt,
+        actor=work.actor.id, at=work.now,
+    ))
+    await work.session.flush()
+    await work.session.refresh(patron)
+    work.emit(UnionDepositKept(
+        card=patron.card, member=home.short, receipt=held, deposit_cents=amount, settles=receipt, left_cents=patron.deposit_fen,
+    ))
 
 
 async def refund_paid(work: Work, *, number: str, voucher: str) -> Deposit | None:
@@ -161,7 +193,7 @@ async def _waiting_for_office(work: Work, number: str) -> tuple[Patron, UnionCar
 async def _as_before(work: Work, patron: Patron, union: UnionCard, home: Member, reason: str) -> None:
     said = await _about(work, patron, union, home)
     union.refund_asked_at, union.refund_asked_by, union.refund_approved_by = None, "", ""
-    union.refund_refused = reason.strip()[:300]
+    union.refund_refused, union.refund_keeps = reason.strip()[:300], False
     # The office's voucher answered to the number; another attempt gets another one.
     union.refund_no = None
     if patron.state is CardState.suspended and patron.state_reason == rules.GIVEN_BACK:

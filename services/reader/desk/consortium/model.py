@@ -37,6 +37,7 @@ class DepositPosting(Choice):
 
     received = "received", N_("收押金"), "success"
     refunded = "refunded", N_("退押金"), "info"
+    kept = "kept", N_("押金抵扣欠费"), "warning"
 
 
 class LineKind(Choice):
@@ -96,18 +97,24 @@ class UnionCard(Base):
     refund_asked_at: Mapped[datetime | None] = mapped_column(default=None)
     refund_approved_by: Mapped[str] = mapped_column(default="")
     refund_refused: Mapped[str] = mapped_column(default="")
+    # The reader agreed that what is owed is taken from the deposit.
+    refund_keeps: Mapped[bool] = mapped_column(default=False)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Deposit(Base):
     """Money held for a reader, never income and never debt; rows are only added.
 
-    What came in went into a till (`shift_id`), what goes back is paid by the office (`voucher`).
+    What came in went into a till (`shift_id`), what goes back is paid by the office (`voucher`), what was kept settled
+    the debts of the receipt `settles` in the ledger: there it is income, here it is no longer held.
     """
 
     __tablename__ = "union_deposit"
     __audit__ = False
-    __table_args__ = (UniqueConstraint("patron_id", "posting", name="uq_union_deposit_once"),)
+    __table_args__ = (
+        Index("uq_union_deposit_once", "patron_id", "posting", unique=True, postgresql_where=text("posting <> 'kept'")),
+        CheckConstraint("(posting = 'kept') = (settles <> '')", name="settles"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
     patron_id: Mapped[UUID] = mapped_column(ForeignKey("patron.id"))
@@ -117,6 +124,7 @@ class Deposit(Base):
     receipt: Mapped[str] = mapped_column(unique=True)
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey("cash_shift.id"), default=None, index=True)
     voucher: Mapped[str] = mapped_column(default="")
+    settles: Mapped[str] = mapped_column(default="")
     actor: Mapped[str]
     at: Mapped[datetime]
 

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ColumnElement, Row, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reader.desk.charges.model import Entry
+from services.reader.desk.charges.queries import receipt_lines
 from services.reader.desk.consortium.lists import Fate, UnionFile, UnionRow
 from services.reader.desk.consortium.model import (
     Box,
@@ -223,6 +225,11 @@ async def deposits_of(session: AsyncSession, patron_ids: Sequence[UUID]) -> dict
 async def held_fen(session: AsyncSession) -> int:
     """All the money we hold for union readers."""
     return await session.scalar(select(_fen(Deposit.amount_fen))) or 0
+
+
+async def settled_by(session: AsyncSession, deposit: Deposit) -> Sequence[Entry]:
+    """The debts that were taken from a deposit."""
+    return await receipt_lines(session, deposit.settles) if deposit.settles else ()
 
 
 async def receipt(session: AsyncSession, number: str) -> tuple[Deposit, Patron]:

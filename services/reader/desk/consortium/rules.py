@@ -9,6 +9,7 @@ from typing import Any
 from services.reader.desk.consortium.lists import FileState
 from services.reader.desk.consortium.model import Member, UnionCard
 from services.reader.desk.patrons.model import Patron
+from services.reader.desk.patrons.rules import yuan
 from shared.i18n import N_, _
 from shared.refusals import NotFound, Reason, Refusal
 from shared.states import Choice
@@ -210,19 +211,24 @@ def may_renew(card: UnionCard) -> None:
         raise WrongState(state=stage(card).text)
 
 
-def open_matters(patron: Patron) -> list[Reason]:
-    """Everything the deposit still answers for."""
+def open_matters(patron: Patron, *, from_deposit: bool = False) -> list[Reason]:
+    """Everything the deposit still answers for; with `from_deposit` it settles the debt itself, as far as it reaches."""
+    owed = None
+    if patron.debt_fen > 0 and not from_deposit:
+        owed = Reason("union.debt", N_("有欠费未缴"))
+    elif patron.debt_fen > patron.deposit_fen and from_deposit:
+        owed = Reason("union.debt-over-deposit", N_("欠费 {yuan} 元多于押金，不够抵扣，请先缴清一部分"), params={"yuan": yuan(patron.debt_fen)})
     found = [
         Reason("union.open-loans", N_("在借 {n} 册"), params={"n": patron.open_loans}) if patron.open_loans else None,
         Reason("union.holds", N_("有预约未了")) if patron.holds_waiting + patron.holds_ready else None,
-        Reason("union.debt", N_("有欠费未缴")) if patron.debt_fen > 0 else None,
+        owed,
     ]
     return [one for one in found if one]
 
 
-def clear(patron: Patron) -> None:
+def clear(patron: Patron, *, from_deposit: bool = False) -> None:
     """Everything that keeps the deposit here, at once."""
-    if reasons := open_matters(patron):
+    if reasons := open_matters(patron, from_deposit=from_deposit):
         raise NotClear(reasons)
 
 

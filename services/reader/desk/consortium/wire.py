@@ -67,6 +67,7 @@ def deposit(one: Deposit) -> dict[str, Any]:
     return {
         "receipt": one.receipt, "posting": one.posting.value, "posting_label": one.posting.text,
         "amount_cents": one.amount_fen, "method": one.method.value if one.method else None, "voucher": one.voucher or None,
+        "settles": one.settles or None,
         "at": one.at,
     }
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.reader.desk import DESK, HEAD
-from services.reader.desk.charges.model import Method
+from services.reader.desk.charges.model import TAKEN, Method
 from services.reader.desk.circulation.queries import figures, today_counts
 from services.reader.desk.codes import clean
 from services.reader.desk.condition.model import DamageKind, Grade
@@ -45,7 +45,7 @@ async def _values(
         "signs": signs, "signers": await people.names(work, {one.signed_by for one in signs.values()}),
         "sitting_id": sitting_id, "mode": mode, "panel": panel, "today": work.today,
         "modes": [{"value": m.value, "label": m.text, "key": KEYS[m]} for m in Mode],
-        "kinds": list(DamageKind), "grades": list(Grade), "methods": list(Method), "rules": rules,
+        "kinds": list(DamageKind), "grades": list(Grade), "methods": list(TAKEN), "rules": rules,
         "holds": work.actor.holds, "checks": FINDINGS, "pays": list(Pays),
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk import DESK
@@ -25,7 +26,7 @@ from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit
 from services.reader.desk.transit.queries import open_transit_of
 from shared.events.reader import DiscCheckDropped, DiscCheckOpened, DiscCheckPassed
-from shared.events.resources import ItemCatalogued
+from shared.events.resources import ItemCatalogued, RecordChanged, disc_title
 from shared.work import Work
 
 
@@ -66,18 +67,30 @@ async def belong(
 
 
 async def take_note(work: Work, fact: ItemCatalogued) -> None:
-    """A disc catalogued under the record of a book belongs to it; what the desk said of it stays."""
+    """A disc catalogued with a book, or under the record of one, belongs to it; what the desk said of it stays."""
     await work.session.flush()  # the items room has just taken it up
     item = await work.session.scalar(select(Item).where(Item.barcode == fact.barcode))
     if item is None or item.kind != KIND:
         return
-    with_book = await work.session.scalar(
-        select(exists().where(Item.instance_id == item.instance_id, Item.kind != KIND))
+    book = await work.session.get(Item, UUID(fact.book_id)) if fact.book_id else None
+    with_book = fact.book_id or await work.session.scalar(
+        select(exists().where(Item.instance_id == fact.instance_id, Item.kind != KIND))
     )
     await work.session.execute(
         insert(Disc).values(
-            id=item.id, book_instance=item.instance_id if with_book else "", pieces=1
+            id=item.id, book_instance=fact.instance_id if with_book else "", book_id=book.id if book else None,
+            pieces=fact.pieces,
         ).on_conflict_do_nothing()
+    )
+
+
+async def retitle(work: Work, fact: RecordChanged) -> None:
+    """The discs of a corrected title are called after it, unless they stand under a record of their own."""
+    theirs = select(Disc.id).where(Disc.book_instance == fact.instance_id)
+    title = disc_title(fact.title)
+    await work.session.execute(
+        update(Item).where(Item.id.in_(theirs), Item.instance_id.startswith("disc-"), Item.title != title)
+        .values(title=title)
     )
 
 

@@ -32,6 +32,8 @@ from services.reader.desk.items.queries import item_by_barcode, lock_item, title
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff, terms_of
 from services.reader.desk.patrons.rules import card_blocks, missed_pickup
+from services.reader.desk.signing import rules as signing
+from services.reader.desk.signing.model import Act
 from services.reader.desk.transit import commands as transit
 from services.reader.desk.transit.model import Transit, Why
 from services.reader.desk.transit.queries import transit_by_number
@@ -45,18 +47,20 @@ from shared.events.reader import (
     HoldReady,
 )
 from shared.i18n import N_
-from shared.refusals import Reason, Severity
+from shared.identity import Approval
+from shared.refusals import Reason
 from shared.work import Work
 
 
 async def place(
     work: Work, *, card: str, instance_id: str = "", barcode: str = "", pickup: str = "",
     needed_by: date | None = None, override: bool = False, note: str = "", against: Sequence[Reason] = (),
+    signed: Approval | None = None,
 ) -> tuple[Hold, int]:
     """Queue the patron for a title, or for one item by its `barcode`; returns the hold and its position.
 
-    Patrons place their own; a head of the point may override, with a note, what can be. `against` is what the
-    caller has found already, so that all reasons are said at once.
+    Patrons place their own; a head of the point may override, with a note or by signature, what can be. `against` is
+    what the caller has found already, so that all reasons are said at once.
     """
     own_or_staff(work.actor, card)
     rules.within(needed_by, work.today, rules.LONGEST_WAIT)
@@ -84,14 +88,14 @@ async def place(
         active=patron.holds_waiting + patron.holds_ready,
         limit=(await terms_of(work.session, patron, work.today)).holds,
     ) + list(against)
-    passed = override and all(
-        r.severity is Severity.OVERRIDE and work.actor.holds(r.by) for r in reasons
-    )
-    if reasons and not passed:
-        raise rules.HoldRefused(reasons)
+    thing = wanted.barcode if wanted else instance_id
+    if signed:
+        signing.check(signed, actor=work.actor, act=Act.hold, card=card, thing=thing)
+    if not signing.set_aside(reasons, actor=work.actor, override=override, signed=signed):
+        raise rules.HoldRefused(reasons, card=card, thing=thing, title=title, instance_id=instance_id)
     hold = Hold(
         instance_id=instance_id, title=title, patron_id=patron.id, card=card, placed_at=work.now,
-        placed_by=work.actor.id, reason=note if reasons else "", pickup=pickup,
+        placed_by=work.actor.id, reason=(signed.reason if signed else note) if reasons else "", pickup=pickup,
         needed_by=needed_by or work.today + rules.LONGEST_WAIT,
         wanted_id=wanted.id if wanted else None, wanted=wanted.barcode if wanted else "",
     )

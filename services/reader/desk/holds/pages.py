@@ -125,21 +125,6 @@ def _queue(hold: Hold) -> str:
     return f"/reader/holds/titles/{quote(hold.instance_id, safe='')}"
 
 
-@router.post("/place")
-async def place(
-    request: Request, work: WorkDep, instance_id: Annotated[str, Form()], card: Annotated[str, Form()] = "",
-    barcode: Annotated[str, Form()] = "", pickup: Annotated[str, Form()] = "",
-    needed_by: Annotated[str, Form()] = "", override: Annotated[bool, Form()] = False,
-    note: Annotated[str, Form()] = "",
-) -> Response:
-    """登记预约 for a patron at the desk."""
-    hold, place_ = await commands.place(
-        work, card=clean(card), instance_id=instance_id, barcode=clean(barcode), pickup=clean(pickup),
-        needed_by=_day(needed_by), override=override, note=note[:300],
-    )
-    return see_other(request, _queue(hold), toast=_(N_("已预约，排第 {n} 位"), n=place_))
-
-
 @router.post("/{hold_id}/move", dependencies=[allow(*HEAD)])
 async def move(
     request: Request, work: WorkDep, hold_id: UUID, to: Annotated[str, Form()],

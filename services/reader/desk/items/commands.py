@@ -36,7 +36,8 @@ async def take_up(work: Work, fact: ItemCatalogued) -> None:
     elif str(found.id) != fact.item_id:
         log.warning("a barcode came twice with different items", barcode=fact.barcode)
         return
-    found.instance_id, found.title, found.call_number = fact.instance_id, fact.title, fact.call_number
+    found.instance_id = rules.waited_for_as(fact.instance_id, fact.item_id, fact.book_id)
+    found.title, found.call_number = fact.title, fact.call_number
     found.location, found.location_name = fact.location, fact.location_name
     found.location_name_en, found.price_fen = fact.location_name_en, fact.price_cents
     found.copy_no, found.volume, found.kind = fact.copy_no, fact.volume, fact.kind

@@ -112,6 +112,11 @@ class UnknownBarcode(NotFound):
     message = N_("没有条码为 {what} 的馆藏")
 
 
+def waited_for_as(instance_id: str, item_id: str, book_id: str) -> str:
+    """The title an item is waited for as: a disc that lies with a book is nobody's book, and no copy of it."""
+    return f"disc-{item_id}" if book_id else instance_id
+
+
 def move(item: Item, action: str, now: datetime) -> None:
     """Move the item on its circulation axis, or refuse with the state it is in."""
     before = item.circulation

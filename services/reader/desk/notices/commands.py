@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
@@ -33,19 +33,27 @@ from shared.work import Work
 
 
 async def queue(
-    work: Work, *, hook: Hook, patron_id: UUID, about: str, stage: str = "", facts: dict[str, Any],
+    work: Work, *, hook: Hook, patron_id: UUID, about: str, stage: str = "", facts: dict[str, Any], college: str = "",
 ) -> bool:
-    """Tell a patron something no fact of the outbox says; False when it was queued before.
+    """Tell a patron (or their `college`) something no fact of the outbox says; False when it was queued before.
 
     `facts` fill the line of the wording: title, barcode, due_on (ISO), amount_cents, what_label …
     """
     made = await work.session.scalar(
         insert(Notice).values(_row(
-            work, hook=hook, about=about, stage=stage, party=f"{hook.value}:{patron_id}", patron_id=patron_id,
-            facts=facts,
+            work, hook=hook, about=about, stage=stage, party=f"{hook.value}:{college or patron_id}", patron_id=patron_id,
+            college=college, facts=facts,
         )).on_conflict_do_nothing().returning(Notice.id)
     )
     return made is not None
+
+
+async def call_off(work: Work, *, hook: Hook, about: str, reason: str) -> None:
+    """What has not left yet about this need not be told any more."""
+    await work.session.execute(
+        update(Notice).where(Notice.hook == hook, Notice.about == about, Notice.state == NoticeState.queued)
+        .values(state=NoticeState.dropped, answer=reason)
+    )
 
 
 def _row(work: Work, **values: Any) -> dict[str, Any]:

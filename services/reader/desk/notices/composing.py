@@ -14,7 +14,7 @@ from services.reader.desk.notices.model import CollegeContact, Hook, Notice, Wis
 from services.reader.desk.notices.queries import wish_of
 from services.reader.desk.notices.wording import words_for
 from services.reader.desk.patrons.model import Patron
-from shared.i18n import _, pick, speaking
+from shared.i18n import N_, _, pick, speaking
 from shared.settings import Settings
 from shared.web.show import money
 
@@ -51,7 +51,7 @@ async def receiver_of(session: AsyncSession, notice: Notice) -> Receiver:
     """The contact of the college, or the patron with the address as it is now."""
     if notice.address:
         return Receiver(str(notice.facts.get("name", "")), notice.address, str(notice.facts.get("language", "zh")))
-    if notice.hook is Hook.college:
+    if notice.hook in rules.TO_COLLEGE:
         contact = await session.scalar(
             select(CollegeContact).where(CollegeContact.college == notice.college)
         )
@@ -71,7 +71,7 @@ async def compose(
     first = notices[0]
     words = words or await words_for(session, first.hook, receiver.language)
     patrons: dict[object, Patron] = {}
-    if first.hook is Hook.college and first.patron_id:
+    if first.hook in rules.TO_COLLEGE and first.patron_id:
         found = await session.scalars(select(Patron).where(Patron.id.in_([n.patron_id for n in notices])))
         patrons = {patron.id: patron for patron in found}
     with speaking(receiver.language):
@@ -111,7 +111,20 @@ def line_values(notice: Notice, patron: Patron | None, today: date) -> dict[str,
     values["card"] = rules.tail(card)
     if patron is not None:
         values["patron"], values["full_card"] = patron.name, patron.card
+        if notice.hook is Hook.college_clearance:
+            values["what"] = open_matters(patron)
     return values
+
+
+def open_matters(patron: Patron) -> str:
+    """What somebody who leaves has still to settle, counted: a college need not know which books."""
+    holds = patron.holds_waiting + patron.holds_ready
+    parts = [
+        _(N_("在借 {n} 册"), n=patron.open_loans) if patron.open_loans else "",
+        _(N_("预约 {n} 项"), n=holds) if holds else "",
+        _(N_("欠费 {money}"), money=money(patron.debt_fen)) if patron.debt_fen > 0 else "",
+    ]
+    return _(N_("、")).join(part for part in parts if part) or _(N_("已全部结清"))
 
 
 def _tidy(line: str) -> str:

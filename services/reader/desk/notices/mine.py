@@ -46,7 +46,7 @@ async def mine(
         address=rules.masked(patron.email), language=wish.language if wish else "zh", on=on,
         choices=(*rules.COURTESY, *rules.EXTRA), keep_days=rules.KEEP_DAYS,
         crumbs=[(_(N_("我的图书馆")), "/reader/my"), (_(N_("我的通知")), "")],
-        must=[hook for hook in Hook if hook not in {*rules.COURTESY, *rules.EXTRA, Hook.slip, Hook.college}],
+        must=[hook for hook in Hook if hook not in {*rules.COURTESY, *rules.EXTRA, Hook.slip, *rules.TO_COLLEGE}],
         **paged(page_no, total),
     )
 

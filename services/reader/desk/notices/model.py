@@ -35,6 +35,7 @@ class Hook(Choice):
     card_unblocked = "card_unblocked", N_("读者证恢复"), "success"
     card_suspended = "card_suspended", N_("停借通知"), "warning"
     clearance = "clearance", N_("离校清还"), "accent"
+    college_clearance = "college_clearance", N_("离校未清函告学院"), "danger"
     clearance_settled = "clearance_settled", N_("离校清理通过"), "success"
     orientation_passed = "orientation_passed", N_("借书已开通"), "success"
 
@@ -140,7 +141,7 @@ class Wish(Base):
 
 
 class CollegeContact(Base):
-    """Who at a college receives the letter about loans 60 days overdue; `college` as patrons bear it."""
+    """Who at a college receives the letters about long overdue loans and about leavers; `college` as patrons bear it."""
 
     __tablename__ = "college_contact"
 

@@ -19,6 +19,7 @@ from services.reader.desk.notices.model import (
     NoticeState,
     Wish,
 )
+from services.reader.desk.notices.rules import TO_COLLEGE
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.today import midnight
 from shared.refusals import NotFound
@@ -89,6 +90,13 @@ async def told_together(session: AsyncSession, notice: Notice) -> Sequence[Notic
     return (await session.scalars(select(Notice).where(*where).order_by(Notice.at, Notice.id))).all()
 
 
+async def told_about(session: AsyncSession, hook: Hook, about: str) -> Sequence[Notice]:
+    """What was told of one case, the latest first."""
+    return (await session.scalars(
+        select(Notice).where(Notice.hook == hook, Notice.about == about).order_by(Notice.at.desc(), Notice.id.desc()).limit(50)
+    )).all()
+
+
 async def patrons_of(session: AsyncSession, notices: Sequence[Notice]) -> dict[UUID, Patron]:
     """Whom notices are about."""
     wanted = {notice.patron_id for notice in notices if notice.patron_id}
@@ -98,7 +106,7 @@ async def patrons_of(session: AsyncSession, notices: Sequence[Notice]) -> dict[U
 
 async def letters_of(session: AsyncSession, patron_id: UUID, *, limit: int, offset: int) -> tuple[Sequence[Letter], int]:
     """What was written to a patron, newest first, and how many letters there are."""
-    where = (Letter.patron_id == patron_id, Letter.hook != Hook.college)
+    where = (Letter.patron_id == patron_id, Letter.hook.not_in(TO_COLLEGE))
     total = await session.scalar(select(func.count()).select_from(Letter).where(*where))
     found = await session.scalars(
         select(Letter).where(*where).order_by(Letter.made_at.desc()).limit(limit).offset(offset)

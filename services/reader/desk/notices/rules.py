@@ -27,6 +27,8 @@ COURTESY = (
 )
 # Sent only to those who ask for it.
 EXTRA = (Hook.loan_receipt, Hook.return_receipt)
+# Written to the college, one list for all its patrons.
+TO_COLLEGE = (Hook.college, Hook.college_clearance)
 LANGUAGES = ("zh", "en")
 KEEP_DAYS = 180
 WARN_DAYS_BEFORE_PICKUP_ENDS = 1
@@ -59,6 +61,7 @@ LINE_OF: dict[Hook, tuple[str, ...]] = {
     Hook.fine_charged: ("what", "title", "amount", "reason"),
     Hook.card_lost: CARD, Hook.card_unblocked: CARD, Hook.card_suspended: CARD,
     Hook.clearance: ("what", "title", "barcode", "due_on", "amount"),
+    Hook.college_clearance: ("patron", "full_card", "until", "what"),
     Hook.clearance_settled: ("card", "until"), Hook.orientation_passed: CARD,
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")

@@ -38,6 +38,7 @@ MOST_PER_ROUND = 500
 PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '10min'")
 DECLINED = N_("读者不接收这类通知")
 NO_ADDRESS = N_("没有可用的电子邮箱")
+NO_CONTACT = N_("该学院没有登记联系人的电子邮箱，登记后请重发")
 MAIL_OFF = N_("未配置邮件服务器")
 STOP = "trouble"
 
@@ -107,6 +108,9 @@ async def _still_true(work: Work, notices: Sequence[Notice], receiver: Receiver)
 
 
 async def _let_go(work: Work, post: Post | None, notices: list[Notice], draft: Draft) -> str:
+    if notices[0].hook in rules.TO_COLLEGE and not rules.address_ok(draft.address):
+        # A college has no account to find the letter in: somebody must see that it reached nobody.
+        return await _settle(work, notices, draft, "fail", NO_CONTACT)
     if post is None or not rules.address_ok(draft.address):
         return await _settle(work, notices, draft, "keep", MAIL_OFF if rules.address_ok(draft.address) else NO_ADDRESS)
     await work.session.execute(PATIENCE)

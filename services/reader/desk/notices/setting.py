@@ -52,7 +52,7 @@ async def _facts(work: Work, hook: Hook) -> tuple[dict[str, Any], bool]:
 
 async def _preview(request: Request, work: Work, hook: Hook, language: str, words: rules.Words) -> Draft:
     facts, _real = await _facts(work, hook)
-    college = _(N_("某学院")) if hook is Hook.college else ""
+    college = _(N_("某学院")) if hook in rules.TO_COLLEGE else ""
     notice = Notice(hook=hook, about="", party="", facts=facts, college=college, at=work.now, next_at=work.now)
     receiver = Receiver(work.actor.name or work.actor.id, "", language)
     return await compose(work.session, request.app.state.kit.settings, [notice], receiver, work.today, words)

@@ -117,6 +117,17 @@ async def _settled(session: AsyncSession, notice: Notice, _today: date) -> str:
     return N_("又有未了事项") if still else ""
 
 
+async def _for_college(session: AsyncSession, notice: Notice, _today: date) -> str:
+    """A college is asked about what is open, and told once what it was asked about is not."""
+    patron = await session.get(Patron, notice.patron_id, populate_existing=True)
+    if patron is None:
+        return GONE
+    open_ = bool(patron.open_loans or patron.holds_waiting or patron.holds_ready or patron.debt_fen > 0)
+    if notice.facts.get("settled"):
+        return N_("又有未了事项") if open_ else ""
+    return "" if open_ else N_("未了事项已结清")
+
+
 async def _oriented(session: AsyncSession, notice: Notice, _today: date) -> str:
     patron = await session.get(Patron, notice.patron_id, populate_existing=True)
     if patron is None:
@@ -129,6 +140,6 @@ _CHECKS: dict[Hook, Callable[[AsyncSession, Notice, date], Awaitable[str]]] = {
     Hook.loan_receipt: _lent, Hook.return_receipt: _returned,
     Hook.hold_ready: _ready, Hook.hold_expiring: _ready, Hook.hold_postponed: _waiting,
     Hook.fine_charged: _unpaid,
-    Hook.clearance: _to_settle, Hook.clearance_settled: _settled, Hook.orientation_passed: _oriented,
+    Hook.clearance: _to_settle, Hook.clearance_settled: _settled, Hook.college_clearance: _for_college, Hook.orientation_passed: _oriented,
     Hook.card_lost: _blocked, Hook.card_unblocked: _active, Hook.card_suspended: _suspended,
 }

@@ -24,8 +24,9 @@ from shared.web.register import people
 
 router = Router(prefix="/reader/rules", tags=["rules"], dependencies=[allow(*DESK)])
 TITLE = N_("借阅规则")
+DISC = "disc"
 KINDS = {
-    "book": N_("图书"), "serial": N_("期刊"), "journal": N_("期刊"), "thesis": N_("学位论文"), "disc": N_("光盘"),
+    "book": N_("图书"), "serial": N_("期刊"), "journal": N_("期刊"), "thesis": N_("学位论文"), DISC: N_("光盘"),
     "map": N_("地图"), "bound": N_("合订本"), "accompanying": N_("随书附件"),
 }
 
@@ -94,6 +95,7 @@ async def version(request: Request, work: WorkDep, number: str) -> Response:
         open=is_head and made is not None and made.state is SetState.draft,
         mine=made is not None and work.actor.id in {made.drafted_by, *made.editors},
         waiting=made is not None and made.state is SetState.active and (made.effective_from or work.today) > work.today,
+        inherits=[c.text for c in Category if resolve(book, c.value, DISC).by["days"].no < 0],
         in_force=(await queries.book_on(work.session, work.today)).number == number,
         names=await people.names(work, [made.drafted_by, made.activated_by] if made else []),
     )
@@ -129,7 +131,7 @@ async def _form(
         }
         for name, label, options in (
             ("category", _(N_("读者类型")), [(c, category_text(c)) for c in (ANY, *Category)]),
-            ("kind", _(N_("文献类型")), [(k, kind_text(k)) for k in (ANY, *sorted({*kinds, form.get("kind", ANY)} - {ANY, ""}))]),
+            ("kind", _(N_("文献类型")), [(k, kind_text(k)) for k in (ANY, *sorted({*kinds, DISC, form.get("kind", ANY)} - {ANY, ""}))]),
             ("location", _(N_("馆藏地")), [
                 (ANY, _(N_("所有馆藏地"))),
                 *((code, f"{code} {pick(*names)}") for code, names in places.items()),

@@ -114,7 +114,7 @@ def decided_json(book: Book, name: str, decision: Decision) -> dict[str, Any]:
     def told(no: int) -> dict[str, Any]:
         row = book.row(no) or Row(0)
         return {
-            "no": no, "category": row.category, "kind": row.kind, "location": row.location,
+            **({"set": STANDARD.number} if no < 0 else {}), "no": abs(no), "category": row.category, "kind": row.kind, "location": row.location,
             **({"value": shown(name, row.given[name])} if name in row.given else {}),
         }
 

@@ -66,8 +66,9 @@ class Book:
     effective_from: date | None = None
 
     def row(self, no: int) -> Row | None:
-        """The rule with this number; None for 0, the built-in defaults."""
-        return next((row for row in self.rows if row.no == no), None)
+        """The rule with this number; None for 0, the built-in defaults; below 0 one of the standard rules, inherited."""
+        rows = STANDARD.rows if no < 0 else self.rows
+        return next((row for row in rows if row.no == abs(no)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,16 @@ STANDARD = Book("GZ-0", (
 ))
 
 
+# Kinds that have a loan of their own: a version that says nothing of them inherits what the standard says.
+APART = frozenset(row.kind for row in STANDARD.rows) - {ANY}
+
+
 def rule_text(number: str, no: int) -> str:
-    """A rule as it is named in a sentence."""
+    """A rule as it is named in a sentence; below 0 an inherited one, and why it decides."""
     if not no:
         return _(N_("默认值"))
+    if no < 0:
+        return _(N_("基准规则第 {no} 条（{number} 没有写光盘，沿用）"), no=-no, number=number)
     if number == STANDARD.number:
         return _(N_("基准规则第 {no} 条"), no=no)
     return _(N_("规则 {number} 第 {no} 条"), number=number, no=no)
@@ -125,17 +132,25 @@ def rule_text(number: str, no: int) -> str:
 
 @lru_cache(maxsize=4096)
 def resolve(book: Book, category: str = ANY, kind: str = ANY, location: str = ANY) -> Ruling:
-    """For each value the most specific rule that gives it; what no rule gives is the default."""
+    """For each value the most specific rule that gives it; what no rule gives is the default.
+
+    Of discs, where the version has no rule that fits, the standard rules for discs decide: after what the version
+    says of the place, before what it says of the patron alone. A loan of a book would otherwise be lent with them.
+    """
     fitting = sorted(
         (row for row in book.rows if row.fits(category, kind, location)),
         key=lambda row: row.weight, reverse=True,
     )
+    if kind in APART and not any(row.kind == kind for row in fitting):
+        placed = [row for row in fitting if row.location != ANY]
+        lent = [replace(row, no=-row.no) for row in STANDARD.rows if row.kind == kind and row.fits(category, kind, location)]
+        fitting = [*placed, *lent, *(row for row in fitting if row.location == ANY)]
     given: dict[str, Any] = {}
     by: dict[str, Decision] = {}
     for value in VALUES:
         speaking = [row for row in fitting if value.name in row.given]
         by[value.name] = Decision(
-            speaking[0].no if speaking else 0, tuple(row.no for row in speaking[1:])
+            speaking[0].no if speaking else 0, tuple(row.no for row in speaking[1:] if row.no > 0)
         )
         if speaking:
             said = speaking[0].given[value.name]

@@ -91,7 +91,7 @@ _SITTINGS = text("""
 UPDATE sitting SET patron_id = NULL, seen_id = NULL, delegate = ''
 WHERE started_at < :before AND (patron_id IS NOT NULL OR seen_id IS NOT NULL OR delegate <> '')
 """)
-_SIGN_OFFS = text("UPDATE sign_off SET card = '' WHERE asked_at < :before AND card <> ''")
+_SIGN_OFFS = text("UPDATE sign_off SET card = '', facts = '{}' WHERE asked_at < :before AND card <> ''")
 _SCANS = text("""
 UPDATE offline_scan SET card = '', reasons = '[]'
 WHERE id IN (SELECT s.id FROM offline_scan s JOIN offline_batch b ON b.id = s.batch_id

@@ -19,6 +19,7 @@ from services.reader.desk.looks import LOOKS
 from services.reader.desk.patrons.model import CardNumber, IdentityCheck, Note, Patron
 from services.reader.desk.patrons.queries import record_json
 from services.reader.desk.privacy.model import LinkCut, RunState
+from services.reader.desk.violations.queries import own as own_violations
 from shared.audit import audit
 from shared.i18n import N_, _
 from shared.work import Work
@@ -100,6 +101,13 @@ async def everything(work: Work, patron: Patron) -> dict[str, Any]:
             for c in await of(IdentityCheck, IdentityCheck.at)
         ],
         "clearances": [clearance_json(c, patron) for c in await of(Clearance, Clearance.opened_at)],
+        "violations": [
+            {
+                "number": v.no, "what": v.what.value, "happened_on": v.happened_on, "decision": v.decision, "appeal": v.appeal,
+                "judgement": v.judgement, "state": str(v.state), "decided_at": v.decided_at,
+            }
+            for v in (await own_violations(work.session, patron.id, limit=200))[0]
+        ],
         "looked_at_by": [{"at": row.at, "staff": row.actor, "what": row.action} for row in seen],
     }
 
@@ -123,5 +131,8 @@ def table(found: dict[str, Any]) -> list[list[Any]]:
     lines += [[_(N_("备注")), n["written_at"], n["text"], "", ""] for n in found["notes"]]
     lines += [[_(N_("身份核对")), c["at"], "•••" + c["last4"], "", ""] for c in found["identity_checks"]]
     lines += [[_(N_("离校清理")), c["opened_at"], c["number"], "", c["state_label"]] for c in found["clearances"]]
+    lines += [
+        [_(N_("违章处理")), v["decided_at"], v["decision"], "", v["number"]] for v in found["violations"] if v["decided_at"]
+    ]
     lines += [[_(N_("馆员查看")), s["at"], s["staff"], "", _(LOOKS[s["what"]])] for s in found["looked_at_by"]]
     return [[kind, at.replace(tzinfo=None).isoformat(" ", "minutes"), *rest] for kind, at, *rest in lines]

@@ -36,7 +36,7 @@ async def redeem(work: Work, approval: Approval, *, title: str = "") -> Approval
     kept = await work.session.scalar(
         insert(SignOff).values(
             id=approval.id, number=number, act=Act(approval.act), card=card, thing=thing, title=title,
-            reasons=[], state=SignState.used, asked_by=work.actor.id, asked_at=work.now, note="",
+            reasons=[], facts={}, state=SignState.used, asked_by=work.actor.id, asked_at=work.now, note="",
             signed_by=approval.by.id, posts=list(approval.by.posts), signed_at=work.now, reason=approval.reason,
             used_at=work.now,
         ).on_conflict_do_nothing(index_elements=["id"]).returning(SignOff.id)
@@ -77,7 +77,7 @@ def _used(work: Work, approval: Approval, *, number: str, title: str) -> None:
 
 async def ask(
     work: Work, *, act: Act, card: str, thing: str, reasons: Sequence[dict[str, Any]], title: str = "",
-    note: str = "", line_id: UUID | None = None,
+    note: str = "", line_id: UUID | None = None, facts: dict[str, Any] | None = None,
 ) -> SignOff:
     """Put the case on the heads' lists; pressed twice it is one request."""
     work.actor.require(*DESK)
@@ -85,7 +85,7 @@ async def ask(
         raise rules.NotSignable
     found = SignOff(
         number=await work.number(rules.NUMBERS), act=act, card=card, thing=thing, title=title,
-        reasons=list(reasons), line_id=line_id, asked_by=work.actor.id, asked_at=work.now, note=note.strip()[:300],
+        reasons=list(reasons), facts=facts or {}, line_id=line_id, asked_by=work.actor.id, asked_at=work.now, note=note.strip()[:300],
     )
     work.session.add(found)
     try:

@@ -22,6 +22,7 @@ class Act(Choice):
     renew = "renew", N_("续借"), "success"
     undo = "undo", N_("撤销"), "warning"
     waive = "waive", N_("减免"), "info"
+    hold = "hold", N_("预约"), "accent"
 
 
 class SignState(Choice):
@@ -38,7 +39,8 @@ class SignState(Choice):
 class SignOff(Base):
     """One signature. `id` is that of the gateway's approval when it was given beside the desk: so it is used once.
 
-    `thing` is the barcode, or the charge of a waiver. `posts` are those the signer held when signing.
+    `thing` is the barcode, the charge of a waiver, or the title of a hold; `facts` what else the act needs to be carried
+    out as it was asked. `posts` are those the signer held when signing.
     """
 
     __tablename__ = "sign_off"
@@ -60,6 +62,7 @@ class SignOff(Base):
     thing: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     line_id: Mapped[UUID | None] = mapped_column(default=None)
     state: Mapped[SignState] = mapped_column(default=SignState.asked)
     asked_by: Mapped[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Form
 from starlette.requests import Request
@@ -54,7 +55,8 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
         request, "signing/one.html", page_title=_(N_("签批单 {number}"), number=number), found=found,
         crumbs=[(_(TITLE), "/reader/sign-offs"), (number, "")], said=rules.said(found.reasons), S=SignState,
         names=await people.names(work, [found.asked_by, found.signed_by]), is_head=is_head, mine=found.asked_by == work.actor.id,
-        patron=await patron_ever(work.session, found.card) if found.card else None, use=_use(found), item=found.act is not Act.waive,
+        patron=await patron_ever(work.session, found.card) if found.card else None, use=_use(found), item=found.act not in {Act.waive, Act.hold} or bool(found.facts.get("barcode")),
+        queue=f"/reader/holds/titles/{quote(found.thing, safe='')}" if found.act is Act.hold and not found.facts.get("barcode") else "",
     )
 
 
@@ -62,6 +64,8 @@ def _use(found: SignOff) -> str:
     """Where the clerk carries out what was granted."""
     if found.act is Act.waive:
         return f"/reader/charges/{found.thing}/waive"
+    if found.act is Act.hold:
+        return "/reader/holds/signed"
     if found.act is Act.undo:
         return f"/reader/desk/recent/{found.line_id}/undo"
     return f"/reader/desk/lines/{found.line_id}/signed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -95,6 +95,29 @@ def check(signed: Approval, *, actor: Actor, act: Act, card: str, thing: str) ->
         raise SignedForOneself
     if signed.of != actor.id or signed.act != act.value or signed.about.split(" ")[:2] != [card, thing]:
         raise SignedForAnother
+
+
+def set_aside(
+    reasons: Sequence[Reason], *, actor: Actor, override: bool = False, signed: Approval | None = None
+) -> bool:
+    """Whether nothing stands against it, or all of it is set aside: by a head, or by the signature of one who saw it all."""
+    who = signed.by if signed else actor
+    if not reasons:
+        return True
+    if not (override or signed) or any(r.severity is not Severity.OVERRIDE or not who.holds(r.by) for r in reasons):
+        return False
+    return signed is None or {r.code for r in reasons} <= codes_of(signed)
+
+
+def kept(reasons: Iterable[Reason]) -> list[dict[str, Any]]:
+    """Reasons in the form in which a request keeps them; a number or a word each, to be said in anybody's language."""
+    return [
+        {
+            "code": r.code, "message": r.message, "severity": r.severity.value, "by": list(r.by),
+            "params": {key: value if isinstance(value, int) else str(value) for key, value in r.params.items()},
+        }
+        for r in reasons
+    ]
 
 
 def signable(reasons: Iterable[Mapping[str, Any]]) -> bool:

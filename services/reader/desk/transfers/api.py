@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from services.reader.desk.codes import clean
 from services.reader.desk.dropbox.rules import codes_in
-from services.reader.desk.transfers import commands, queries, rules
+from services.reader.desk.transfers import approving, commands, queries, rules
 from services.reader.desk.transfers.commands import Listed
 from services.reader.desk.transfers.model import LineState, TransferState
 from shared.doors import Router, WorkDep, allow
@@ -42,7 +42,7 @@ class Book(BaseModel):
 
 
 class Words(BaseModel):
-    """How it was looked for."""
+    """How it was looked for, or why it was sent back."""
 
     reason: str = Field("", max_length=500)
 
@@ -126,6 +126,27 @@ async def scan_in(work: WorkDep, number: str, body: Book) -> dict[str, Any]:
 async def take_out(work: WorkDep, number: str, body: Book) -> dict[str, Any]:
     """The book stays."""
     await commands.take_out(work, number=clean(number), barcode=clean(body.barcode))
+    return await _whole(work, clean(number))
+
+
+@router.post("/{number}/submit")
+async def submit(work: WorkDep, number: str) -> dict[str, Any]:
+    """The list is complete and waits for a head's word."""
+    await approving.submit(work, number=clean(number))
+    return await _whole(work, clean(number))
+
+
+@router.post("/{number}/approve", dependencies=[allow(*rules.APPROVERS)])
+async def approve(work: WorkDep, number: str) -> dict[str, Any]:
+    """Another person than the maker allows it."""
+    await approving.approve(work, number=clean(number))
+    return await _whole(work, clean(number))
+
+
+@router.post("/{number}/send-back", dependencies=[allow(*rules.APPROVERS)])
+async def send_back(work: WorkDep, number: str, body: Words) -> dict[str, Any]:
+    """Another person than the maker wants it changed."""
+    await approving.send_back(work, number=clean(number), reason=body.reason)
     return await _whole(work, clean(number))
 
 

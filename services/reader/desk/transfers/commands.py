@@ -26,7 +26,7 @@ from services.reader.desk.transfers.queries import (
 )
 from services.reader.rooms.service_points.queries import home_of, open_point, point_by_code
 from shared.database import uuid7
-from shared.events.reader import ItemTransferred, TransferClosed, TransferSent
+from shared.events.reader import ItemTransferred, TransferCancelled, TransferClosed, TransferSent
 from shared.refusals import Refusal
 from shared.states import step
 from shared.work import Work
@@ -63,8 +63,8 @@ async def open_transfer(
     return transfer, await listing(work, number=transfer.number, codes=codes) if codes else Listed()
 
 
-async def _in(work: Work, number: str, state: TransferState) -> Transfer:
-    """The list, locked, while it stands there."""
+async def in_state(work: Work, number: str, *states: TransferState) -> Transfer:
+    """The list, locked, while it stands in one of these."""
     work.actor.require(*rules.MOVERS)
     await work.session.flush()  # what this transaction did before is read anew below
     transfer = await work.session.scalar(
@@ -72,7 +72,7 @@ async def _in(work: Work, number: str, state: TransferState) -> Transfer:
     )
     if transfer is None:
         raise rules.UnknownTransfer(number)
-    if transfer.state is not state:
+    if transfer.state not in states:
         raise rules.NotInState(number=number, state=transfer.state.text)
     work.follow(transfer.correlation)
     return transfer
@@ -80,7 +80,7 @@ async def _in(work: Work, number: str, state: TransferState) -> Transfer:
 
 async def listing(work: Work, *, number: str, codes: Sequence[str]) -> Listed:
     """Note books to be fetched for this list; they stay lendable until they are scanned out."""
-    transfer = await _in(work, number, TransferState.draft)
+    transfer = await in_state(work, number, TransferState.draft)
     done = Listed()
     for code in sorted(codes):
         try:
@@ -91,6 +91,14 @@ async def listing(work: Work, *, number: str, codes: Sequence[str]) -> Listed:
         except Refusal as refusal:
             done.refused.append((code, refusal))
     return done
+
+
+async def list_one(work: Work, *, number: str, barcode: str) -> tuple[TransferLine, bool]:
+    """Note the book just scanned; True when it stood on the list already."""
+    transfer = await in_state(work, number, TransferState.draft)
+    item = await lock_item(work.session, barcode)
+    line = await line_for(work.session, number, item.id)
+    return (line, True) if line is not None else (await _add(work, transfer, item), False)
 
 
 async def _check(work: Work, transfer: Transfer, item: Item, *, listed: bool) -> None:
@@ -119,16 +127,15 @@ async def _add(work: Work, transfer: Transfer, item: Item) -> TransferLine:
 
 
 async def scan_out(work: Work, *, number: str, barcode: str) -> tuple[TransferLine, bool]:
-    """发出扫描: the book is in the box, on its way from this moment; True when it was in already."""
-    transfer = await _in(work, number, TransferState.draft)
+    """发出扫描: the approved book is in the box, on its way from this moment; True when it was in already."""
+    transfer = await in_state(work, number, TransferState.approved)
     item = await lock_item(work.session, barcode)
     line = await line_for(work.session, number, item.id)
     if line is not None and line.state is LineState.out:
         return line, True
     if line is None:
-        line = await _add(work, transfer, item)
-    else:
-        await _check(work, transfer, item, listed=True)
+        raise rules.NotApproved(barcode=item.barcode)
+    await _check(work, transfer, item, listed=True)
     line.state = step(rules.LIFE_LINE, line.state, "send")
     line.sent_at, line.sent_by = work.now, work.actor.id
     item_rules.move(item, "relocate", work.now)
@@ -137,7 +144,7 @@ async def scan_out(work: Work, *, number: str, barcode: str) -> tuple[TransferLi
 
 async def take_out(work: Work, *, number: str, barcode: str) -> None:
     """The book stays: off the list, and back on its shelf if it was in the box."""
-    await _in(work, number, TransferState.draft)
+    await in_state(work, number, TransferState.draft, TransferState.approved)
     item = await lock_item(work.session, barcode)
     line = await line_for(work.session, number, item.id)
     if line is not None:
@@ -160,18 +167,19 @@ async def _settle(work: Work, item: Item, at: str) -> str:
 
 async def cancel(work: Work, *, number: str) -> Transfer:
     """Nothing leaves; what was in the box goes back."""
-    transfer = await _in(work, number, TransferState.draft)
+    transfer = await in_state(work, number, TransferState.draft, TransferState.submitted, TransferState.approved)
     for line in sorted(await lines_of(work.session, number), key=lambda one: one.barcode):
         await _stays(work, await lock_item(work.session, line.barcode))
         line.open, line.state = False, LineState.unsent
     transfer.state = step(rules.LIFE, transfer.state, "cancel")
     transfer.closed_at, transfer.closed_by = work.now, work.actor.id
+    work.emit(TransferCancelled(**await about(work, transfer)))
     return transfer
 
 
 async def send(work: Work, *, number: str) -> Transfer:
     """The box leaves; what was listed and not found stays behind, lendable as before."""
-    transfer = await _in(work, number, TransferState.draft)
+    transfer = await in_state(work, number, TransferState.approved)
     lines = await lines_of(work.session, number)
     out = sorted(line.barcode for line in lines if line.state is LineState.out)
     if not out:
@@ -184,14 +192,14 @@ async def send(work: Work, *, number: str) -> Transfer:
     transfer.sent_at, transfer.sent_by = work.now, work.actor.id
     transfer.due_on = after_open_days(work.today, rules.TARGET_OPEN_DAYS, closed)
     work.emit(TransferSent(
-        **await _about(work, transfer), count=len(out), barcodes=tuple(out), due_on=transfer.due_on
+        **await about(work, transfer), count=len(out), barcodes=tuple(out), due_on=transfer.due_on
     ))
     return transfer
 
 
 async def scan_in(work: Work, *, number: str, barcode: str) -> tuple[TransferLine, bool]:
     """接收扫描: the book belongs here now; True when it had been received. The last one closes the list."""
-    transfer = await _in(work, number, TransferState.sent)
+    transfer = await in_state(work, number, TransferState.sent)
     item = await lock_item(work.session, barcode)
     line = await line_for(work.session, number, item.id)
     if line is None:
@@ -221,7 +229,7 @@ async def scan_in(work: Work, *, number: str, barcode: str) -> tuple[TransferLin
 
 async def close(work: Work, *, number: str, reason: str) -> Transfer:
     """What has not come is looked for as missing; the list is done."""
-    transfer = await _in(work, number, TransferState.sent)
+    transfer = await in_state(work, number, TransferState.sent)
     lines = await lines_of(work.session, number)
     out = [line for line in lines if line.state is LineState.out]
     if not out:
@@ -243,12 +251,13 @@ async def _close(work: Work, transfer: Transfer, lines: Sequence[TransferLine], 
     missing = sorted(line.barcode for line in lines if line.state is LineState.missing)
     received = sum(line.state is LineState.received for line in lines)
     work.emit(TransferClosed(
-        **await _about(work, transfer), sent=received + len(missing), received=received, missing=len(missing),
+        **await about(work, transfer), sent=received + len(missing), received=received, missing=len(missing),
         missing_barcodes=tuple(missing), reason=transfer.remark,
     ))
 
 
-async def _about(work: Work, transfer: Transfer) -> dict[str, str]:
+async def about(work: Work, transfer: Transfer) -> dict[str, str]:
+    """The fields every fact about a list carries."""
     start, end = [await point_by_code(work.session, code) for code in (transfer.origin, transfer.to)]
     return {
         "number": transfer.number, "origin": transfer.origin, "origin_name": start.name if start else transfer.origin,

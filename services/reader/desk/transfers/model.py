@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.reader.database import Base
@@ -17,7 +17,9 @@ from shared.states import Choice
 class TransferState(Choice):
     """Where the list stands."""
 
-    draft = "draft", N_("装箱中"), "secondary"
+    draft = "draft", N_("开单中"), "secondary"
+    submitted = "submitted", N_("待审批"), "warning"
+    approved = "approved", N_("已批准，待装箱"), "accent"
     sent = "sent", N_("调拨途中"), "info"
     received = "received", N_("已收清"), "success"
     differed = "differed", N_("有差异结单"), "danger"
@@ -39,6 +41,7 @@ class Transfer(Base):
 
     __tablename__ = "transfer"
     __table_args__ = (
+        CheckConstraint("approved_by = '' OR approved_by NOT IN (made_by, submitted_by)", name="approved"),
         Index("ix_transfer_due", "due_on", postgresql_where=text("state = 'sent'")),
     )
 
@@ -54,6 +57,12 @@ class Transfer(Base):
     correlation: Mapped[UUID]
     made_at: Mapped[datetime]
     made_by: Mapped[str]
+    submitted_at: Mapped[datetime | None] = mapped_column(default=None)
+    submitted_by: Mapped[str] = mapped_column(default="")
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    approved_by: Mapped[str] = mapped_column(default="")
+    # Why it was sent back the last time; empty once it is approved.
+    sent_back: Mapped[str] = mapped_column(default="")
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
     sent_by: Mapped[str] = mapped_column(default="")
     due_on: Mapped[date | None] = mapped_column(default=None)

@@ -14,7 +14,7 @@ from services.reader.desk.codes import clean
 from services.reader.desk.dropbox.rules import codes_in
 from services.reader.desk.handover.rules import NEXT
 from services.reader.desk.listing import SIZE, offset, paged
-from services.reader.desk.transfers import commands, queries, rules
+from services.reader.desk.transfers import approving, commands, queries, rules
 from services.reader.desk.transfers.commands import Listed
 from services.reader.desk.transfers.model import Transfer, TransferLine, TransferState
 from services.reader.rooms.service_points.queries import homes, locations, names, point_here, points
@@ -146,11 +146,22 @@ def _stages(transfer: Transfer, said: dict[str, str]) -> list[dict[str, Any]]:
     end = "bad" if transfer.state in {TransferState.differed, TransferState.cancelled} else "done"
     return [
         {"label": _(N_("开单")), "state": "done", "who": said.get(transfer.made_by, ""), "at": transfer.made_at},
+        {"label": _(N_("审批")), "who": said.get(transfer.approved_by, ""), "at": transfer.approved_at,
+         "state": "done" if transfer.approved_at else "todo" if over else "now"},
         {"label": _(N_("发出")), "who": said.get(transfer.sent_by, ""), "at": transfer.sent_at,
-         "state": "done" if transfer.sent_at else "todo" if over else "now"},
+         "state": "done" if transfer.sent_at else "now" if transfer.approved_at and not over else "todo"},
         {"label": transfer.state.text if over else _(N_("接收")), "who": said.get(transfer.closed_by, ""),
          "state": end if over else "now" if transfer.sent_at else "todo", "at": transfer.closed_at},
     ]
+
+
+def _stand(transfer: Transfer) -> dict[str, Any]:
+    """What the page asks about the state, each by its name."""
+    stands = TransferState
+    return {
+        "draft": transfer.state is stands.draft, "submitted": transfer.state is stands.submitted,
+        "packing": transfer.state is stands.approved, "sent": transfer.state is stands.sent,
+    }
 
 
 async def _show(
@@ -158,13 +169,16 @@ async def _show(
 ) -> Response:
     lines = await queries.lines_of(work.session, transfer.number)
     start = (page_no - 1) * LINES
-    said = await people.names(work, [transfer.made_by, transfer.sent_by, transfer.closed_by])
+    said = await people.names(
+        work, [transfer.made_by, transfer.submitted_by, transfer.approved_by, transfer.sent_by, transfer.closed_by]
+    )
+    mine = work.actor.id in {transfer.made_by, transfer.submitted_by}
     return page(
         request, "transfers/transfer.html", page_title=_(N_("调拨单 {number}"), number=transfer.number),
         crumbs=[(_(TITLE), HOME), (transfer.number, "")], transfer=transfer, lines=lines[start:start + LINES],
         tally=rules.tally(lines), all=len(lines), value=sum(line.price_fen for line in lines), done=done,
         stages=_stages(transfer, said), points=await names(work.session), rules=rules, today=work.today, next=NEXT,
-        draft=transfer.state is TransferState.draft, sent=transfer.state is TransferState.sent,
+        **_stand(transfer), may_approve=work.actor.holds(rules.APPROVERS) and not mine, mine=mine,
         page_no=page_no, pages=max(-(-len(lines) // LINES), 1), total=len(lines), size=LINES, params={},
     )
 
@@ -185,7 +199,7 @@ async def _answer(request: Request, work: Work, number: str, line: TransferLine,
         return see_other(request, f"{HOME}/{number}", toast=_(N_("全部收清，已结单")) if done else "")
     answer = Response(render_text(
         request, "transfers/answer.html", line=line, transfer=transfer, tally=rules.tally(lines), all=len(lines),
-        draft=transfer.state is TransferState.draft, next=NEXT, rules=rules,
+        **_stand(transfer), next=NEXT, rules=rules,
         value=sum(one.price_fen for one in lines),
     ), media_type="text/html")
     answer.headers["x-sound"] = "look" if again or line.went not in {"", "shelve"} else "ok"
@@ -196,10 +210,13 @@ async def _answer(request: Request, work: Work, number: str, line: TransferLine,
 async def scan(
     request: Request, work: WorkDep, number: str, code: Annotated[str, Form()] = ""
 ) -> Response:
-    """One box for both ends: out while the box is filled, in when it has travelled."""
+    """One box throughout: on the list, out while the box is filled, in when it has travelled."""
     transfer = await queries.transfer_by_number(work.session, clean(number))
-    verb = commands.scan_out if transfer.state is TransferState.draft else commands.scan_in
-    line, again = await verb(work, number=transfer.number, barcode=clean(code))
+    if transfer.state is TransferState.draft:
+        line, again = await commands.list_one(work, number=transfer.number, barcode=clean(code))
+    else:
+        verb = commands.scan_in if transfer.state is TransferState.sent else commands.scan_out
+        line, again = await verb(work, number=transfer.number, barcode=clean(code))
     return await _answer(request, work, transfer.number, line, again=again)
 
 
@@ -215,6 +232,27 @@ async def take_out(request: Request, work: WorkDep, number: str, barcode: Annota
     """移出."""
     await commands.take_out(work, number=clean(number), barcode=clean(barcode))
     return see_other(request, f"{HOME}/{clean(number)}", toast=_(N_("已移出，放回原架")))
+
+
+@router.post("/{number}/submit")
+async def submit(request: Request, work: WorkDep, number: str) -> Response:
+    """提交审批."""
+    await approving.submit(work, number=clean(number))
+    return see_other(request, f"{HOME}/{clean(number)}", toast=_(N_("已提交，待另一位责任人审批")))
+
+
+@router.post("/{number}/approve", dependencies=[allow(*rules.APPROVERS)])
+async def approve(request: Request, work: WorkDep, number: str) -> Response:
+    """批准."""
+    await approving.approve(work, number=clean(number))
+    return see_other(request, f"{HOME}/{clean(number)}", toast=_(N_("已批准，可以取书装箱")))
+
+
+@router.post("/{number}/send-back", dependencies=[allow(*rules.APPROVERS)])
+async def send_back(request: Request, work: WorkDep, number: str, reason: Annotated[str, Form()] = "") -> Response:
+    """退回修改."""
+    await approving.send_back(work, number=clean(number), reason=reason[:300])
+    return see_other(request, f"{HOME}/{clean(number)}", toast=_(N_("已退回，等修改后再提交")), tone="warn")
 
 
 @router.post("/{number}/send")

@@ -158,7 +158,9 @@ def transfer_json(transfer: Transfer, today: date, *, count: int, received: int)
         "number": transfer.number, "origin": transfer.origin, "to": transfer.to, "location": transfer.location,
         "location_name": transfer.place, "reason": transfer.reason, "state": transfer.state.value,
         "state_label": transfer.state.text, "holder": holder(transfer), "count": count, "received": received,
-        "made_at": transfer.made_at, "made_by": transfer.made_by, "sent_at": transfer.sent_at,
+        "made_at": transfer.made_at, "made_by": transfer.made_by, "submitted_at": transfer.submitted_at,
+        "submitted_by": transfer.submitted_by, "approved_at": transfer.approved_at, "approved_by": transfer.approved_by,
+        "sent_back": transfer.sent_back, "sent_at": transfer.sent_at,
         "sent_by": transfer.sent_by, "due_on": transfer.due_on, "days_late": days_late(transfer, today),
         "closed_at": transfer.closed_at, "closed_by": transfer.closed_by, "remark": transfer.remark,
     }

@@ -6,23 +6,29 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.items.rules import ABSENT, unfit
 from services.reader.desk.transfers.model import LineState, Transfer, TransferLine, TransferState
 from services.reader.desk.transit.rules import TARGET_OPEN_DAYS
 from shared.i18n import N_, _
-from shared.refusals import NotFound, Reason, Refusal
+from shared.refusals import NotFound, Reason, Refusal, SamePerson
 
 __all__ = ["TARGET_OPEN_DAYS"]
 NUMBERS = "DB"
 MOVERS = (*DESK, "RDR-STK")
+APPROVERS = HEAD
 LARGEST = 300
 
 S, L = TransferState, LineState
 LIFE: Mapping[tuple[TransferState, str], TransferState] = {
-    (S.draft, "send"): S.sent,
+    (S.draft, "submit"): S.submitted,
     (S.draft, "cancel"): S.cancelled,
+    (S.submitted, "approve"): S.approved,
+    (S.submitted, "send_back"): S.draft,
+    (S.submitted, "cancel"): S.cancelled,
+    (S.approved, "send"): S.sent,
+    (S.approved, "cancel"): S.cancelled,
     (S.sent, "complete"): S.received,
     (S.sent, "close"): S.differed,
 }
@@ -72,6 +78,34 @@ class NotInState(Refusal):
 
     code = "transfer-state"
     message = N_("调拨单 {number} 当前为“{state}”，不能办理此项操作")
+
+
+class ApprovedOwn(SamePerson):
+    """Two people: who asks for it, and who allows it."""
+
+    message = N_("调拨单由另一位责任人审批，开单和提交的人不能自己批")
+
+
+class NothingListed(Refusal):
+    """There is nothing to decide about."""
+
+    code = "nothing-listed"
+    message = N_("单上还没有书，请先列入再提交")
+
+
+class NotApproved(Refusal):
+    """What nobody approved does not leave its shelf."""
+
+    code = "not-approved-for-transfer"
+    message = N_("{barcode} 不在批准的清单上；要加书请另开一张调拨单")
+
+
+class SentBackWhy(Refusal):
+    """Whoever made the list must know what to change."""
+
+    code = "transfer-sent-back-why"
+    status = 422
+    message = N_("请写明退回的理由")
 
 
 class NothingToSend(Refusal):
@@ -128,6 +162,12 @@ def objections(
     if count >= LARGEST:
         why.append(Reason("list-full", N_("一张调拨单最多 {most} 册"), params={"most": LARGEST}))
     return why
+
+
+def check_approver(transfer: Transfer, actor: str) -> None:
+    """Whoever made the list or handed it in decides nothing about it."""
+    if actor in {transfer.made_by, transfer.submitted_by}:
+        raise ApprovedOwn
 
 
 def tally(lines: Sequence[TransferLine]) -> dict[LineState, int]:

@@ -103,7 +103,7 @@ violations = Register(
         Action("prove", N_("登记证据"), by=DESK, icon="camera", tone="info", ask=Evidence, batch=False, note="rule"),
         Action("decide", N_("作出处理"), by=HEAD, icon="gavel", tone="primary", ask=Decision, do=commands.decide,
                separate=("created_by",), batch=False, note="decision"),
-        Action("appeal", N_("登记申诉"), by=DESK, icon="message", tone="warning", ask=Appeal, do=commands.appeal, batch=False,
+        Action("appeal", N_("登记申诉"), by=(*DESK, "patron"), icon="message", tone="warning", ask=Appeal, do=commands.appeal, batch=False,
                note="appeal"),
         Action("close", N_("结案"), by=HEAD, icon="circle-check", tone="success", do=commands.close, batch=False),
         Action("uphold", N_("维持处理"), by=HEAD, icon="check", tone="success", ask=Judgement, do=commands.uphold,

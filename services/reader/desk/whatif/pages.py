@@ -86,7 +86,7 @@ def _ruled(found: Answer) -> list[tuple[Any, str]]:
 
 
 def _with_lost(book: Book, rule: dict[str, Any]) -> str:
-    text = rule_text(book.number, rule["no"])
+    text = rule_text(book.number, rule["no"] if rule["set"] == book.number else -rule["no"])
     if not rule["lost"]:
         return text
     lost = "、".join(f"{one['no']}" for one in rule["lost"])

@@ -25,6 +25,7 @@ from services.reader.desk.patrons.model import Category
 from services.reader.desk.patrons.rules import standing
 from services.reader.desk.privacy import commands as privacy
 from services.reader.desk.privacy import queries as own
+from services.reader.desk.violations.queries import own as own_violations
 from services.reader.discovery.account import commands, queries
 from services.reader.rooms.service_points.queries import points
 from shared.doors import Router, WorkDep, allow
@@ -51,6 +52,7 @@ async def mine(request: Request, work: WorkDep, history: str = "") -> Response:
             work.session, only_open=True, ours=found.patron.category is not Category.union
         ) if found.holds else [],
         kept=await queries.returned(work.session, found.patron),
+        violations=(await own_violations(work.session, found.patron.id, limit=1))[1],
     )
 
 

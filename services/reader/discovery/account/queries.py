@@ -26,7 +26,8 @@ from services.reader.desk.patrons.queries import patron_by_card, patron_ever, pa
 from services.reader.desk.policies.queries import book_on
 from services.reader.desk.policies.rules import resolve
 from services.reader.desk.policies.values import Terms
-from services.reader.discovery.account.rules import Borrowed, Notice, notices
+from services.reader.desk.violations.queries import open_to_appeal
+from services.reader.discovery.account.rules import Borrowed, Notice, notices, to_object
 from services.reader.discovery.catalogue.queries import numbers_of
 from services.reader.rooms.service_points.queries import names
 from shared.refusals import NotAllowed
@@ -82,7 +83,7 @@ async def account(work: Work) -> Account:
     points = await names(session) if holds else {}
     return Account(
         patron, loans, holds, await open_charges(session, patron.id), await entries_of(session, patron.id),
-        notices(patron, loans, holds, work.today, out, terms), numbers, terms,
+        to_object(await open_to_appeal(session, patron.id)) + notices(patron, loans, holds, work.today, out, terms), numbers, terms,
         {hold.id: explain(hold, place, copies[hold.instance_id], points) for hold, place in holds}, points,
     )
 
@@ -153,5 +154,5 @@ def account_json(found: Account, today: date) -> dict[str, Any]:
             {**hold_json(hold, place), "explain": found.why[hold.id]} for hold, place in found.holds
         ],
         "charges": [entry_json(entry) for entry in found.charges], "owed_cents": found.owed_fen,
-        "notices": [{"text": n.text, "tone": n.tone, "details": list(n.details)} for n in found.notices],
+        "notices": [{"text": n.text, "tone": n.tone, "details": list(n.details), "url": n.url} for n in found.notices],
     }

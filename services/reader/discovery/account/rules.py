@@ -11,6 +11,7 @@ from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.rules import Standing, blocks, limit_block
 from services.reader.desk.policies.values import Terms
+from services.reader.desk.violations.model import Violation
 from shared.i18n import N_, _, ngettext
 from shared.refusals import Reason
 
@@ -62,6 +63,7 @@ class Notice:
     tone: str
     anchor: str = ""
     details: Sequence[str] = field(default_factory=tuple)
+    url: str = ""
 
 
 def notices(
@@ -95,3 +97,14 @@ def notices(
     if limit := limit_block(patron, terms):
         found.append(Notice(str(limit[0]), "info", "loans"))
     return found
+
+
+def to_object(cases: Sequence[Violation]) -> list[Notice]:
+    """Decisions about the patron that may still be objected to, before everything else: the term is short."""
+    return [
+        Notice(
+            _(N_("{what}：已作处理决定"), what=case.what.text), "warn", url=f"/reader/my/violations/{case.no}",
+            details=[_(N_("不同意可在 {day} 前书面申诉"), day=case.appeal_until)],
+        )
+        for case in cases
+    ]

@@ -305,7 +305,7 @@ def upgrade() -> None:
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
@@ -454,11 +454,12 @@ def upgrade() -> None:
     op.create_table('sign_off',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
-    sa.Column('act', sa.Enum('lend', 'renew', 'undo', 'waive', name='act', native_enum=False, length=32), nullable=False),
+    sa.Column('act', sa.Enum('lend', 'renew', 'undo', 'waive', 'hold', name='act', native_enum=False, length=32), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
     sa.Column('thing', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('line_id', sa.Uuid(), nullable=True),
     sa.Column('state', sa.Enum('asked', 'granted', 'refused', 'used', 'withdrawn', 'lapsed', name='signstate', native_enum=False, length=32), nullable=False),
     sa.Column('asked_by', sa.Text(), nullable=False),
@@ -522,16 +523,22 @@ def upgrade() -> None:
     sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('location_name_en', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('draft', 'sent', 'received', 'differed', 'cancelled', name='transferstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'submitted', 'approved', 'sent', 'received', 'differed', 'cancelled', name='transferstate', native_enum=False, length=32), nullable=False),
     sa.Column('correlation', sa.Uuid(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('sent_back', sa.Text(), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sent_by', sa.Text(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_by', sa.Text(), nullable=False),
     sa.Column('remark', sa.Text(), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by NOT IN (made_by, submitted_by)", name=op.f('ck_transfer_approved')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer')),
     sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
     )
@@ -914,7 +921,7 @@ def upgrade() -> None:
     op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('college', sa.Text(), nullable=False),
@@ -1260,6 +1267,7 @@ def upgrade() -> None:
     sa.Column('refund_asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refund_approved_by', sa.Text(), nullable=False),
     sa.Column('refund_refused', sa.Text(), nullable=False),
+    sa.Column('refund_keeps', sa.Boolean(), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['member_id'], ['union_member.id'], name=op.f('fk_union_card_member_id')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_card_patron_id')),
@@ -1354,7 +1362,7 @@ def upgrade() -> None:
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('receipt', sa.Text(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', 'deposit', name='method', native_enum=False, length=32), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('explain', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
@@ -1387,7 +1395,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     op.create_table('notice',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
@@ -1454,21 +1462,23 @@ def upgrade() -> None:
     op.create_table('union_deposit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
-    sa.Column('posting', sa.Enum('received', 'refunded', name='depositposting', native_enum=False, length=32), nullable=False),
+    sa.Column('posting', sa.Enum('received', 'refunded', 'kept', name='depositposting', native_enum=False, length=32), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
-    sa.Column('method', sa.Enum('cash', 'card', 'mobile', name='method', native_enum=False, length=32), nullable=True),
+    sa.Column('method', sa.Enum('cash', 'card', 'mobile', 'deposit', name='method', native_enum=False, length=32), nullable=True),
     sa.Column('receipt', sa.Text(), nullable=False),
     sa.Column('shift_id', sa.Uuid(), nullable=True),
     sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('settles', sa.Text(), nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("(posting = 'kept') = (settles <> '')", name=op.f('ck_union_deposit_settles')),
     sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_union_deposit_patron_id')),
     sa.ForeignKeyConstraint(['shift_id'], ['cash_shift.id'], name=op.f('fk_union_deposit_shift_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_deposit')),
-    sa.UniqueConstraint('patron_id', 'posting', name='uq_union_deposit_once'),
     sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
     )
     op.create_index(op.f('ix_union_deposit_shift_id'), 'union_deposit', ['shift_id'], unique=False)
+    op.create_index('uq_union_deposit_once', 'union_deposit', ['patron_id', 'posting'], unique=True, postgresql_where=sa.text("posting <> 'kept'"))
     op.create_table('union_file_row',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
@@ -1549,6 +1559,7 @@ def downgrade() -> None:
     op.drop_table('union_loan_there')
     op.drop_index('ix_union_file_row', table_name='union_file_row')
     op.drop_table('union_file_row')
+    op.drop_index('uq_union_deposit_once', table_name='union_deposit', postgresql_where=sa.text("posting <> 'kept'"))
     op.drop_index(op.f('ix_union_deposit_shift_id'), table_name='union_deposit')
     op.drop_table('union_deposit')
     op.drop_index('uq_union_box_item_away', table_name='union_box_item', postgresql_where=sa.text('NOT home'))

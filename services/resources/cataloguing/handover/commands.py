@@ -18,6 +18,7 @@ from services.resources.cataloguing.handover.queries import (
     ready_items,
 )
 from services.resources.cataloguing.items import queries as items
+from services.resources.cataloguing.items.commands import called
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.items.rules import LIFE as ITEM_LIFE
 from services.resources.cataloguing.records.model import Instance
@@ -93,7 +94,7 @@ async def gather(work: Work, *, number: str, codes: Sequence[str], scanned: bool
 
 def _line(number: str, item: Item, title: str, *, scanned: bool) -> Line:
     return Line(
-        batch=number, item_id=item.id, barcode=item.barcode, title=title, call_number=item.call_number,
+        batch=number, item_id=item.id, barcode=item.barcode, title=called(item, title), call_number=item.call_number,
         location=item.location, volume=item.volume, price_cents=item.price_cents, barcode_read=scanned,
         open=True, outcome=Outcome.open, label_right=False,
     )
@@ -149,6 +150,7 @@ async def send(work: Work, *, number: str) -> Batch:
     )}
     rules.check_ready(lines, {key: item.life for key, item in stock.items()})
     places, titles = await items.locations(work.session), await _titles(work, stock)
+    books = await items.barcodes_of(work.session, [item.book_id for item in stock.values() if item.book_id])
     handed = []
     for line in lines:
         item = stock[line.item_id]
@@ -160,7 +162,8 @@ async def send(work: Work, *, number: str) -> Batch:
             item_id=str(item.id), barcode=item.barcode, title=title, instance_id=str(item.instance_id),
             call_number=item.call_number, location=item.location, location_name=place.name if place else "",
             location_name_en=place.name_en if place else "", price_cents=item.price_cents, copy_no=item.copy_no,
-            volume=item.volume, kind=item.kind, use=item.use.value,
+            volume=item.volume, kind=item.kind, use=item.use.value, book_id=str(item.book_id or ""),
+            book_barcode=books.get(item.book_id, "") if item.book_id else "", pieces=item.pieces,
         ))
     batch.state = step(rules.LIFE, batch.state, "send")
     batch.sent_at, batch.sent_by = work.now, work.actor.id
@@ -178,7 +181,7 @@ async def _titles(work: Work, stock: Mapping[UUID, Item]) -> dict[UUID, str]:
         select(Item.id, Instance.title).join(Instance, Instance.id == Item.instance_id)
         .where(Item.id.in_(list(stock)))
     )
-    return dict(rows.all())
+    return {key: called(stock[key], title) for key, title in rows.all()}
 
 
 async def cancel(work: Work, *, number: str) -> Batch:

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.resources.cataloguing.items import commands, queries
+from services.resources.cataloguing.items import accompanying, commands, queries
 from services.resources.cataloguing.items.model import Item
-from services.resources.cataloguing.items.rules import CATALOGUERS
+from services.resources.cataloguing.items.rules import CATALOGUERS, MOST_PIECES
 from services.resources.cataloguing.records.queries import by_key
 from shared.doors import Router, WorkDep, allow
 from shared.refusals import NotFound
@@ -28,6 +28,17 @@ class NewItem(BaseModel):
     volume: str = Field("", max_length=80)
     note: str = Field("", max_length=200)
     in_process: bool = False
+
+
+class NewDisc(BaseModel):
+    """The disc of a book; place and workroom are the book's when they are not given."""
+
+    barcode: str = Field(min_length=1, max_length=40)
+    location: str = Field("", max_length=40)
+    pieces: int = Field(1, ge=1, le=MOST_PIECES)
+    price_cents: int = Field(0, ge=0, le=100_000_000)
+    note: str = Field("", max_length=200)
+    in_process: bool | None = None
 
 
 class Place(BaseModel):
@@ -56,6 +67,22 @@ async def one(work: WorkDep, barcode: str) -> dict[str, Any]:
     if item is None:
         raise NotFound(barcode)
     return await _json(work, item)
+
+
+@router.get("/{barcode}/discs", dependencies=[allow("staff")])
+async def discs(work: WorkDep, barcode: str) -> dict[str, Any]:
+    """The discs that lie with an item."""
+    book = await queries.by_barcode(work.session, barcode.strip().upper())
+    if book is None:
+        raise NotFound(barcode)
+    found = [await _json(work, disc) for disc in await queries.discs_of(work.session, book)]
+    return {"items": found, "total": len(found), "next": None}
+
+
+@router.post("/{barcode}/discs", status_code=201, dependencies=[allow(*CATALOGUERS)])
+async def add_disc(work: WorkDep, barcode: str, body: NewDisc) -> dict[str, Any]:
+    """Catalogue the disc of a book."""
+    return await _json(work, await accompanying.add_disc(work, book=barcode, **body.model_dump()))
 
 
 @router.post("/{barcode}/relocate", dependencies=[allow("RES-MGT")])

@@ -13,7 +13,7 @@ from services.resources.cataloguing.records.rules import DraftRecord
 from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
 from shared.events.reader import ItemBarcodeReplaced, ItemTransferred
-from shared.events.resources import ItemCatalogued, ItemRelocated
+from shared.events.resources import ItemCatalogued, ItemRelocated, disc_title
 from shared.refusals import NotFound
 from shared.states import step
 from shared.work import Work
@@ -24,20 +24,26 @@ _PASSED = text(
 )
 
 
-def catalogued(item: Item, title: str, place: Location) -> ItemCatalogued:
-    """The fact that reader services take the item up by."""
+def called(item: Item, title: str) -> str:
+    """What the item is called at the desk: the title of its record, and that it is the disc."""
+    return disc_title(title) if item.book_id else title
+
+
+def catalogued(item: Item, title: str, place: Location, *, book: Item | None = None) -> ItemCatalogued:
+    """The fact that reader services take the item up by; `book` is what a disc lies with."""
     return ItemCatalogued(
-        item_id=str(item.id), barcode=item.barcode, title=title, call_number=item.call_number,
+        item_id=str(item.id), barcode=item.barcode, title=called(item, title), call_number=item.call_number,
         location=item.location, instance_id=str(item.instance_id), location_name=place.name,
         location_name_en=place.name_en, price_cents=item.price_cents, copy_no=item.copy_no,
         volume=item.volume, kind=item.kind, use=item.use.value, life=item.life.value,
+        book_id=str(book.id) if book else "", book_barcode=book.barcode if book else "", pieces=item.pieces,
     )
 
 
 def relocated(item: Item, title: str, place: Location) -> ItemRelocated:
     """The fact that the desk follows an item to another place by."""
     return ItemRelocated(
-        item_id=str(item.id), barcode=item.barcode, title=title, call_number=item.call_number,
+        item_id=str(item.id), barcode=item.barcode, title=called(item, title), call_number=item.call_number,
         location=item.location, location_name=place.name, location_name_en=place.name_en, use=item.use.value,
     )
 
@@ -75,10 +81,15 @@ async def add_item(
         custodian="resources" if in_process else "reader",
     )
     work.session.add(item)
-    if (serial := serial_of(barcode)) is not None and rules.FIRST_SERIAL < serial < DESK_SERIAL:
-        await work.session.execute(_PASSED, {"serial": serial})
+    await pass_serial(work, barcode)
     work.emit(catalogued(item, record.title, place))
     return item
+
+
+async def pass_serial(work: Work, barcode: str) -> None:
+    """The next barcode is proposed from beyond this one, if it is of our own numbering."""
+    if (serial := serial_of(barcode)) is not None and rules.FIRST_SERIAL < serial < DESK_SERIAL:
+        await work.session.execute(_PASSED, {"serial": serial})
 
 
 async def relocate(work: Work, barcode: str, *, location: str = "", call_number: str = "") -> Item:

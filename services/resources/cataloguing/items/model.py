@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.resources.database import Base
@@ -55,7 +55,9 @@ class Item(Base):
     __table_args__ = (
         Index("ix_item_instance", "instance_id", "copy_no"),
         Index("ix_item_shelf", "location", "shelf_key"),
+        Index("ix_item_book", "book_id", postgresql_where=text("book_id IS NOT NULL")),
         CheckConstraint("price_cents >= 0", name="price"),
+        CheckConstraint("pieces > 0", name="pieces"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -68,6 +70,9 @@ class Item(Base):
     volume: Mapped[str] = mapped_column(default="")
     price_cents: Mapped[int] = mapped_column(default=0)
     kind: Mapped[str] = mapped_column(default="book")
+    # Of a disc that lies with a book: that book, and how many pieces its case holds.
+    book_id: Mapped[UUID | None] = mapped_column(ForeignKey("item.id"), default=None)
+    pieces: Mapped[int] = mapped_column(default=1)
     use: Mapped[Use] = mapped_column(default=Use.loan)
     life: Mapped[ItemLife] = mapped_column(default=ItemLife.in_stock)
     custodian: Mapped[str] = mapped_column(default="reader")

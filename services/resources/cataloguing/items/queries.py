@@ -21,10 +21,10 @@ async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item
 
 
 async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID, int]:
-    """How many items of each record are there: neither withdrawn nor lost nor replaced."""
+    """How many copies of each record are there: neither withdrawn nor lost nor replaced, nor a disc that lies with one."""
     query = (
         select(Item.instance_id, func.count())
-        .where(Item.instance_id.in_(list(instances)), Item.life.not_in(rules.GONE))
+        .where(Item.instance_id.in_(list(instances)), Item.life.not_in(rules.GONE), Item.book_id.is_(None))
         .group_by(Item.instance_id)
     )
     return {row[0]: row[1] for row in await session.execute(query)}
@@ -49,7 +49,21 @@ def item_json(item: Item, title: str, place: Location | None) -> dict[str, Any]:
         "copy_no": item.copy_no, "volume": item.volume, "price_cents": item.price_cents, "kind": item.kind,
         "use": item.use.value, "life": item.life.value, "life_label": item.life.text, "custodian": item.custodian,
         "note": item.note, "loss": item.loss, "created_at": item.created_at,
+        "book_id": str(item.book_id) if item.book_id else None, "pieces": item.pieces,
     }
+
+
+async def barcodes_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What these items bear today."""
+    if not ids:
+        return {}
+    rows = await session.execute(select(Item.id, Item.barcode).where(Item.id.in_(ids)))
+    return dict(rows.all())
+
+
+async def discs_of(session: AsyncSession, book: Item) -> Sequence[Item]:
+    """The discs that lie with this item."""
+    return (await session.scalars(select(Item).where(Item.book_id == book.id).order_by(Item.barcode))).all()
 
 
 async def by_barcode(session: AsyncSession, barcode: str) -> Item | None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from services.resources.cataloguing.items.model import ItemLife
-from shared.i18n import N_
-from shared.refusals import Refusal
+from shared.i18n import N_, _
+from shared.refusals import Invalid, Refusal
 
 CATALOGUERS = ("RES-MGT", "RES-ACQ")
 S = ItemLife
@@ -34,9 +34,12 @@ GONE = (S.withdrawn, S.lost, S.replaced)
 BARCODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")
 
 
+# What lies with a book and is lent apart from it.
+DISC = "disc"
+MOST_PIECES = 30
 # Barcodes we number ourselves start above those of the first stock.
 FIRST_SERIAL = 500_000
-LETTERS: Mapping[str, str] = {"serial": "P", "audio": "D", "video": "D"}
+LETTERS: Mapping[str, str] = {"serial": "P", "audio": "D", "video": "D", DISC: "D"}
 
 
 def letter_of(material: str) -> str:
@@ -66,6 +69,21 @@ class NoLongerStock(Refusal):
     message = N_("单册 {barcode} 已剔除，不能再改")
 
 
+class NotABook(Refusal):
+    """A disc lies with a book, not with a disc."""
+
+    code = "item.not-a-book"
+    status = 422
+    message = N_("{barcode} 本身是光盘，请从它所属的图书加随书光盘")
+
+
+class BookGone(Refusal):
+    """Nobody can fetch the book, so nothing is laid with it."""
+
+    code = "item.book-gone"
+    message = N_("{barcode} 现为“{state}”，不能再加随书光盘")
+
+
 class UnknownLocation(Refusal):
     """Items stand in places the house has."""
 
@@ -80,3 +98,10 @@ def clean_barcode(text: str) -> str:
     if not BARCODE.fullmatch(barcode):
         raise BadBarcode(barcode=text[:40])
     return barcode
+
+
+def check_pieces(pieces: int) -> int:
+    """How many discs a case can hold."""
+    if not 1 <= pieces <= MOST_PIECES:
+        raise Invalid({"pieces": _(N_("张数须在 1 到 {most} 之间"), most=MOST_PIECES)})
+    return pieces

@@ -74,7 +74,7 @@ async def show(
     return page(
         request, "records/record.html", status=status, page_title=record.title,
         crumbs=[*_crumbs(), (record.number, "")], record=record, told=record.projection, marc=marc, copies=copies,
-        places=places, facts=facts(record.projection), lacks=[_(REQUIRED[one]) for one in lacking],
+        of_book={copy.id: copy.barcode for copy in copies}, places=places, facts=facts(record.projection), lacks=[_(REQUIRED[one]) for one in lacking],
         share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
         dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft,
         may_proof=record.state is RecordState.draft and work.actor.holds(PROOFREADERS),

@@ -478,6 +478,8 @@ def upgrade() -> None:
     sa.Column('volume', sa.Text(), nullable=False),
     sa.Column('price_cents', sa.BigInteger(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('book_id', sa.Uuid(), nullable=True),
+    sa.Column('pieces', sa.BigInteger(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
     sa.Column('life', sa.Enum('in_process', 'in_handover', 'in_stock', 'candidate', 'withdrawn', 'lost', 'replaced', name='itemlife', native_enum=False, length=40), nullable=False),
     sa.Column('custodian', sa.Text(), nullable=False),
@@ -485,11 +487,14 @@ def upgrade() -> None:
     sa.Column('loss', sa.Text(), nullable=False),
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('pieces > 0', name=op.f('ck_item_pieces')),
     sa.CheckConstraint('price_cents >= 0', name=op.f('ck_item_price')),
+    sa.ForeignKeyConstraint(['book_id'], ['item.id'], name=op.f('fk_item_book_id')),
     sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_item_instance_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
     sa.UniqueConstraint('barcode', name=op.f('uq_item_barcode'))
     )
+    op.create_index('ix_item_book', 'item', ['book_id'], unique=False, postgresql_where=sa.text('book_id IS NOT NULL'))
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
     op.create_table('former_barcode',
@@ -691,6 +696,7 @@ def downgrade() -> None:
     op.drop_table('former_barcode')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
+    op.drop_index('ix_item_book', table_name='item', postgresql_where=sa.text('book_id IS NOT NULL'))
     op.drop_table('item')
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
