@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
 
 from deploy.local.ports import free_port
 from deploy.local.suite import Suite
@@ -16,6 +17,9 @@ from tests.support.people import People, signed_in
 from tests.support.quiet import settle
 
 FOLDER = pytest.StashKey[Path]()
+# A busy machine draws examples slowly; that says nothing about the code.
+settings.register_profile("guanwu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("guanwu")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -133,7 +133,7 @@ async def test_a_member_saved_again_keeps_what_is_not_named(desk) -> None:
 
 
 @given(steps=st.lists(st.tuples(st.sampled_from(["scan", "out", "send", "receive"]), st.integers(0, 3)), max_size=14))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_boxes_never_hold_an_item_twice_whatever_happens(desk, steps) -> None:
     await city(desk)
     for verb, n in steps:

@@ -175,7 +175,7 @@ async def test_deposits_lie_in_the_till_and_are_banked_apart_from_income(desk) -
 
 
 @given(steps=st.lists(st.sampled_from(["issue", "ask", "refuse", "approve", "paid", "returned", "close"]), max_size=12))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_deposits_balance_whatever_happens_in_whatever_order(desk, steps) -> None:
     await city(desk)
     card = f"UP{next(desk.numbers)}"

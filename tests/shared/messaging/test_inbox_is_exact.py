@@ -45,7 +45,7 @@ async def consumer_of(office: Department, handlers: Handlers) -> tuple[Bus, Cons
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(batches=deliveries)
 async def test_duplicates_reorderings_and_holes_change_nothing(
