@@ -20,6 +20,9 @@ from shared.events.resources.records import (
     ImportFinished,
     RecordAdded,
     RecordChanged,
+    RecordDiscarded,
+    RecordProofread,
+    RecordSaved,
     RecordSuppressed,
 )
 from shared.events.resources.repairs import (
@@ -48,6 +51,9 @@ __all__ = [
     "ItemsHandedOver",
     "RecordAdded",
     "RecordChanged",
+    "RecordDiscarded",
+    "RecordProofread",
+    "RecordSaved",
     "RecordSuppressed",
     "RepairCancelled",
     "RepairClosed",

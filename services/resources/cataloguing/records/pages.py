@@ -14,10 +14,12 @@ from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.matching import REQUIRED, completeness
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
+from services.resources.cataloguing.proofing import commands as proofing
 from services.resources.cataloguing.records import commands, queries
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS
 from services.resources.cataloguing.records.showing import facts
+from services.resources.cataloguing.versions import queries as versions
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.web.pages import page, see_other
@@ -78,7 +80,9 @@ async def show(
         share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
         dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft,
         may_proof=record.state is RecordState.draft and work.actor.holds(PROOFREADERS),
-        mine=record.created_by == work.actor.id, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        mine=work.actor.id in await versions.makers(work.session, record), may_edit=work.actor.holds(CATALOGUERS),
+        may_decide=work.actor.holds(PROOFREADERS), opened=await versions.open_of(work.session, record.id),
+        into=await queries.by_key(work.session, str(record.merged_into)) if record.merged_into else None, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
         names=await people.names(work, [record.created_by]), said=said,
@@ -88,8 +92,8 @@ async def show(
 @router.post("/{key}/release", dependencies=[allow(*PROOFREADERS)])
 async def release(request: Request, work: WorkDep, key: str) -> Response:
     """Read by a second person, and good."""
-    record = await commands.release(work, key)
-    return see_other(request, f"/resources/records/{record.number}", toast=_(N_("已发布，读者可以查到了")))
+    proof = await proofing.passed(work, key)
+    return see_other(request, f"/resources/records/{proof.number}", toast=_(N_("已发布，读者可以查到了")))
 
 
 @router.post("/{key}/discard", dependencies=[allow(*PROOFREADERS)])
