@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
 from services.resources.cataloguing.copying.register import targets
@@ -75,7 +76,7 @@ service = Service(
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
-        editing_pages.router, editing_form.router, versions_pages.router, proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
+        converting_pages.router, editing_pages.router, editing_form.router, versions_pages.router, proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
         copying_pages.router,
     ],
     registers=registers,

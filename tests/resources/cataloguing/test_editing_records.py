@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import io
 import re
 import time
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from sqlalchemy import text
 from services.resources.cataloguing.editing import rules as editing
 from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc import typed
+from services.resources.cataloguing.marc.outcome import Accepted
+from services.resources.cataloguing.marc.reading import read
 from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.marc.rows import Row
 from services.resources.cataloguing.proofing import commands as proofing
@@ -340,3 +343,24 @@ async def test_defect_codes_are_a_list_like_any_other(house: House):
     await keeps_its_promises(
         defect_codes, house.app, lambda: {"no": f"D{next(n)}", "name": "错别字", "name_en": "Misspelling", "weight": 20, "active": True},
     )
+
+
+async def test_records_leave_in_either_dialect_and_a_record_turns_and_turns_back(stocked: House):
+    url = "/resources/records/B0000001"
+    before = await words(stocked, "B0000001")
+    async with stocked.client() as client:
+        for ending in ("iso", "xml", "json"):
+            for dialect in ("", "cnmarc", "marc21"):
+                one = await client.get(f"{url}/export", params={"form": ending, "dialect": dialect})
+                every = await client.get("/resources/records/export", params={"form": ending, "dialect": dialect, "q": ""})
+                assert (one.status_code, every.status_code) == (200, 200)
+                got = [outcome.record for outcome in read(io.BytesIO(every.content)) if isinstance(outcome, Accepted)]
+                assert [record.dialect for record in got] == [dialect or "cnmarc"] * 5, (ending, dialect)
+        assert (await client.get(f"{url}/export", params={"form": "doc"})).status_code == 422
+        assert (await client.post(f"{url}/convert", data={"base": "0"})).status_code == 303
+        turned = await words(stocked, "B0000001")
+        assert (turned.dialect, turned.first("245", "a")) == ("marc21", before.first("200", "a"))
+        assert (await client.post(f"{url}/convert", data={"base": "1"})).status_code == 409
+        assert (await client.post(f"{url}/convert", data={"base": "2"})).status_code == 303
+    again = await words(stocked, "B0000001")
+    assert sorted((f for f in again.fields if f.tag != "005"), key=repr) == sorted((f for f in before.fields if f.tag != "005"), key=repr)

@@ -56,7 +56,7 @@ def _editor(
     return page(
         request, "editing/editor.html", status=status, page_title=title, sheet=sheet, url=url, record=record,
         parts=parts, coded=rules.coded(sheet), hint=rules.hint, codes=rules.codes, tags=kinds(sheet.dialect).values(),
-        dialect=DIALECTS[sheet.dialect], english=language() == "en",
+        dialect=DIALECTS[sheet.dialect], other=DIALECTS[MARC21 if sheet.dialect != MARC21 else CNMARC], english=language() == "en",
         hard=sum(one.weight != "soft" for one in sheet.remarks), **{
             "refusal": None, "differences": (), "returned": (), "state": None, "looks_held": False, **more,
         },

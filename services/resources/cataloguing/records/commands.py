@@ -36,7 +36,7 @@ async def enter(work: Work, marc: Record, *, number: str) -> Instance:
     """A record of our own making, as a draft; what it said first is its original."""
     found, raw = project(marc), marc.to_iso2709()
     record = Instance(
-        id=uuid7(), number=number, state=RecordState.draft, digest=rules.digest(raw), raw=raw, dialect=marc.dialect,
+        id=uuid7(), number=number, state=RecordState.draft, digest=rules.digest(raw), raw=raw,
         created_by=work.actor.id, created_at=work.now, **_told(marc, found), updated_at=work.now,
     )
     work.session.add(record)
@@ -59,7 +59,7 @@ def _told(marc: Record, found: Projection) -> dict[str, Any]:
     """The columns that follow from what a record says."""
     title = rules.shown_title(found)
     return {
-        "material": found.material, "title": title, "sort_title": rules.sort_title(title), "year": found.year,
+        "dialect": marc.dialect, "material": found.material, "title": title, "sort_title": rules.sort_title(title), "year": found.year,
         "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
         "projection": rules.as_json(found), "fields": marc.to_json(),
         "search": rules.search_vector(found, found.call_number),

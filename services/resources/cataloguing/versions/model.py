@@ -34,6 +34,7 @@ class Origin(Choice):
     marc = "marc", N_("MARC 编辑"), "info"
     form = "form", N_("表单"), "info"
     restored = "restored", N_("恢复旧版"), "warning"
+    converted = "converted", N_("转换格式"), "info"
     merged = "merged", N_("合并"), "warning"
     authority = "authority", N_("规范变更"), "info"
 

@@ -44,7 +44,7 @@ async def history(
         request, "versions/history.html", page_title=record.title, record=record, rows=rows, total=total, page=page_no,
         pages=max(1, -(-total // SIZE)), size=SIZE, pair=pair, may=work.actor.holds(CATALOGUERS) and record.merged_into is None,
         names=await people.names(work, {one.made_by for one in rows} | {one.checked_by for one in rows}),
-        crumbs=[(_(N_("编目典藏")), ""), (_(N_("书目记录")), URL), (record.number, f"{URL}/{record.number}"), (_(N_("版本")), "")],
+        crumbs=[(_(N_("编目典藏")), ""), (_(N_("书目记录")), URL), (record.number, f"{URL}/{record.number}"), (_(N_("历次版本")), "")],
     )
 
 
