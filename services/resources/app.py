@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.resources.cataloguing.classing import pages as classing_pages
 from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
@@ -62,7 +63,7 @@ service = Service(
                 N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
-            proofing_pages.ENTRY, defect_codes.entry(),
+            proofing_pages.ENTRY, defect_codes.entry(), classing_pages.TREE, classing_pages.SHELF,
             copies.entry(), locations.entry(),
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
@@ -76,7 +77,7 @@ service = Service(
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
-        converting_pages.router, editing_pages.router, editing_form.router, versions_pages.router, proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
+        converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router, proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
         copying_pages.router,
     ],
     registers=registers,

@@ -31,6 +31,8 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_instance_search", "search", postgresql_using="gin"),
         Index("ix_instance_title", "sort_title"),
+        # Numbers within a class are looked up by the beginning of the call number; text compares byte by byte here.
+        Index("ix_instance_call_number", "call_number"),
         Index("ix_instance_created", text("created_at DESC"), "id"),
     )
     __audit_hide__ = ("raw", "search")

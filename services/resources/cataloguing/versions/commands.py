@@ -67,9 +67,10 @@ async def save(
     work.actor.require(*CATALOGUERS)
     record = await lock(work, key)
     if record.revision != base:
-        last = await queries.version(work.session, record.id, record.revision)
-        names = await people.names(work, [last.made_by])
-        raise rules.EditedMeanwhile(who=names.get(last.made_by, last.made_by), no=record.revision)
+        last = next(iter(await queries.of_record(work.session, record.id, limit=1)), None)
+        who = last.made_by if last else record.created_by
+        names = await people.names(work, [who])
+        raise rules.EditedMeanwhile(who=names.get(who, who), no=record.revision)
     if rules.same(await queries.working(work.session, record), marc):
         raise rules.NothingChanged
     return await write(work, record, marc, reason=rules.reason_of(reason), origin=origin)
