@@ -39,14 +39,14 @@ async def exported(
     """A whole search result as one file."""
     form, dialect = rules.checked(form, dialect)
     typed = q.replace("\0", "").strip()
-    asked = {"state": state if state in set(RecordState) else "", "material": material if material in MATERIALS else ""}
-    _first, total = await queries.find(work.session, typed, **asked, limit=1)
+    state, material = state if state in set(RecordState) else "", material if material in MATERIALS else ""
+    _first, total = await queries.find(work.session, typed, state=state, material=material, limit=1)
     if total > rules.MOST:
         raise rules.TooMany(total=total, most=rules.MOST)
     found: list[Record] = []
     for offset in range(0, total, BATCH):
         rows, _total = await queries.find(
-            work.session, typed, **asked, limit=BATCH, offset=offset, options=[undefer(Instance.fields)]
+            work.session, typed, state=state, material=material, limit=BATCH, offset=offset, options=[undefer(Instance.fields)],
         )
         found += (Record.from_json(row.fields) for row in rows)
         work.session.expunge_all()

@@ -41,7 +41,7 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 async def _sent(request: Request) -> dict[str, list[str]]:
-    form = await request.form(max_fields=20_000)
+    form = await request.form(max_fields=30_000)
     return {name: [str(value) for value in form.getlist(name)] for name in form}
 
 

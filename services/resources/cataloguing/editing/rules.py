@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.resources.cataloguing.marc import checking, fixed, rows
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.checking import Remark
 from services.resources.cataloguing.marc.fields import kinds, positions
 from services.resources.cataloguing.marc.record import BLANK_LEADER, Field, Record
@@ -19,7 +20,7 @@ _ACT = re.compile(r"(add|dup|del|up|down):(-1|[0-9]{1,4})")
 
 
 class TooManyRows(Refusal):
-    """A record of a thousand fields is a mistake."""
+    """A record of so many fields is a mistake."""
 
     code = "editing.too-many-rows"
     status = 422
@@ -89,7 +90,7 @@ def read(form: Mapping[str, Sequence[str]], *, dialect: str, known: tuple[Field,
     lines = [Row(*(column[n] if n < len(column) else "" for column in columns)) for n in range(count)]
     base = _first(form, "base")
     sheet = Sheet(
-        dialect, (_first(form, "leader") or BLANK_LEADER)[:24].ljust(24), tuple(lines),
+        dialect, clean(_first(form, "leader") or BLANK_LEADER)[:24].ljust(24), tuple(lines),
         int(base) if base.isdecimal() and len(base) < 9 else 0, _first(form, "reason"), known,
         anyway=bool(_first(form, "anyway")),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.dialects import MARC21
 from services.resources.cataloguing.marc.fields import Position, family, positions
 from services.resources.cataloguing.marc.record import BLANK_LEADER, Field, Record
@@ -55,7 +56,7 @@ def write(record: Record, typed: Mapping[str, str], was: Mapping[str, str]) -> R
         new = typed.get(place.id)
         if new is None or new == was.get(place.id, ""):
             continue
-        record = put(record, place.part, place.start, new[: place.length].ljust(place.length))
+        record = put(record, place.part, place.start, clean(new)[: place.length].ljust(place.length))
     return record
 
 

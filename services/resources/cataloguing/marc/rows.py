@@ -20,7 +20,7 @@ _ONLY_CODES = re.compile(r"(?:\$[!-~]\s*)+")
 _LINES = re.compile(r"\s*[\r\n]+\s*")
 CODES = frozenset(map(chr, range(0x21, 0x7F)))
 LONGEST = 9_000
-MOST_ROWS = 1_000
+MOST_ROWS = 5_000
 
 
 class Row(NamedTuple):
@@ -100,7 +100,7 @@ def _signed(text: str) -> str:
 
 
 def _mark(typed: str) -> str:
-    mark = typed.strip()[:1]
+    mark = clean(typed).strip()[:1]
     return " " if mark in ("", "#", "_", "␣") else mark
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.dialects import MARC21
 from services.resources.cataloguing.marc.fields import family
 from services.resources.cataloguing.marc.fixed import placed, put
@@ -76,6 +77,7 @@ def write(record: Record, typed: Mapping[str, str]) -> Record:
         new = typed.get(element.name)
         if new is None:
             continue
+        new = clean(new)
         new = "\n".join(filter(None, (" ".join(line.split()) for line in new.splitlines()))) if element.many else " ".join(new.split())
         if new == " ".join(was[element.name].split()) or (element.many and new == was[element.name]):
             continue

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.proofing import queries, rules
 from services.resources.cataloguing.proofing.model import Kind, Outcome, Proof, SampleLine
 from services.resources.cataloguing.records import commands as records
@@ -122,7 +123,7 @@ async def named(work: Work, form: Iterable[tuple[str, str, str]]) -> list[dict[s
     known = {one.no: one for one in await queries.codes(work.session)}
     return [
         {"code": code, "name": known[code].name, "name_en": known[code].name_en, "weight": known[code].weight,
-         "tag": tag.strip()[:3], "note": " ".join(note.split())[:200]}
+         "tag": clean(tag).strip()[:3], "note": " ".join(clean(note).split())[:200]}
         for code, tag, note in form if code in known
     ]
 
@@ -146,7 +147,7 @@ async def _note(
     proof = Proof(
         id=uuid7(), instance_id=record.id, number=record.number, title=record.title, version=version, kind=kind,
         outcome=outcome, cataloguer=cataloguer, proofreader=work.actor.id, defects=defects,
-        penalty=rules.penalty(defects), note=" ".join(note.split())[: rules.LONGEST_NOTE], at=work.now,
+        penalty=rules.penalty(defects), note=" ".join(clean(note).split())[: rules.LONGEST_NOTE], at=work.now,
     )
     work.session.add(proof)
     work.emit(RecordProofread(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.projection import project
@@ -82,7 +83,7 @@ async def hide(work: Work, key: str, *, reason: str) -> Instance:
     work.actor.require(*rules.PROOFREADERS)
     known = await by_key(work.session, key)
     record = await work.lock(Instance, Instance.id == known.id, what=known.number)
-    if not (why := " ".join(reason.split())[:200]):
+    if not (why := " ".join(clean(reason).split())[:200]):
         raise rules.NoReason
     await suppress(work, record, reason=why)
     return record

@@ -7,6 +7,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.checking import Remark
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.versions.model import VersionState
@@ -157,7 +158,7 @@ def changes(old: Record, new: Record) -> list[Difference]:
 
 def reason_of(text: str) -> str:
     """A reason as it is kept."""
-    return " ".join(text.split())[:LONGEST_REASON]
+    return " ".join(clean(text).split())[:LONGEST_REASON]
 
 
 def said_of(no: int) -> str:
