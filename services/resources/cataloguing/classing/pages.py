@@ -23,10 +23,10 @@ from shared.work import Work
 READ, EDIT = [allow(*rules.READERS)], [allow(*CATALOGUERS)]
 router = Router(prefix="/resources", tags=["classing"])
 TREE = Entry(
-    N_("中图法"), "/resources/classes", "category", rules.READERS, serves=("RES-MGT-01",), help=N_("按类浏览和检索中图法，看馆内各类有多少种书"),
+    N_("中图法"), "/resources/classes", icon="category", who=rules.READERS, serves=("RES-MGT-01",), help=N_("按类浏览和检索中图法，看馆内各类有多少种书"),
 )
 SHELF = Entry(
-    N_("排架目录"), "/resources/shelf-list", "list-numbers", rules.READERS, serves=("RES-MGT-01", "RES-MGT-04"),
+    N_("排架目录"), "/resources/shelf-list", icon="list-numbers", who=rules.READERS, serves=("RES-MGT-01", "RES-MGT-04"),
     help=N_("按索书号排列的馆藏，就像书在架上"),
 )
 SIZE = 50

@@ -33,7 +33,7 @@ READ, PROOF = [allow(*rules.READERS)], [allow(*rules.PROOFREADERS)]
 router = Router(prefix=URL, tags=["proofing"])
 SIZE = 20
 ENTRY = Entry(
-    N_("审校"), URL, "eye-check", rules.READERS, serves=("RES-MGT-01", "RES-MGT-02"),
+    N_("审校"), URL, icon="eye-check", who=rules.READERS, serves=("RES-MGT-01", "RES-MGT-02"),
     help=N_("待校对的草稿和更正、每月抽查、差错率"),
 )
 
