@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.cataloguing.classing import pages as classing_pages
+from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
 from services.resources.cataloguing.copying.register import targets
+from services.resources.cataloguing.editing import form_pages as editing_form
+from services.resources.cataloguing.editing import pages as editing_pages
 from services.resources.cataloguing.handover import api as handover_api
 from services.resources.cataloguing.handover import handlers as handover_handlers
 from services.resources.cataloguing.handover import pages as handover_pages
@@ -22,10 +26,13 @@ from services.resources.cataloguing.items.register import locations
 from services.resources.cataloguing.oai import api as oai_api
 from services.resources.cataloguing.oai import commands as oai
 from services.resources.cataloguing.oai import pages as oai_pages
+from services.resources.cataloguing.proofing import pages as proofing_pages
+from services.resources.cataloguing.proofing.register import defect_codes
 from services.resources.cataloguing.records import api as records_api
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
+from services.resources.cataloguing.versions import pages as versions_pages
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
@@ -42,7 +49,7 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [wishes, repairs, weeding, losses, copies, locations, targets]
+registers = [wishes, repairs, weeding, losses, copies, locations, targets, defect_codes]
 
 service = Service(
     name="resources",
@@ -59,6 +66,7 @@ service = Service(
                 N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
+            proofing_pages.ENTRY, defect_codes.entry(), classing_pages.TREE, classing_pages.SHELF,
             copies.entry(), locations.entry(),
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
@@ -72,7 +80,9 @@ service = Service(
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
-        records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
+        converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
+        proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
+        oai_pages.router, sru_api.router,
         copying_pages.router,
     ],
     registers=registers,

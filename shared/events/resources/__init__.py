@@ -22,6 +22,9 @@ from shared.events.resources.records import (
     ImportFinished,
     RecordAdded,
     RecordChanged,
+    RecordDiscarded,
+    RecordProofread,
+    RecordSaved,
     RecordSuppressed,
 )
 from shared.events.resources.repairs import (
@@ -51,6 +54,9 @@ __all__ = [
     "ItemsHandedOver",
     "RecordAdded",
     "RecordChanged",
+    "RecordDiscarded",
+    "RecordProofread",
+    "RecordSaved",
     "RecordSuppressed",
     "RepairCancelled",
     "RepairClosed",

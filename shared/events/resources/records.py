@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from shared.events.base import Event
-from shared.i18n import N_
+from shared.events.base import Done, Event, Waiting
+from shared.i18n import N_, _
 
 CATALOGUERS = ("RES-MGT-01", "RES-ACQ-01")
 
@@ -61,6 +61,111 @@ class RecordChanged(Bibliographic):
     name: ClassVar[str] = "resources.record.changed"
     summary: ClassVar[str] = N_("更正书目《{title}》")
     evidence: ClassVar[tuple[str, ...]] = CATALOGUERS
+
+
+class RecordSaved(Event):
+    """A cataloguer saved a version of a record; it waits for another person to proofread it."""
+
+    name: ClassVar[str] = "resources.record.saved"
+    summary: ClassVar[str] = N_("保存书目《{title}》第 {revision} 版")
+    evidence: ClassVar[tuple[str, ...]] = CATALOGUERS
+
+    instance_id: str
+    number: str
+    title: str
+    revision: int
+    reason: str = ""
+    # False when it needs nobody's reading: a heading that changed everywhere.
+    pending: bool = True
+
+    @property
+    def aggregate(self) -> str:
+        return f"instance:{self.instance_id}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"instance:{self.instance_id}"]
+
+    def sentence(self) -> str:
+        text = super().sentence()
+        return f"{text}：{self.reason}" if self.reason else text
+
+    def link(self) -> str:
+        return f"/resources/records/{self.number}"
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"rework:{self.number}")
+        if self.pending:
+            yield Waiting(
+                f"proof:{self.number}", N_("校对《{title}》"), ("RES-MGT",), f"/resources/proofing/{self.number}",
+                {"title": self.title}, duty="RES-MGT-01",
+            )
+
+
+class RecordProofread(Event):
+    """A second person read what a cataloguer wrote: good, or back with what is wrong."""
+
+    name: ClassVar[str] = "resources.record.proofread"
+    summary: ClassVar[str] = N_("校对书目《{title}》：{outcome_label}")
+    evidence: ClassVar[tuple[str, ...]] = CATALOGUERS
+
+    instance_id: str
+    number: str
+    title: str
+    revision: int
+    cataloguer: str
+    passed: bool
+    outcome_label: str
+    # Codes of the defects found.
+    defects: tuple[str, ...] = ()
+    # A record drawn from the month's work is read again after its release; nothing waits for that.
+    sample: bool = False
+
+    @property
+    def aggregate(self) -> str:
+        return f"instance:{self.instance_id}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"instance:{self.instance_id}"]
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, outcome_label=_(self.outcome_label))
+
+    def link(self) -> str:
+        return f"/resources/records/{self.number}"
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        if not self.sample:
+            yield Done(f"proof:{self.number}")
+            if self.passed:
+                yield Done(f"rework:{self.number}")
+            else:
+                yield Waiting(
+                    f"rework:{self.number}", N_("《{title}》校对退回，请修改"), (self.cataloguer,),
+                    f"/resources/records/{self.number}/edit", {"title": self.title}, duty="RES-MGT-01",
+                )
+
+
+class RecordDiscarded(Event):
+    """A draft, or a correction nobody had released yet, was thrown away."""
+
+    name: ClassVar[str] = "resources.record.discarded"
+    summary: ClassVar[str] = N_("作废书目《{title}》未发布的内容")
+    evidence: ClassVar[tuple[str, ...]] = CATALOGUERS
+
+    instance_id: str
+    number: str
+    title: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"instance:{self.instance_id}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"instance:{self.instance_id}"]
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"proof:{self.number}")
+        yield Done(f"rework:{self.number}")
 
 
 class RecordSuppressed(Event):

@@ -69,8 +69,8 @@ def project_unimarc(record: Record) -> Projection:
         year=year_in(record.first("210", "d"), record.first("210", "h"), coded[9:13]),
         edition=trimmed(record.first("205", "a")),
         extent=_extent(record),
-        series=distinct(map(_series, record.of("225"))) or distinct(map(_linked, record.of("410"))),
-        host=next(filter(None, map(_linked, record.of("461", "462", "463"))), ""),
+        series=distinct(map(_series, record.of("225"))) or distinct(map(linked_title, record.of("410"))),
+        host=next(filter(None, map(linked_title, record.of("461", "462", "463"))), ""),
         isbns=tuple(_isbns(record)),
         issns=distinct(issn(value) for value in record.all("011", "a")),
         languages=distinct(value.strip().lower() for value in record.all("101", "a")),
@@ -139,7 +139,7 @@ def _other_titles(record: Record, heading: Field) -> tuple[OtherTitle, ...]:
     found += [OtherTitle("pinyin", value.strip()) for value in heading.all(pinyin)[:1]]
     for tag, kind in TITLES.items():
         for field in record.of(tag):
-            text = _linked(field) if tag.startswith("4") else field.joined("ahi", ". ")
+            text = linked_title(field) if tag.startswith("4") else field.joined("ahi", ". ")
             found.append(OtherTitle(kind, unmarked(text)))
             found += [OtherTitle("pinyin", value.strip()) for value in field.all(pinyin)[:1]]
     return tuple(title for title in dict.fromkeys(found) if title.text)
@@ -161,7 +161,7 @@ def _series(field: Field) -> str:
     return f"{name} ; {volume}" if name and volume else name
 
 
-def _linked(field: Field) -> str:
+def linked_title(field: Field) -> str:
     """The title in a linking field, plain ($t) or with whole fields embedded behind $1."""
     embedded = ""
     for code, value in field.subfields:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, text
+from typing import Any
 
+from sqlalchemy import delete, insert, text
+
+from services.resources.cataloguing.marc.characters import clean
+from services.resources.cataloguing.marc.checking import check, hard
+from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.records import rules
 from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
 from services.resources.cataloguing.records.queries import by_key
-from shared.events.resources import RecordSuppressed
+from services.resources.cataloguing.versions.model import RecordVersion
+from services.resources.cataloguing.versions.queries import makers
+from services.resources.cataloguing.versions.rules import must_be_another, must_be_fit
+from shared.database import uuid7
+from shared.events.resources import RecordChanged, RecordDiscarded, RecordSuppressed
 from shared.work import Work
 
 _RESERVE = text(
@@ -22,6 +31,72 @@ async def reserve_numbers(work: Work, count: int) -> int:
     """The first of `count` running record numbers."""
     last = await work.session.scalar(_RESERVE, {"n": count})
     return int(last or 0) - count + 1
+
+
+async def enter(work: Work, marc: Record, *, number: str) -> Instance:
+    """A record of our own making, as a draft; what it said first is its original."""
+    found, raw = project(marc), marc.to_iso2709()
+    record = Instance(
+        id=uuid7(), number=number, state=RecordState.draft, digest=rules.digest(raw), raw=raw,
+        created_by=work.actor.id, created_at=work.now, **_told(marc, found), updated_at=work.now,
+    )
+    work.session.add(record)
+    await work.flush()
+    await _find_by(work, record, found)
+    return record
+
+
+async def rewrite(work: Work, record: Instance, marc: Record) -> None:
+    """A locked record says something else from now on. Its items are not touched, however many there are."""
+    found = project(marc)
+    for name, value in _told(marc, found).items():
+        setattr(record, name, value)
+    record.updated_at = work.now
+    await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
+    await _find_by(work, record, found)
+
+
+def _told(marc: Record, found: Projection) -> dict[str, Any]:
+    """The columns that follow from what a record says."""
+    title = rules.shown_title(found)
+    return {
+        "dialect": marc.dialect, "material": found.material, "title": title, "sort_title": rules.sort_title(title), "year": found.year,
+        "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
+        "projection": rules.as_json(found), "fields": marc.to_json(),
+        "search": rules.search_vector(found, found.call_number),
+    }
+
+
+async def _find_by(work: Work, record: Instance, found: Projection) -> None:
+    if pairs := [{"key": key, "instance_id": record.id} for key in rules.keys(found)]:
+        await work.session.execute(insert(InstanceKey), pairs)
+
+
+def changed(record: Instance, marc: Record) -> RecordChanged:
+    """The fact others correct their copy of a record by."""
+    fact = rules.added(str(record.id), record.number, project(marc), record.call_number)
+    return RecordChanged(**fact.model_dump())
+
+
+async def hide(work: Work, key: str, *, reason: str) -> Instance:
+    """A person takes a record out of patrons' sight, and says why."""
+    work.actor.require(*rules.PROOFREADERS)
+    known = await by_key(work.session, key)
+    record = await work.lock(Instance, Instance.id == known.id, what=known.number)
+    if not (why := " ".join(clean(reason).split())[:200]):
+        raise rules.NoReason
+    await suppress(work, record, reason=why)
+    return record
+
+
+async def reveal(work: Work, key: str) -> Instance:
+    """A person shows a hidden record again."""
+    work.actor.require(*rules.PROOFREADERS)
+    known = await by_key(work.session, key)
+    record = await work.lock(Instance, Instance.id == known.id, what=known.number)
+    if record.merged_into is None:
+        await show_again(work, record)
+    return record
 
 
 async def suppress(work: Work, record: Instance, *, reason: str) -> None:
@@ -57,7 +132,10 @@ async def release(work: Work, key: str) -> Instance:
     """A draft was read by a second person: patrons see it, and everybody learns of it."""
     work.actor.require(*rules.PROOFREADERS)
     record = await _draft(work, key)
-    rules.must_be_another(record.created_by, work.actor.id)
+    must_be_another(await makers(work.session, record), work.actor.id)
+    await work.session.refresh(record, ["fields"])
+    must_be_fit(hard(check(Record.from_json(record.fields))))
+    record.proofread = record.revision
     await _show(work, record)
     return record
 
@@ -67,5 +145,7 @@ async def discard(work: Work, key: str) -> Instance:
     work.actor.require(*rules.PROOFREADERS)
     record = await _draft(work, key)
     await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
+    await work.session.execute(delete(RecordVersion).where(RecordVersion.instance_id == record.id))
     await work.session.delete(record)
+    work.emit(RecordDiscarded(instance_id=str(record.id), number=record.number, title=record.title))
     return record

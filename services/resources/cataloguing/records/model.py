@@ -31,6 +31,8 @@ class Instance(Base):
     __table_args__ = (
         Index("ix_instance_search", "search", postgresql_using="gin"),
         Index("ix_instance_title", "sort_title"),
+        # Numbers within a class are looked up by the beginning of the call number; text compares byte by byte here.
+        Index("ix_instance_call_number", "call_number"),
         Index("ix_instance_created", text("created_at DESC"), "id"),
     )
     __audit_hide__ = ("raw", "search")
@@ -53,6 +55,11 @@ class Instance(Base):
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
     source: Mapped[str] = mapped_column(default="")
+    # The number of its last version, and of the last one a second person read; 0 for one as it was imported.
+    revision: Mapped[int] = mapped_column(default=0)
+    proofread: Mapped[int] = mapped_column(default=0)
+    # The record this one became part of.
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("instance.id"), index=True)
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

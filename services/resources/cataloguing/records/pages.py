@@ -14,10 +14,12 @@ from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.matching import REQUIRED, completeness
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
+from services.resources.cataloguing.proofing import commands as proofing
 from services.resources.cataloguing.records import commands, queries
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS
 from services.resources.cataloguing.records.showing import facts
+from services.resources.cataloguing.versions import queries as versions
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.web.pages import page, see_other
@@ -78,7 +80,10 @@ async def show(
         share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
         dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft,
         may_proof=record.state is RecordState.draft and work.actor.holds(PROOFREADERS),
-        mine=record.created_by == work.actor.id, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        mine=work.actor.id in await versions.makers(work.session, record), may_edit=work.actor.holds(CATALOGUERS),
+        may_decide=work.actor.holds(PROOFREADERS), opened=await versions.open_of(work.session, record.id),
+        other=DIALECTS["cnmarc" if record.dialect == "marc21" else "marc21"], other_key="cnmarc" if record.dialect == "marc21" else "marc21",
+        into=await queries.by_key(work.session, str(record.merged_into)) if record.merged_into else None, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
         names=await people.names(work, [record.created_by]), said=said,
@@ -88,8 +93,8 @@ async def show(
 @router.post("/{key}/release", dependencies=[allow(*PROOFREADERS)])
 async def release(request: Request, work: WorkDep, key: str) -> Response:
     """Read by a second person, and good."""
-    record = await commands.release(work, key)
-    return see_other(request, f"/resources/records/{record.number}", toast=_(N_("已发布，读者可以查到了")))
+    proof = await proofing.passed(work, key)
+    return see_other(request, f"/resources/records/{proof.number}", toast=_(N_("已发布，读者可以查到了")))
 
 
 @router.post("/{key}/discard", dependencies=[allow(*PROOFREADERS)])
@@ -99,7 +104,8 @@ async def discard(request: Request, work: WorkDep, key: str) -> Response:
     return see_other(request, "/resources/records", toast=_(N_("草稿 {number} 已作废"), number=record.number), tone="warn")
 
 
-def _sent(data: bytes, name: str, media: str) -> Response:
+def sent(data: bytes, name: str, media: str) -> Response:
+    """A file to keep."""
     headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(name)}", "cache-control": "no-store"}
     return Response(data, media_type=media, headers=headers)
 
@@ -110,14 +116,14 @@ async def original(work: WorkDep, key: str) -> Response:
     record = await queries.by_key(work.session, key, whole=True)
     head = record.raw.lstrip()[:1]
     ending = {b"<": "xml", b"{": "json"}.get(head, "mrc")
-    return _sent(record.raw, f"{record.number}-original.{ending}", "application/octet-stream")
+    return sent(record.raw, f"{record.number}-original.{ending}", "application/octet-stream")
 
 
 @router.get("/{key}/marc")
 async def iso(work: WorkDep, key: str) -> Response:
     """The record as ISO 2709 in UTF-8."""
     record = await queries.by_key(work.session, key, whole=True)
-    return _sent(Record.from_json(record.fields).to_iso2709(), f"{record.number}.mrc", "application/marc")
+    return sent(Record.from_json(record.fields).to_iso2709(), f"{record.number}.mrc", "application/marc")
 
 
 @router.get("/{key}/marcxml")
@@ -125,7 +131,7 @@ async def xml(work: WorkDep, key: str) -> Response:
     """The record as MARCXML."""
     record = await queries.by_key(work.session, key, whole=True)
     text = '<?xml version="1.0" encoding="UTF-8"?>\n' + Record.from_json(record.fields).to_marcxml() + "\n"
-    return _sent(text.encode(), f"{record.number}.xml", "application/marcxml+xml")
+    return sent(text.encode(), f"{record.number}.xml", "application/marcxml+xml")
 
 
 def _crumbs() -> list[tuple[str, str]]:

@@ -21,7 +21,8 @@ COUNT_LIMIT = 10_000
 
 
 async def find(
-    session: AsyncSession, q: str, *, state: str = "", material: str = "", limit: int = 20, offset: int = 0
+    session: AsyncSession, q: str, *, state: str = "", material: str = "", limit: int = 20, offset: int = 0,
+    options: Sequence[Any] = (),
 ) -> tuple[Sequence[Instance], int]:
     """A page of records for what was typed (title, person, number, call number, barcode), and how many.
 
@@ -57,7 +58,7 @@ async def find(
         # The very title first, then by where and how often the words stand.
         exact = (Instance.sort_title == rules.sort_title(typed)).desc()
         order = [exact, *([rank] if rank is not None else []), Instance.sort_title, Instance.id]
-    rows = await session.scalars(query.order_by(*order).limit(limit).offset(offset))
+    rows = await session.scalars(query.options(*options).order_by(*order).limit(limit).offset(offset))
     return rows.all(), total
 
 

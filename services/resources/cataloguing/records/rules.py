@@ -13,7 +13,7 @@ from services.resources.cataloguing.marc.isbn import isbn13_to_10
 from services.resources.cataloguing.marc.matching import match_keys, normal
 from shared.events.resources import RecordAdded
 from shared.i18n import N_
-from shared.refusals import Refusal, SamePerson
+from shared.refusals import Refusal
 from shared.search import fold, lexemes, vector
 
 PROOFREADERS = ("RES-MGT", "RES-ACQ", "head-resources")
@@ -33,10 +33,12 @@ class DraftRecord(Refusal):
     message = N_("{number} 还是草稿，校对发布后才能加册")
 
 
-def must_be_another(maker: str, reader: str) -> None:
-    """Cataloguing and proofreading one record are two people's work."""
-    if maker == reader:
-        raise SamePerson
+class NoReason(Refusal):
+    """Hiding a record is explained."""
+
+    code = "record.no-reason"
+    status = 422
+    message = N_("请写明屏蔽的理由")
 
 
 def digest(raw: bytes) -> str:

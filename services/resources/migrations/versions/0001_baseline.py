@@ -152,6 +152,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
     )
     op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_table('class_counter',
+    sa.Column('mark', sa.Text(), nullable=False),
+    sa.Column('last', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_class_counter'))
+    )
     op.create_table('copy_search',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('asked', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -162,6 +167,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_copy_search'))
     )
     op.create_index('ix_copy_search_by', 'copy_search', ['created_by', sa.literal_column('created_at DESC')], unique=False)
+    op.create_table('defect_code',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('weight', sa.BigInteger(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('weight BETWEEN 0 AND 100', name=op.f('ck_defect_code_weight')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_defect_code')),
+    sa.UniqueConstraint('no', name=op.f('uq_defect_code_no'))
+    )
+    op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
+    op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
+    op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -215,14 +240,20 @@ def upgrade() -> None:
     sa.Column('warnings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('search', postgresql.TSVECTOR(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('proofread', sa.BigInteger(), nullable=False),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['merged_into'], ['instance.id'], name=op.f('fk_instance_merged_into')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_instance')),
     sa.UniqueConstraint('digest', name=op.f('uq_instance_digest')),
     sa.UniqueConstraint('number', name=op.f('uq_instance_number'))
     )
+    op.create_index('ix_instance_call_number', 'instance', ['call_number'], unique=False)
     op.create_index('ix_instance_created', 'instance', [sa.literal_column('created_at DESC'), 'id'], unique=False)
+    op.create_index(op.f('ix_instance_merged_into'), 'instance', ['merged_into'], unique=False)
     op.create_index('ix_instance_search', 'instance', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_instance_title', 'instance', ['sort_title'], unique=False)
     op.create_table('location',
@@ -284,6 +315,25 @@ def upgrade() -> None:
     sa.Column('secret', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oai_settings'))
     )
+    op.create_table('proof',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Enum('release', 'correction', 'sample', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('outcome', sa.Enum('passed', 'returned', name='outcome', native_enum=False, length=40), nullable=False),
+    sa.Column('cataloguer', sa.Text(), nullable=False),
+    sa.Column('proofreader', sa.Text(), nullable=False),
+    sa.Column('defects', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('penalty', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('cataloguer <> proofreader', name=op.f('ck_proof_two_people')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proof'))
+    )
+    op.create_index('ix_proof_cataloguer', 'proof', ['cataloguer', 'at'], unique=False)
+    op.create_index('ix_proof_instance', 'proof', ['instance_id', 'at'], unique=False)
     op.create_table('repair',
     sa.Column('slip', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -497,6 +547,41 @@ def upgrade() -> None:
     op.create_index('ix_item_book', 'item', ['book_id'], unique=False, postgresql_where=sa.text('book_id IS NOT NULL'))
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('proof_sample',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('cataloguer', sa.Text(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('proof_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_proof_sample_instance_id')),
+    sa.ForeignKeyConstraint(['proof_id'], ['proof.id'], name=op.f('fk_proof_sample_proof_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proof_sample')),
+    sa.UniqueConstraint('month', 'instance_id', name='uq_proof_sample_record')
+    )
+    op.create_index('ix_proof_sample_month', 'proof_sample', ['month', 'cataloguer'], unique=False)
+    op.create_table('record_version',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('live', 'pending', 'returned', 'former', 'replaced', 'dropped', name='versionstate', native_enum=False, length=40), nullable=False),
+    sa.Column('origin', sa.Enum('imported', 'new', 'marc', 'form', 'restored', 'converted', 'merged', 'authority', name='origin', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_record_version_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_version')),
+    sa.UniqueConstraint('instance_id', 'no', name='uq_record_version_no')
+    )
+    op.create_index('ix_record_version_waiting', 'record_version', ['made_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
+    op.create_index('uq_record_version_live', 'record_version', ['instance_id'], unique=True, postgresql_where=sa.text("state = 'live'"))
+    op.create_index('uq_record_version_open', 'record_version', ['instance_id'], unique=True, postgresql_where=sa.text("state IN ('pending', 'returned')"))
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -694,6 +779,12 @@ def downgrade() -> None:
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index('uq_record_version_open', table_name='record_version', postgresql_where=sa.text("state IN ('pending', 'returned')"))
+    op.drop_index('uq_record_version_live', table_name='record_version', postgresql_where=sa.text("state = 'live'"))
+    op.drop_index('ix_record_version_waiting', table_name='record_version', postgresql_where=sa.text("state = 'pending'"))
+    op.drop_table('record_version')
+    op.drop_index('ix_proof_sample_month', table_name='proof_sample')
+    op.drop_table('proof_sample')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_book', table_name='item', postgresql_where=sa.text('book_id IS NOT NULL'))
@@ -726,6 +817,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_repair_created_at'), table_name='repair')
     op.drop_index('ix_repair_barcode', table_name='repair')
     op.drop_table('repair')
+    op.drop_index('ix_proof_instance', table_name='proof')
+    op.drop_index('ix_proof_cataloguer', table_name='proof')
+    op.drop_table('proof')
     op.drop_table('oai_settings')
     op.drop_index('ix_oai_record_unstamped', table_name='oai_record', postgresql_where=sa.text('stamp IS NULL'))
     op.drop_index('ix_oai_record_stamp', table_name='oai_record')
@@ -739,12 +833,19 @@ def downgrade() -> None:
     op.drop_table('location')
     op.drop_index('ix_instance_title', table_name='instance')
     op.drop_index('ix_instance_search', table_name='instance', postgresql_using='gin')
+    op.drop_index(op.f('ix_instance_merged_into'), table_name='instance')
     op.drop_index('ix_instance_created', table_name='instance')
+    op.drop_index('ix_instance_call_number', table_name='instance')
     op.drop_table('instance')
     op.drop_index('ix_import_job_state', table_name='import_job')
     op.drop_table('import_job')
+    op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
+    op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
+    op.drop_table('defect_code')
     op.drop_index('ix_copy_search_by', table_name='copy_search')
     op.drop_table('copy_search')
+    op.drop_table('class_counter')
     op.drop_index(op.f('ix_authority_heading'), table_name='authority')
     op.drop_table('authority')
     op.drop_table('schedule')

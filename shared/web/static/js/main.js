@@ -8,6 +8,7 @@ import * as dialogs from "./dialogs.js";
 import * as fields from "./fields.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
+import * as marc from "./marc.js";
 import * as offline from "./offline.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
@@ -18,7 +19,7 @@ import * as scan from "./scan.js";
 import * as toasts from "./toasts.js";
 
 const parts = [
-  requests, prefs, toasts, dialogs, palette, rows, fields, charts, badges, bell, live, offline, outbox, scan, keys,
+  requests, prefs, toasts, dialogs, palette, rows, fields, charts, badges, bell, live, offline, outbox, scan, marc, keys,
 ];
 
 function start() {
