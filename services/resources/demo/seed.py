@@ -12,7 +12,7 @@ from services.resources.cataloguing.imports.model import ImportJob, JobState
 from services.resources.cataloguing.imports.runner import Runner
 from services.resources.cataloguing.items.model import Location, Use
 from services.resources.cataloguing.items.register import locations
-from services.resources.demo import handover
+from services.resources.demo import handover, wishes
 from services.resources.demo.exchange import exchange
 from shared.demo import person
 from shared.service import Kit
@@ -33,6 +33,7 @@ async def seed(kit: Kit) -> None:
         pass
     await handover.seed(kit)
     await exchange(kit)
+    await wishes.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -125,6 +125,12 @@ from shared.events.reader.signing import (
     SignOffClosed,
     SignOffUsed,
 )
+from shared.events.reader.suggestions import (
+    AboutSuggestion,
+    DemandUnmet,
+    SuggestionSubmitted,
+    SuggestionWithdrawn,
+)
 from shared.events.reader.transfers import (
     AboutTransfer,
     ItemTransferred,
@@ -148,6 +154,7 @@ __all__ = [
     "AboutLoss",
     "AboutReceiving",
     "AboutSignOff",
+    "AboutSuggestion",
     "AboutTransfer",
     "AboutTransit",
     "CardFileApplied",
@@ -169,6 +176,7 @@ __all__ = [
     "ConsentRevoked",
     "CountedItem",
     "DamageWithdrawn",
+    "DemandUnmet",
     "DiscCheckDropped",
     "DiscCheckFailed",
     "DiscCheckOpened",
@@ -235,6 +243,8 @@ __all__ = [
     "SignOffAsked",
     "SignOffClosed",
     "SignOffUsed",
+    "SuggestionSubmitted",
+    "SuggestionWithdrawn",
     "TerminalChanged",
     "TransferClosed",
     "TransferSent",

@@ -37,6 +37,7 @@ class Hook(Choice):
     clearance = "clearance", N_("离校清还"), "accent"
     clearance_settled = "clearance_settled", N_("离校清理通过"), "success"
     orientation_passed = "orientation_passed", N_("借书已开通"), "success"
+    suggestion = "suggestion", N_("荐购进展"), "accent"
 
 
 class NoticeState(Choice):

@@ -29,6 +29,8 @@ def sample(hook: Hook, today: date) -> dict[str, Any]:
         facts |= {"amount_cents": 120, "kind_label": N_("逾期费")}
     if hook is Hook.clearance:
         facts |= {"what_label": N_("在借")}
+    if hook is Hook.suggestion:
+        facts |= {"what_label": N_("已采纳")}
     if hook is Hook.slip:
         facts |= {"what_label": N_("借出")}
     return facts

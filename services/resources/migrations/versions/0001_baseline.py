@@ -284,6 +284,32 @@ def upgrade() -> None:
     sa.Column('secret', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oai_settings'))
     )
+    op.create_table('on_site',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('budget_cents', sa.BigInteger(), nullable=False),
+    sa.Column('barred', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.BigInteger(), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(place, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site')),
+    sa.UniqueConstraint('no', name=op.f('uq_on_site_no'))
+    )
+    op.create_index(op.f('ix_on_site_created_at'), 'on_site', ['created_at'], unique=False)
+    op.create_index(op.f('ix_on_site_created_by'), 'on_site', ['created_by'], unique=False)
+    op.create_index('ix_on_site_search', 'on_site', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_on_site_state'), 'on_site', ['state'], unique=False)
     op.create_table('repair',
     sa.Column('slip', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -331,6 +357,28 @@ def upgrade() -> None:
     op.create_index('ix_repair_queue', 'repair', ['state', 'queue'], unique=False)
     op.create_index('ix_repair_search', 'repair', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_repair_state'), 'repair', ['state'], unique=False)
+    op.create_table('selection_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('heads', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('mapping', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('taken', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('confirmed_by', sa.Text(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_selection_list')),
+    sa.UniqueConstraint('no', name=op.f('uq_selection_list_no'))
+    )
+    op.create_index('ix_selection_list_at', 'selection_list', [sa.literal_column('created_at DESC')], unique=False)
     op.create_table('service_point',
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -365,6 +413,43 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sru_target_created_at'), 'sru_target', ['created_at'], unique=False)
     op.create_index(op.f('ix_sru_target_created_by'), 'sru_target', ['created_by'], unique=False)
     op.create_index('ix_sru_target_search', 'sru_target', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('suggestion',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('source', sa.Enum('reader', 'demand', 'both', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('votes', sa.BigInteger(), nullable=False),
+    sa.Column('holds', sa.BigInteger(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('copies_held', sa.BigInteger(), nullable=False),
+    sa.Column('coming', sa.Text(), nullable=False),
+    sa.Column('answer_by', sa.Date(), nullable=True),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(author, '') || ' ' || coalesce(publisher, '') || ' ' || coalesce(isbn, '') || ' ' || coalesce(title_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion')),
+    sa.UniqueConstraint('no', name=op.f('uq_suggestion_no'))
+    )
+    op.create_index(op.f('ix_suggestion_created_at'), 'suggestion', ['created_at'], unique=False)
+    op.create_index(op.f('ix_suggestion_created_by'), 'suggestion', ['created_by'], unique=False)
+    op.create_index('ix_suggestion_search', 'suggestion', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_suggestion_state'), 'suggestion', ['state'], unique=False)
+    op.create_index('ix_suggestion_title_no', 'suggestion', ['title_no'], unique=False)
+    op.create_index('uq_suggestion_open', 'suggestion', ['key'], unique=True, postgresql_where=sa.text("state IN ('open', 'held')"))
     op.create_table('copy_hit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('search_id', sa.Uuid(), nullable=False),
@@ -467,6 +552,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_instance_key_instance_id')),
     sa.PrimaryKeyConstraint('key', 'instance_id', name=op.f('pk_instance_key'))
     )
+    op.create_index('ix_instance_key_number', 'instance_key', [sa.literal_column("split_part(key, '|', 1)")], unique=False)
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -492,6 +578,73 @@ def upgrade() -> None:
     )
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('on_site_invitation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['on_site.id'], name=op.f('fk_on_site_invitation_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site_invitation')),
+    sa.UniqueConstraint('event_id', 'person', name=op.f('uq_on_site_invitation_event_id_person'))
+    )
+    op.create_index('ix_on_site_invitation_person', 'on_site_invitation', ['person'], unique=False)
+    op.create_table('on_site_pick',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Enum('picked', 'held', 'coming', 'taken', 'barred', 'over', 'withdrawn', 'dropped', name='answer', native_enum=False, length=40), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('picked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['on_site.id'], name=op.f('fk_on_site_pick_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site_pick'))
+    )
+    op.create_index('ix_on_site_pick_person', 'on_site_pick', ['event_id', 'person', 'picked_at'], unique=False)
+    op.create_index('uq_on_site_pick', 'on_site_pick', ['event_id', 'isbn'], unique=True, postgresql_where=sa.text("answer = 'picked'"))
+    op.create_table('selection_row',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('cells', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('same_row', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.Enum('new', 'same_title', 'suggested', 'coming', 'held', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('known', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.Enum('open', 'take', 'leave', 'expert', name='decision', native_enum=False, length=40), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['selection_list.id'], name=op.f('fk_selection_row_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_selection_row'))
+    )
+    op.create_index('ix_selection_row_decision', 'selection_row', ['list_id', 'decision', 'number'], unique=False)
+    op.create_index('uq_selection_row_number', 'selection_row', ['list_id', 'number'], unique=True)
+    op.create_table('suggestion_vote',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('suggestion_id', sa.Uuid(), nullable=False),
+    sa.Column('wish', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['suggestion_id'], ['suggestion.id'], name=op.f('fk_suggestion_vote_suggestion_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion_vote')),
+    sa.UniqueConstraint('wish', name=op.f('uq_suggestion_vote_wish'))
+    )
+    op.create_index(op.f('ix_suggestion_vote_suggestion_id'), 'suggestion_vote', ['suggestion_id'], unique=False)
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -689,9 +842,20 @@ def downgrade() -> None:
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index(op.f('ix_suggestion_vote_suggestion_id'), table_name='suggestion_vote')
+    op.drop_table('suggestion_vote')
+    op.drop_index('uq_selection_row_number', table_name='selection_row')
+    op.drop_index('ix_selection_row_decision', table_name='selection_row')
+    op.drop_table('selection_row')
+    op.drop_index('uq_on_site_pick', table_name='on_site_pick', postgresql_where=sa.text("answer = 'picked'"))
+    op.drop_index('ix_on_site_pick_person', table_name='on_site_pick')
+    op.drop_table('on_site_pick')
+    op.drop_index('ix_on_site_invitation_person', table_name='on_site_invitation')
+    op.drop_table('on_site_invitation')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_table('item')
+    op.drop_index('ix_instance_key_number', table_name='instance_key')
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
@@ -708,11 +872,20 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
+    op.drop_index('uq_suggestion_open', table_name='suggestion', postgresql_where=sa.text("state IN ('open', 'held')"))
+    op.drop_index('ix_suggestion_title_no', table_name='suggestion')
+    op.drop_index(op.f('ix_suggestion_state'), table_name='suggestion')
+    op.drop_index('ix_suggestion_search', table_name='suggestion', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_suggestion_created_by'), table_name='suggestion')
+    op.drop_index(op.f('ix_suggestion_created_at'), table_name='suggestion')
+    op.drop_table('suggestion')
     op.drop_index('ix_sru_target_search', table_name='sru_target', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
     op.drop_table('service_point')
+    op.drop_index('ix_selection_list_at', table_name='selection_list')
+    op.drop_table('selection_list')
     op.drop_index(op.f('ix_repair_state'), table_name='repair')
     op.drop_index('ix_repair_search', table_name='repair', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_repair_queue', table_name='repair')
@@ -720,6 +893,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_repair_created_at'), table_name='repair')
     op.drop_index('ix_repair_barcode', table_name='repair')
     op.drop_table('repair')
+    op.drop_index(op.f('ix_on_site_state'), table_name='on_site')
+    op.drop_index('ix_on_site_search', table_name='on_site', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_on_site_created_by'), table_name='on_site')
+    op.drop_index(op.f('ix_on_site_created_at'), table_name='on_site')
+    op.drop_table('on_site')
     op.drop_table('oai_settings')
     op.drop_index('ix_oai_record_unstamped', table_name='oai_record', postgresql_where=sa.text('stamp IS NULL'))
     op.drop_index('ix_oai_record_stamp', table_name='oai_record')
