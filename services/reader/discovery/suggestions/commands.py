@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.holds.model import Hold, HoldState
-from services.reader.desk.patrons.queries import lock_patron, own_or_staff
+from services.reader.desk.patrons.queries import lock_patron, own_or_staff, patron_ever
 from services.reader.discovery.suggestions import queries, rules
 from services.reader.discovery.suggestions.model import Suggestion, TitleDemand
 from shared.database import uuid7
@@ -39,10 +39,12 @@ async def submit(work: Work, *, card: str, wish: rules.Proposal, instance_id: st
 
 async def withdraw(work: Work, *, number: str) -> Suggestion:
     """The reader does not need it any more; only one's own is found, and only while nothing was decided."""
-    wish = await work.lock(
-        Suggestion, Suggestion.no == number, *([Suggestion.card == work.actor.card] if work.actor.kind == "patron" else []), what=number,
-    )
-    own_or_staff(work.actor, wish.card)
+    work.actor.require("patron", *rules.STAFF)
+    where = [Suggestion.no == number]
+    if work.actor.kind == "patron":  # who asked with a card that was replaced since is the same person
+        patron = await patron_ever(work.session, work.actor.card)
+        where.append(Suggestion.patron_id == (patron.id if patron else None))
+    wish = await work.lock(Suggestion, *where, what=number)
     if (wish.state, "withdraw") not in rules.LIFE:
         raise rules.TooLate
     wish.state, wish.ended_at = step(rules.LIFE, wish.state, "withdraw"), work.now

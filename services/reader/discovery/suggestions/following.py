@@ -10,6 +10,7 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.rules import HoldRefused, UnknownTitle
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.notices.model import Hook
+from services.reader.desk.patrons.model import Patron
 from services.reader.discovery.catalogue.rules import sort_title
 from services.reader.discovery.suggestions import queries, rules
 from services.reader.discovery.suggestions.model import ComingTitle, Promise, Suggestion
@@ -79,13 +80,19 @@ async def keep_promises(work: Work, *, instance_id: str = "") -> int:
     placed = 0
     wishes: Sequence[Suggestion] = await queries.promised(work.session, instance_id)
     for wish in wishes:
+        patron = await work.session.get(Patron, wish.patron_id)
+        if patron is None:
+            continue
         try:
             _hold, place = await holds.place(
-                work, card=wish.card, instance_id=wish.instance_id, override=True, note=N_("荐购人首借"),
+                work, card=patron.card, instance_id=wish.instance_id, override=True, note=N_("荐购人首借"),
             )
         except UnknownTitle:
             continue
         except HoldRefused as refusal:  # refused before anything was changed
+            if [reason.code for reason in refusal.reasons] == ["hold-exists"]:  # they were quicker
+                wish.promise = Promise.placed
+                continue
             wish.promise = Promise.impossible
             why = "；".join(str(reason) for reason in refusal.reasons)
             rules.add_step(wish, "no_hold", work.now, why)
