@@ -20,5 +20,5 @@ service = Service(
         *desk.routers, *discovery.routers,
     ],
     handlers=Handlers().include(desk.handlers, discovery.handlers),
-    registers=[*desk.registers, *discovery.registers], schedules=desk.schedules, on_start=desk.on_start, on_stop=desk.on_stop, demo=seed,
+    registers=[*desk.registers, *discovery.registers], schedules=[*desk.schedules, *discovery.schedules], on_start=desk.on_start, on_stop=desk.on_stop, demo=seed,
 )

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.acquiring.onsite import pages as onsite_pages
+from services.resources.acquiring.onsite.register import onsite
+from services.resources.acquiring.selections import api as selections_api
+from services.resources.acquiring.selections import pages as selections_pages
+from services.resources.acquiring.selections.rules import READERS as SELECTION_READERS
+from services.resources.acquiring.suggestions import handlers as suggestions_handlers
+from services.resources.acquiring.suggestions.register import suggestions
 from services.resources.cataloguing.classing import pages as classing_pages
 from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
@@ -49,14 +56,28 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [wishes, repairs, weeding, losses, copies, locations, targets, defect_codes]
+registers = [
+    suggestions, onsite, wishes, repairs, weeding, losses, copies, locations, targets, defect_codes,
+]
 
 service = Service(
     name="resources",
     title=N_("资源建设部"),
     title_en="Resource Development",
     areas=[
-        Area(N_("采访"), [wishes.entry()]),
+        Area(N_("采访"), [
+            suggestions.entry(),
+            Entry(
+                N_("选书单"), "/resources/selections", "list-check", SELECTION_READERS, serves=("RES-ACQ-01", "RES-ACQ-02"),
+                help=N_("书商目录逐条查重、选定，另一人确认后列入待购书目"),
+            ),
+            onsite.entry(),
+            Entry(
+                N_("现场选书"), "/resources/on-site-picking", "scan", ("patron", "staff"), serves=("RES-ACQ-02",),
+                help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
+            ),
+            wishes.entry(),
+        ]),
         Area(N_("编目典藏"), [
             Entry(
                 N_("书目记录"), "/resources/records", "books", serves=("RES-MGT-01", "RES-MGT-04"),
@@ -79,6 +100,7 @@ service = Service(
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
+        onsite_pages.router, selections_api.router, selections_pages.router,
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
         proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
@@ -88,6 +110,7 @@ service = Service(
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
+        suggestions_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),

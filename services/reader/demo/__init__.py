@@ -27,6 +27,7 @@ from services.reader.demo import (
     papers,
     transfers,
     violations,
+    wishes,
 )
 from services.reader.demo.supply import Supply
 from services.reader.desk.campus.model import CardFile
@@ -49,6 +50,7 @@ from services.reader.desk.privacy.model import LinkCut
 from services.reader.desk.transfers.model import Transfer
 from services.reader.desk.violations.model import Violation
 from services.reader.discovery.lists.model import ReadingList
+from services.reader.discovery.suggestions.model import Suggestion
 from shared.refusals import Refusal
 from shared.service import Kit
 
@@ -60,7 +62,7 @@ ROOMS: tuple[tuple[Any, Callable[[Supply], Awaitable[None]]], ...] = (
     (DropRun, counter.drop_box), (HouseUse, counter.reading), (Device, offline.seed), (RuleSet, papers.rules),
     (Wording, papers.wording), (ReadingList, accounts.seed), (Sitting, counter.sitting),
     (Clearance, leaving.seed), (PassList, orientation.seed), (DiscCheck, discs.seed), (Transfer, transfers.seed),
-    (Violation, violations.seed),
+    (Violation, violations.seed), (Suggestion, wishes.seed),
 )
 
 

@@ -126,6 +126,12 @@ from shared.events.reader.signing import (
     SignOffClosed,
     SignOffUsed,
 )
+from shared.events.reader.suggestions import (
+    AboutSuggestion,
+    DemandUnmet,
+    SuggestionSubmitted,
+    SuggestionWithdrawn,
+)
 from shared.events.reader.transfers import (
     AboutTransfer,
     ItemTransferred,
@@ -153,6 +159,7 @@ __all__ = [
     "AboutLoss",
     "AboutReceiving",
     "AboutSignOff",
+    "AboutSuggestion",
     "AboutTransfer",
     "AboutTransit",
     "CardFileApplied",
@@ -174,6 +181,7 @@ __all__ = [
     "ConsentRevoked",
     "CountedItem",
     "DamageWithdrawn",
+    "DemandUnmet",
     "DiscCheckDropped",
     "DiscCheckFailed",
     "DiscCheckOpened",
@@ -240,6 +248,8 @@ __all__ = [
     "SignOffAsked",
     "SignOffClosed",
     "SignOffUsed",
+    "SuggestionSubmitted",
+    "SuggestionWithdrawn",
     "TerminalChanged",
     "TransferApproved",
     "TransferCancelled",

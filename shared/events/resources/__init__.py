@@ -37,12 +37,28 @@ from shared.events.resources.repairs import (
     RepairReopened,
     RepairStarted,
 )
+from shared.events.resources.selections import (
+    AboutSelection,
+    SelectionConfirmed,
+    SelectionSentBack,
+    SelectionSubmitted,
+)
+from shared.events.resources.suggestions import (
+    DECISIONS,
+    AboutProposal,
+    SuggestionChecked,
+    SuggestionDecided,
+    SuggestionDropped,
+)
 
 __all__ = [
+    "DECISIONS",
     "TITLE_STAGES",
     "AboutHandover",
     "AboutItem",
+    "AboutProposal",
     "AboutRepair",
+    "AboutSelection",
     "Bibliographic",
     "HandedItem",
     "HandoverSettled",
@@ -65,6 +81,12 @@ __all__ = [
     "RepairOpened",
     "RepairReopened",
     "RepairStarted",
+    "SelectionConfirmed",
+    "SelectionSentBack",
+    "SelectionSubmitted",
+    "SuggestionChecked",
+    "SuggestionDecided",
+    "SuggestionDropped",
     "TitleProgressed",
     "WeedingKept",
     "WeedingProposed",

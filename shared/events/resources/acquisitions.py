@@ -29,6 +29,7 @@ class TitleProgressed(Event):
     order_no: str = ""
     instance_id: str = ""
     reason: str = ""
+    isbn: str = ""
 
     @property
     def aggregate(self) -> str:

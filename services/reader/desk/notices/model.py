@@ -38,6 +38,7 @@ class Hook(Choice):
     college_clearance = "college_clearance", N_("离校未清函告学院"), "danger"
     clearance_settled = "clearance_settled", N_("离校清理通过"), "success"
     orientation_passed = "orientation_passed", N_("借书已开通"), "success"
+    suggestion = "suggestion", N_("荐购进展"), "accent"
 
 
 class NoticeState(Choice):

@@ -23,7 +23,7 @@ LIFE: dict[tuple[NoticeState, str], NoticeState] = {
 
 # Courtesies a patron may do without; what the rules oblige the library to say is not among them.
 COURTESY = (
-    Hook.due_soon, Hook.hold_expiring, Hook.hold_postponed, Hook.card_unblocked, Hook.orientation_passed,
+    Hook.due_soon, Hook.hold_expiring, Hook.hold_postponed, Hook.card_unblocked, Hook.orientation_passed, Hook.suggestion,
 )
 # Sent only to those who ask for it.
 EXTRA = (Hook.loan_receipt, Hook.return_receipt)
@@ -63,6 +63,7 @@ LINE_OF: dict[Hook, tuple[str, ...]] = {
     Hook.clearance: ("what", "title", "barcode", "due_on", "amount"),
     Hook.college_clearance: ("patron", "full_card", "until", "what"),
     Hook.clearance_settled: ("card", "until"), Hook.orientation_passed: CARD,
+    Hook.suggestion: ("what", "title", "reason", "position"),
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(EMAIL)

@@ -31,6 +31,8 @@ def sample(hook: Hook, today: date) -> dict[str, Any]:
         facts |= {"what_label": N_("在借")}
     if hook is Hook.college_clearance:
         facts |= {"what_label": N_("在借")}
+    if hook is Hook.suggestion:
+        facts |= {"what_label": N_("已采纳")}
     if hook is Hook.slip:
         facts |= {"what_label": N_("借出")}
     return facts

@@ -77,6 +77,14 @@ UPDATE hold h SET patron_id = NULL, card = '',
 WHERE h.id = ANY(:ids)
 """)
 _CUT_MOVES = text("UPDATE hold_move SET card = '' WHERE hold_id = ANY(:ids) RETURNING id")
+_WISHES = text(
+    "SELECT s.id FROM suggestion s JOIN patron p ON p.id = s.patron_id "
+    f"WHERE s.ended_at IS NOT NULL AND s.ended_at < :before AND {_FREE} "
+    "LIMIT :batch FOR NO KEY UPDATE OF s SKIP LOCKED"
+)
+_CUT_WISHES = text("""
+UPDATE suggestion SET patron_id = NULL, card = '', reason = '', placed_by = '' WHERE id = ANY(:ids) RETURNING no
+""")
 _CHARGES = text(
     "SELECT e.id FROM ledger e JOIN patron p ON p.id = e.patron_id "
     f"WHERE (e.title <> '' OR e.barcode <> '') AND e.loan_id IS NULL AND e.at < :before AND {_FREE} LIMIT :batch"
@@ -197,6 +205,15 @@ async def _holds(turn: Turn) -> int:
     return len(ids)
 
 
+async def _wishes(turn: Turn) -> int:
+    ids: list[UUID] = await turn.ids(_WISHES)
+    if ids:
+        numbers = [row[0] for row in await turn.work.session.execute(_CUT_WISHES, {"ids": ids})]
+        await turn.traces("suggestion", ids)
+        await turn.facts(numbers)
+    return len(ids)
+
+
 async def _charges(turn: Turn) -> int:
     ids: list[UUID] = await turn.ids(_CHARGES)
     if ids:
@@ -252,6 +269,6 @@ async def _files(turn: Turn) -> int:
 
 
 STEPS: dict[str, Callable[[Turn], Awaitable[int]]] = {
-    "loans": _loans, "holds": _holds, "charges": _charges, "lines": _lines, "scans": _scans,
+    "loans": _loans, "holds": _holds, "wishes": _wishes, "charges": _charges, "lines": _lines, "scans": _scans,
     "transits": _transits, "facts": _facts, "answers": _answers, "files": _files,
 }

@@ -72,16 +72,17 @@ INVENTORY: Mapping[str, Kept] = {
     "idempotency": Kept(N_("重复请求的答复"), N_("7 天"), _DELETED),
     "reading_list": Kept(N_("读者自己的书单"), N_("由本人删除"), _STAYS, N_("本人自愿收集，仅本人可见")),
     "list_entry": Kept(N_("书单里的题名"), N_("由本人删除"), _STAYS, N_("本人自愿收集，仅本人可见")),
+    "suggestion": Kept(N_("谁荐购了什么"), N_("有结果 180 天且无欠费；本人选择保留的除外"), _CARD_OFF),
     "item": Kept(N_("在谁手里"), N_("归还即去掉"), _CARD_OFF),
 }
 
 # Tables that say nothing about any patron.
 IMPERSONAL = frozenset((
     "alembic_version", "attachment", "cash_deposit", "cash_shift", "catalogue_moved", "catalogue_record", "catalogue_word",
-    "closed_day", "college_contact", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
+    "closed_day", "college_contact", "coming_title", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
     "handover", "handover_extra", "handover_line", "hold_errand",
     "inbox", "inbox_cursor", "inspection", "label_job", "notice_wording", "number_sequence", "offline_batch",
     "offline_device", "outbox_state", "pass_mark", "person_name", "receipt_print", "rule_row", "rule_set", "saved_view", "schedule",
-    "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "transfer", "transfer_line",
+    "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "title_demand", "transfer", "transfer_line",
     "union_box", "union_box_item", "union_file", "union_loan_there", "union_member", "union_return_there", "union_settlement", "union_settlement_line",
 ))

@@ -20,6 +20,7 @@ from services.reader.desk.patrons.model import CardNumber, IdentityCheck, Note, 
 from services.reader.desk.patrons.queries import record_json
 from services.reader.desk.privacy.model import LinkCut, RunState
 from services.reader.desk.violations.queries import own as own_violations
+from services.reader.discovery.suggestions.model import Suggestion
 from shared.audit import audit
 from shared.i18n import N_, _
 from shared.work import Work
@@ -94,6 +95,10 @@ async def everything(work: Work, patron: Patron) -> dict[str, Any]:
             {"title": h.title, "state": h.state.value, "placed_at": h.placed_at, "ended_at": h.ended_at}
             for h in await of(Hold, Hold.placed_at)
         ],
+        "suggestions": [
+            {"title": w.title, "number": w.no, "reason": w.reason, "state": w.state.value, "placed_at": w.placed_at}
+            for w in await of(Suggestion, Suggestion.placed_at)
+        ],
         "money": [entry_json(one) for one in await of(Entry, Entry.at)],
         "notes": [{"text": n.text, "written_at": n.written_at} for n in await of(Note, Note.written_at)],
         "identity_checks": [
@@ -124,6 +129,7 @@ def table(found: dict[str, Any]) -> list[list[Any]]:
     lines += [[_(N_("号码")), n["issued_at"], n["number"], "", ""] for n in found["numbers"]]
     lines += [[_(N_("借阅")), one["lent_at"], one["title"], "", one["barcode"]] for one in found["loans"]]
     lines += [[_(N_("预约")), h["placed_at"], h["title"], "", ""] for h in found["holds"]]
+    lines += [[_(N_("荐购")), w["placed_at"], w["title"], "", w["number"]] for w in found["suggestions"]]
     lines += [
         [_(N_("费用")), m["at"], f"{m['posting_label']} {m['kind_label']} {m['title']}", m["amount_cents"] / 100, m["receipt"]]
         for m in found["money"]

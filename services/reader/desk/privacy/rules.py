@@ -14,10 +14,11 @@ BATCH = 500
 # A run looks this much further back than the last one ended: a clock may be a little off.
 OVERLAP_DAYS = 3
 
-# What a run does, in this order: (step, what it says). A patron who asks has the first two done.
+# What a run does, in this order: (step, what it says). A patron who asks has the first three done.
 STEPS: dict[str, str] = {
     "loans": N_("借阅、费用明细、遗失单与其痕迹"),
     "holds": N_("预约与其痕迹"),
+    "wishes": N_("荐购与其痕迹"),
     "charges": N_("不属于借阅的费用明细"),
     "lines": N_("柜台流水"),
     "scans": N_("离线扫描"),
@@ -26,7 +27,7 @@ STEPS: dict[str, str] = {
     "answers": N_("重复请求的答复"),
     "files": N_("名单文件的逐行内容"),
 }
-OWN_STEPS = ("loans", "holds")
+OWN_STEPS = ("loans", "holds", "wishes")
 
 
 def until(today: date) -> date:

@@ -48,4 +48,5 @@ def progressed(wish: Desideratum) -> TitleProgressed:
     return TitleProgressed(
         number=wish.no, title=wish.title, progress=TitleState(wish.state).value, origin=str(wish.origin), origin_no=wish.origin_no,
         order_no=wish.order_no, instance_id=str(wish.instance_id or ""), reason=wish.cancel_reason,
+        isbn=wish.isbn,
     )

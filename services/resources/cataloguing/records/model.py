@@ -70,6 +70,8 @@ class InstanceKey(Base):
 
     __tablename__ = "instance_key"
     __audit__ = False
+    # Whole lists are looked up by their numbers, whatever title and volume the key goes on with.
+    __table_args__ = (Index("ix_instance_key_number", text("split_part(key, '|', 1)")),)
 
     key: Mapped[str] = mapped_column(primary_key=True)
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), primary_key=True)
