@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.acquiring.funds import handlers as fund_handlers
+from services.resources.acquiring.invoices import handlers as invoice_handlers
+from services.resources.acquiring.invoices import pages as invoice_pages
+from services.resources.acquiring.invoices.register import invoices
+from services.resources.acquiring.orders import api as orders_api
+from services.resources.acquiring.orders import handlers as orders_handlers
+from services.resources.acquiring.orders import pages as orders_pages
+from services.resources.acquiring.orders.register import claim_late, claims, orders
+from services.resources.acquiring.suppliers.register import suppliers
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
 from services.resources.cataloguing.copying.register import targets
@@ -30,6 +39,10 @@ from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
 from services.resources.collections.weeding.register import weeding
 from services.resources.demo.seed import seed
+from services.resources.receiving.acceptance import api as acceptance_api
+from services.resources.receiving.acceptance import handlers as acceptance_handlers
+from services.resources.receiving.acceptance import pages as acceptance_pages
+from services.resources.receiving.acceptance.register import acceptances, accessions
 from services.resources.workshop.repair import handlers as repair_handlers
 from services.resources.workshop.repair.register import repairs
 from shared import names
@@ -41,14 +54,18 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [wishes, repairs, weeding, losses, copies, locations, targets]
+registers = [
+    wishes, orders, claims, acceptances, accessions, invoices, suppliers, repairs, weeding, losses, copies, locations, targets,
+]
 
 service = Service(
     name="resources",
     title=N_("资源建设部"),
     title_en="Resource Development",
     areas=[
-        Area(N_("采访"), [wishes.entry()]),
+        Area(N_("采访"), [
+            wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(), suppliers.entry(),
+        ]),
         Area(N_("编目典藏"), [
             Entry(
                 N_("书目记录"), "/resources/records", "books", serves=("RES-MGT-01", "RES-MGT-04"),
@@ -72,14 +89,16 @@ service = Service(
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router,
         records_pages.router, handover_api.router, handover_pages.router, oai_api.router, oai_pages.router, sru_api.router,
-        copying_pages.router,
+        copying_pages.router, orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
+        fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers, invoice_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
+        Scheduled("resources.orders.claim", "20 1 * * *", claim_late),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

@@ -1,0 +1,22 @@
+"""What the office tells of payments."""
+
+from __future__ import annotations
+
+from services.resources.acquiring.invoices import commands
+from shared.events.office import PaymentPaid, PaymentReturned
+from shared.messaging.handlers import Handlers
+from shared.work import Work
+
+handlers = Handlers()
+
+
+@handlers.on(PaymentPaid)
+async def close_on_payment_paid(work: Work, event: PaymentPaid) -> None:
+    """The order is closed when its last invoice is paid."""
+    await commands.paid(work, event.reference, event.voucher, event.paid_on)
+
+
+@handlers.on(PaymentReturned)
+async def reopen_on_payment_returned(work: Work, event: PaymentReturned) -> None:
+    """The invoice is open again with the reason."""
+    await commands.sent_back(work, event.reference, event.voucher, event.reason)
