@@ -11,6 +11,7 @@ from services.resources.acquiring.orders import api as orders_api
 from services.resources.acquiring.orders import handlers as orders_handlers
 from services.resources.acquiring.orders import pages as orders_pages
 from services.resources.acquiring.orders.register import claim_late, claims, orders
+from services.resources.acquiring.plans.register import plans
 from services.resources.acquiring.suppliers.register import suppliers
 from services.resources.cataloguing.copying import commands as copying
 from services.resources.cataloguing.copying import pages as copying_pages
@@ -55,7 +56,7 @@ from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
 registers = [
-    wishes, orders, claims, acceptances, accessions, invoices, suppliers, repairs, weeding, losses, copies, locations, targets,
+    wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers, repairs, weeding, losses, copies, locations, targets,
 ]
 
 service = Service(
@@ -64,7 +65,8 @@ service = Service(
     title_en="Resource Development",
     areas=[
         Area(N_("采访"), [
-            wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(), suppliers.entry(),
+            wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(), plans.entry(),
+            suppliers.entry(),
         ]),
         Area(N_("编目典藏"), [
             Entry(

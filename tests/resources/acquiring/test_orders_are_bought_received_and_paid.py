@@ -26,6 +26,8 @@ from services.resources.acquiring.orders import commands, rules
 from services.resources.acquiring.orders.commands import NewLine
 from services.resources.acquiring.orders.model import OrderLine
 from services.resources.acquiring.orders.register import claim_late, claims, orders
+from services.resources.acquiring.plans.queries import progress
+from services.resources.acquiring.plans.register import plans
 from services.resources.acquiring.suppliers.register import suppliers
 from services.resources.cataloguing.records.commands import release
 from services.resources.receiving.acceptance import commands as receiving
@@ -204,7 +206,7 @@ async def test_what_we_have_or_expect_is_bought_again_only_for_a_reason(house: H
 async def test_damaged_extra_and_stray_books_are_not_ours_and_may_come_again(house: House) -> None:
     await house.place()
     no = await sent(house, [NewLine("甲", 1000, 3, isbn=ISBNS[0]), NewLine("乙", 2000, 1, isbn=ISBNS[1])])
-    first, second = await line_ids(house, no)
+    first, _second = await line_ids(house, no)
     async with house.work(EXPERT) as work:
         got = (await acceptances.open(work, order_no=no, arrived_on="2026-11-20", parcels=1, location="sk-2f")).no
         for code in (ISBNS[1], ISBNS[1], "9787302423287"):
@@ -320,6 +322,10 @@ async def test_the_books_show_themselves_and_keep_strangers_out(house: House) ->
     got = await delivery(house, no, {line: (3, 1)})
     bill = await invoiced(house, no, "15.60")
     async with house.work(BUYER) as work:
+        plan = await plans.open(work, fund=FUND.budget, subject="", amount="100.00")
+        far = await progress(work, plan)
+        assert (far["ordered"], far["received"], far["received_value"], far["spent"]) == (2340, 2, 1560, 0)
+    async with house.work(BUYER) as work:
         draft = (await orders.open(work, supplier="云山书店", fund=FUND.budget)).no
         await desiderata.want(work, title="乙", origin=Origin.librarian)
     async with house.client(BUYER, "en") as client:
@@ -328,6 +334,7 @@ async def test_the_books_show_themselves_and_keep_strangers_out(house: House) ->
             f"/resources/orders/{draft}/lines", f"/resources/orders/{draft}/pick", f"/resources/acceptances/{got}",
             f"/resources/acceptances/{got}/count", "/resources/acceptances/new", f"/resources/invoices/{bill}", "/resources/invoices/new",
             "/resources/accessions", "/resources/order-claims", "/resources/suppliers", "/resources/suppliers/new",
+            f"/resources/acquisition-plans/{plan.no}", "/resources/acquisition-plans", "/resources/acquisition-plans/new",
         ):
             answer = await client.get(url)
             assert (answer.status_code, han_in(answer.text)) == (200, []), url
@@ -343,7 +350,7 @@ async def test_the_books_show_themselves_and_keep_strangers_out(house: House) ->
         struck = await client.post(f"/resources/orders/{draft}/lines/{found[0]['id']}/off")
         assert (priced.status_code, struck.status_code) == (303, 303)
     async with house.client(Actor("X", "外人", posts=("RDR-CIR",))) as client:
-        for register in (orders, claims, acceptances, accessions, invoices, suppliers):
+        for register in (orders, claims, acceptances, accessions, invoices, plans, suppliers):
             assert (await client.get(register.path)).status_code == 403
         assert (await client.get(f"/resources/orders/{no}/lines")).status_code == 403
     reader = Actor("Y", "编目", posts=("RES-DIG",), dept="resources")

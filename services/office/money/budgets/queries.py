@@ -88,7 +88,7 @@ async def parts_of(session: AsyncSession, invoice: str) -> Sequence[PaymentPart]
 
 
 def _sum(kinds: Sequence[EntryKind], since: datetime | None = None) -> Any:
-    wanted = FundEntry.kind.in_(kinds)
+    wanted: Any = FundEntry.kind.in_(kinds)
     if since is not None:
         wanted = wanted & (FundEntry.created_at >= since)
     return func.coalesce(func.sum(case((wanted, FundEntry.amount), else_=0)), 0)

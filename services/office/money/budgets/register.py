@@ -28,7 +28,7 @@ from services.office.money.budgets.queries import (
     suggest_budgets,
     suggest_funds,
 )
-from shared.i18n import N_
+from shared.i18n import N_, pick
 from shared.web.register import Action, Col, F, Filter, Money, Panel, Register
 from shared.work import Work
 
@@ -139,7 +139,7 @@ def _percent(rate: str) -> Any:
 
 
 FUNDS = Register(
-    "funds", Fund, dept="office", title=N_("经费"), icon="coins", serves=SERVES, form=FundForm, read=rules.READERS,
+    "funds", Fund, dept="office", title=N_("经费名目"), icon="coins", serves=SERVES, form=FundForm, read=rules.READERS,
     create=rules.FINANCE, edit=rules.FINANCE, help=N_("年年使用的经费名目；每年的数额在“经费预算”里"),
     columns=[Col("no", N_("代码"), "ref"), Col("name"), Col("kind"), Col("active"), Col("name_en", detail_only=True), Col("note", detail_only=True)],
     search=("no", "name", "name_en"), filters={"kind": N_("用途")}, sort="no", title_of=lambda f: f.name,
@@ -149,11 +149,11 @@ FUNDS = Register(
 REGISTER = Register(
     "budgets", Budget, dept="office", title=N_("经费预算"), icon="chart-pie", serves=SERVES, form=BudgetForm,
     number=rules.BUDGETS, life=rules.LIFE, state=BudgetState, read=rules.READERS, create=rules.FINANCE, edit=rules.FINANCE,
-    on_create=_name, on_edit=_name, attach=True, sort="-year", title_of=lambda b: f"{b.year} {b.fund_name}",
+    on_create=_name, on_edit=_name, attach=True, sort="-year", holders=rules.holders, title_of=lambda b: f"{b.year} {b.fund_name}",
     help=N_("每项经费全年多少、占用多少、花了多少、还剩多少；数字可点开看明细账"),
     clashes={"uq_budget_year_fund": N_("这项经费当年的预算已经有了")},
     columns=[
-        Col("no"), Col("year", kind="text"), Col("fund_name", N_("经费")),
+        Col("no", N_("编号"), "ref"), Col("fund_name", N_("经费"), value=lambda b: f"{b.year} {pick(b.fund_name, b.fund_name_en)}"),
         Col("approved", N_("核定"), "money", link=_behind("allocation")), Col("adjusted", N_("调整"), "money", link=_behind()),
         Col("encumbered", N_("占用"), "money", link=_behind("encumbrance")), Col("spent", N_("已支出"), "money", link=_behind("payment")),
         Col("available", N_("可用"), "money", value=lambda b: b.available, link=_behind()), Col("use", N_("使用率"), value=_percent("use_rate")),
@@ -184,7 +184,7 @@ CHANGES = Register(
     on_create=_check_change, on_edit=_check_change, attach=True, title_of=lambda c: f"{c.budget} {c.reason}"[:80],
     help=N_("追加、核减、调剂：一人提出，另一人批准，批准后入明细账"),
     columns=[
-        Col("no"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}"),
+        Col("no", N_("编号"), "ref"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}"),
         Col("to_budget", N_("调入预算"), "link", link=lambda c: f"/office/budgets/{c.to_budget}" if c.to_budget else ""),
         Col("amount"), Col("reason"), Col("state"), Col("created_by", N_("提出"), "person", detail_only=True),
         Col("decided_by", N_("批准"), "person", detail_only=True), Col("refusal", N_("不同意的理由"), detail_only=True),
@@ -201,7 +201,7 @@ LEDGER = Register(
     "fund-ledger", FundEntry, dept="office", title=N_("经费明细账"), icon="list-details", serves=SERVES, read=rules.READERS,
     help=N_("每一笔核定、调整、占用、释放、待付、支付和退回，只增不改"), tells=False,
     columns=[
-        Col("no"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}"),
+        Col("no", N_("编号"), "ref"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}"),
         Col("kind", N_("类别")), Col("amount", N_("金额"), "money"), Col("reference", N_("依据单号")),
         Col("voucher", N_("凭证"), "link", link=lambda e: f"/office/vouchers/{e.voucher}" if e.voucher else ""),
         Col("note", N_("摘要")), Col("created_by", N_("经手"), "person", detail_only=True),
@@ -234,7 +234,7 @@ REPORTS = Register(
     sort="-period", title_of=lambda r: r.period, clashes={"uq_fund_report_period": N_("这个月的报表已经有了")},
     help=N_("按月统计各项经费：预算、调整、占用、本月支出、累计支出、余额、使用率"),
     columns=[
-        Col("no"), Col("period"), Col("state"), Col("created_by", N_("编制"), "person"), Col("audited_by", N_("审核"), "person"),
+        Col("no", N_("编号"), "ref"), Col("period"), Col("state"), Col("created_by", N_("编制"), "person"), Col("audited_by", N_("审核"), "person"),
         Col("handed_on", N_("上报日期"), "date"), Col("handed_to", N_("报送"), detail_only=True), Col("note", detail_only=True),
     ],
     search=("no", "period"),

@@ -219,3 +219,9 @@ def check_limits(warn_at: int, stop_at: int) -> None:
     """One warns before one stops."""
     if warn_at >= stop_at:
         raise Invalid({"warn_at": N_("预警线须低于停用线")})
+
+
+def holders(budget: Budget) -> tuple[str, ...]:
+    """Who must act next; a line that runs waits for nobody."""
+    waits = {B.draft: REVIEWERS, B.reviewed: ("director",), B.approved: FINANCE}
+    return waits.get(BudgetState(budget.state), ())

@@ -103,27 +103,28 @@ async def submit(work: Work, invoice: Invoice) -> None:
     ), correlation=invoice.correlation)
 
 
-async def paid(work: Work, number: str, voucher: str, paid_on: date) -> None:
+async def paid(work: Work, number: str, voucher: str, paid_on: date) -> Invoice | None:
     """The office paid; a second word of it changes nothing."""
     invoice = await queries.invoice_of(work.session, number, lock=True)
     if invoice is None or (InvoiceState(invoice.state), "pay") not in rules.LIFE:
-        return
+        return None
     invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "pay")
     invoice.voucher, invoice.paid_on = voucher, paid_on
-    await _follow(work, invoice, OrderLine.paid, 1)
+    return await _follow(work, invoice, OrderLine.paid, 1)
 
 
-async def sent_back(work: Work, number: str, voucher: str, reason: str) -> None:
+async def sent_back(work: Work, number: str, voucher: str, reason: str) -> Invoice | None:
     """The office returned it: open again, with the reason; an old return does not undo a new attempt."""
     invoice = await queries.invoice_of(work.session, number, lock=True)
     if invoice is None or (InvoiceState(invoice.state), "return") not in rules.LIFE or invoice.returned_voucher == voucher:
-        return
+        return None
     invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "return")
     invoice.returned_voucher, invoice.return_reason = voucher, reason
-    await _follow(work, invoice, OrderLine.invoiced, -1)
+    return await _follow(work, invoice, OrderLine.invoiced, -1)
 
 
-async def _follow(work: Work, invoice: Invoice, column: object, sign: int) -> None:
+async def _follow(work: Work, invoice: Invoice, column: object, sign: int) -> Invoice:
     own = await queries.lines_of(work.session, invoice.no)
     await orders.count_off(work, {one.line_id: sign * one.copies for one in own}, column)
     await orders.follow_lines(work, invoice.order_no)
+    return invoice

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.resources.acquiring.invoices import rules
 from services.resources.acquiring.invoices.model import Invoice, InvoiceLine, InvoiceState
 from services.resources.acquiring.orders import queries as orders
+from services.resources.acquiring.orders.model import OrderLine
 from shared.refusals import NotFound
 from shared.work import Work
 
@@ -39,12 +40,12 @@ async def settled_elsewhere(session: AsyncSession, number: str, lines: Sequence[
     return {key: int(sum_) for key, sum_ in rows}
 
 
-async def matched(session: AsyncSession, invoice: Invoice, *, lock: bool = False) -> tuple[list[rules.Match], dict[UUID, Any]]:
+async def matched(session: AsyncSession, invoice: Invoice, *, lock: bool = False) -> tuple[list[rules.Match], dict[UUID, OrderLine]]:
     """The three papers beside one another, and the order's lines by id."""
     order = await orders.order_of(session, invoice.order_no)
     own = await lines_of(session, invoice.no)
     lines = await orders.lines_by_id(session, [one.line_id for one in own], lock=lock)
-    return rules.match(lines, own, order.rate), lines  # type: ignore[arg-type]
+    return rules.match(lines, own, order.rate), lines
 
 
 async def page_of(work: Work, invoice: Invoice) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.resources.acquiring.invoices.model import InvoiceLine, InvoiceState
 from services.resources.acquiring.orders.model import OrderLine
@@ -82,7 +83,7 @@ class Match:
         return self.on_invoice.copies > self.line.accepted - self.line.invoiced
 
 
-def match(lines: Mapping[object, OrderLine], invoiced: Iterable[InvoiceLine], rate: float) -> list[Match]:
+def match(lines: Mapping[UUID, OrderLine], invoiced: Iterable[InvoiceLine], rate: float) -> list[Match]:
     """Order, acceptance and invoice, line by line."""
     found = []
     for one in invoiced:
@@ -110,7 +111,7 @@ def release(line: OrderLine, copies: int, elsewhere: int, rate: float) -> int:
     return share(line, line.invoiced, copies, rate)
 
 
-def shares(order_no: str, lines: Mapping[object, OrderLine], invoiced: Iterable[InvoiceLine]) -> tuple[PaymentShare, ...]:
+def shares(order_no: str, lines: Mapping[UUID, OrderLine], invoiced: Iterable[InvoiceLine]) -> tuple[PaymentShare, ...]:
     """What the office takes from which budget line."""
     found: dict[str, tuple[int, int]] = {}
     for one in invoiced:

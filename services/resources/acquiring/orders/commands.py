@@ -164,23 +164,24 @@ async def _answered(work: Work, number: str, revision: int) -> Order | None:
     return order if order is not None and order.revision == revision else None
 
 
-async def hold(work: Work, number: str, revision: int) -> None:
+async def hold(work: Work, number: str, revision: int) -> Order | None:
     """The money is there: the order is sent, and whoever wanted a title hears it."""
     order = await _answered(work, number, revision)
     if order is None or (OrderState(order.state), "hold") not in rules.LIFE:
-        return
+        return None
     order.state = step(rules.LIFE, OrderState(order.state), "hold")
     order.placed_at, order.refusal = work.now, ""
     order.due_on = order.due_on or rules.due_on(work.today, order.currency)
     lines = await queries.lines_of(work.session, number)
     await desiderata.move_all(work, [line.desideratum for line in lines if line.desideratum], "order", order_no=number)
+    return order
 
 
-async def park(work: Work, number: str, revision: int, reason: str) -> None:
+async def park(work: Work, number: str, revision: int, reason: str) -> Order | None:
     """No money yet: the order waits, and so does whoever wanted its titles."""
     order = await _answered(work, number, revision)
     if order is None or (OrderState(order.state), "park") not in rules.LIFE:
-        return
+        return None
     order.state, order.refusal = step(rules.LIFE, OrderState(order.state), "park"), reason
     lines = await queries.lines_of(work.session, number)
     wishes = await wanted.by_numbers(work.session, [line.desideratum for line in lines if line.desideratum])
@@ -189,6 +190,7 @@ async def park(work: Work, number: str, revision: int, reason: str) -> None:
         number=number, revision=revision, supplier=order.supplier_name, sums=rules.needs(lines, order.rate), reason=reason,
         waiting_for=tuple(told),
     ), correlation=order.correlation)
+    return order
 
 
 async def ask_again(work: Work, budgets: Sequence[str]) -> None:

@@ -89,11 +89,11 @@ async def _again(_work: Work, claim: Claim, _form: Any) -> None:
 
 
 orders = Register(
-    "orders", Order, dept="resources", title=N_("订单"), icon="shopping-cart", area=N_("采访"), serves=SERVES, number=rules.NUMBERS,
+    "orders", Order, dept="resources", title=N_("采购订单"), icon="shopping-cart", area=N_("采访"), serves=SERVES, number=rules.NUMBERS,
     help=N_("选书、查重、审批、占用经费后发订，直到验收付款"), life=rules.LIFE, state=OrderState, form=OrderForm, read=rules.READERS,
     create=rules.BUYERS, edit=rules.BUYERS, on_create=_settle, on_edit=_settle, holders=rules.holders, due=lambda order: order.due_on,
     attach=True, title_of=lambda order: order.supplier_name, search=("no", "supplier_name", "note", "fund"),
-    filters={"carrier": N_("文献类型"), "created_at": Filter(N_("下单日期"), kind="dates"), "due_on": Filter(N_("应到日期"), kind="dates")},
+    filters={"carrier": N_("文献类型"), "created_at": Filter(N_("下单日期"), kind="dates")},
     columns=[
         Col("no", N_("订单"), "ref"), Col("supplier_name", N_("书商")), Col("carrier"), Col("titles", N_("种数"), "num"),
         Col("copies", N_("册数"), "num"), Col("net_total", N_("实洋"), "money"), Col("due_on", N_("应到日期"), "date"), Col("state"),

@@ -24,29 +24,30 @@ DOMESTIC_DAYS, FOREIGN_DAYS, CLAIM_DAYS = 90, 180, 30
 S = OrderState
 LIFE: Life[OrderState] = {
     (S.draft, "check"): S.checked,
-    (S.draft, "cancel"): S.cancelled,
     (S.checked, "approve"): S.approved,
     (S.checked, "revise"): S.draft,
-    (S.checked, "cancel"): S.cancelled,
     (S.approved, "place"): S.asked,
     (S.approved, "revise"): S.draft,
-    (S.approved, "cancel"): S.cancelled,
     # The office answers.
     (S.asked, "hold"): S.placed,
     (S.asked, "park"): S.parked,
-    (S.asked, "cancel"): S.cancelled,
     (S.parked, "hold"): S.placed,
     (S.parked, "place"): S.asked,
     (S.parked, "revise"): S.draft,
-    (S.parked, "cancel"): S.cancelled,
-    (S.placed, "cancel"): S.cancelled,
     # Acceptances, cancelled copies, invoices and payments move it from here on.
     (S.placed, "arrive"): S.part_arrived,
     (S.part_arrived, "arrive"): S.arrived,
     (S.arrived, "accept"): S.accepted,
     (S.accepted, "invoice"): S.invoiced,
-    (S.invoiced, "return"): S.accepted,
     (S.invoiced, "pay"): S.closed,
+    (S.invoiced, "return"): S.accepted,
+    # Until something arrived it may be given up.
+    (S.draft, "cancel"): S.cancelled,
+    (S.checked, "cancel"): S.cancelled,
+    (S.approved, "cancel"): S.cancelled,
+    (S.asked, "cancel"): S.cancelled,
+    (S.parked, "cancel"): S.cancelled,
+    (S.placed, "cancel"): S.cancelled,
 }
 SENT = (S.placed, S.part_arrived, S.arrived, S.accepted, S.invoiced, S.closed)
 OPEN = (S.checked, S.approved, S.asked, S.parked, S.placed, S.part_arrived, S.arrived, S.accepted, S.invoiced)

@@ -38,7 +38,7 @@ async def _check(_work: Work, supplier: Supplier, _form: Any) -> None:
 
 
 suppliers = Register(
-    "suppliers", Supplier, dept="resources", title=N_("书商"), icon="building-store", area=N_("采访"), serves=("RES-ACQ-01",),
+    "suppliers", Supplier, dept="resources", title=N_("书商名录"), icon="building-store", area=N_("采访"), serves=("RES-ACQ-01",),
     help=N_("向谁买、什么折扣、什么币种"), number="GS", form=SupplierForm, read=READERS, create=BUYERS, edit=BUYERS, sort="no",
     on_create=_check, on_edit=_check, attach=True, title_of=lambda one: one.name, clashes={"uq_supplier_name": N_("已有同名的书商")},
     search=("no", "name", "contact", "phone"), filters={"kind": N_("类型")},
