@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from services.office.demo import seed
+from services.office.money.budgets import handlers as budget_handlers
+from services.office.money.budgets import register as budgets
 from services.office.money.expenditure import handlers as expenditure_handlers
 from services.office.money.expenditure import register as expenditure
 from services.office.money.reconciliation import register as reconciliation
@@ -27,13 +29,15 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
         personnel.REGISTER.entry(), calendar_pages.ENTRY,
     ]),
     Area(N_("经费与物资"), [
+        budgets.REGISTER.entry(), budgets.CHANGES.entry(), budgets.RESERVATIONS.entry(), budgets.LEDGER.entry(),
+        budgets.REPORTS.entry(), budgets.FUNDS.entry(),
         expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
         reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
@@ -56,7 +60,7 @@ service = Service(
         supplies_pages.router,
     ],
     registers=REGISTERS,
-    handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers),
+    handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),
     schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today)],
     demo=seed, on_start=[_catch_up],
 )

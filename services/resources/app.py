@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.acquiring.funds import handlers as fund_handlers
+from services.resources.acquiring.invoices import handlers as invoice_handlers
+from services.resources.acquiring.invoices import pages as invoice_pages
+from services.resources.acquiring.invoices.register import invoices
 from services.resources.acquiring.onsite import pages as onsite_pages
 from services.resources.acquiring.onsite.register import onsite
+from services.resources.acquiring.orders import api as orders_api
+from services.resources.acquiring.orders import handlers as orders_handlers
+from services.resources.acquiring.orders import pages as orders_pages
+from services.resources.acquiring.orders.register import claim_late, claims, orders
+from services.resources.acquiring.plans.register import plans
 from services.resources.acquiring.selections import api as selections_api
 from services.resources.acquiring.selections import pages as selections_pages
 from services.resources.acquiring.selections.rules import READERS as SELECTION_READERS
 from services.resources.acquiring.suggestions import handlers as suggestions_handlers
 from services.resources.acquiring.suggestions.register import suggestions
+from services.resources.acquiring.suppliers.register import suppliers
 from services.resources.cataloguing.classing import pages as classing_pages
 from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
@@ -45,6 +55,10 @@ from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
 from services.resources.collections.weeding.register import weeding
 from services.resources.demo.seed import seed
+from services.resources.receiving.acceptance import api as acceptance_api
+from services.resources.receiving.acceptance import handlers as acceptance_handlers
+from services.resources.receiving.acceptance import pages as acceptance_pages
+from services.resources.receiving.acceptance.register import acceptances, accessions
 from services.resources.workshop.repair import handlers as repair_handlers
 from services.resources.workshop.repair.register import repairs
 from shared import names
@@ -57,7 +71,8 @@ from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
 registers = [
-    suggestions, onsite, wishes, repairs, weeding, losses, copies, locations, targets, defect_codes,
+    suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
+    repairs, weeding, losses, copies, locations, targets, defect_codes,
 ]
 
 service = Service(
@@ -76,7 +91,8 @@ service = Service(
                 N_("现场选书"), "/resources/on-site-picking", "scan", ("patron", "staff"), serves=("RES-ACQ-02",),
                 help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
             ),
-            wishes.entry(),
+            wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(),
+            plans.entry(), suppliers.entry(),
         ]),
         Area(N_("编目典藏"), [
             Entry(
@@ -104,16 +120,18 @@ service = Service(
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
         proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
-        oai_pages.router, sru_api.router,
-        copying_pages.router,
+        oai_pages.router, sru_api.router, copying_pages.router,
+        orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
-        suggestions_handlers.handlers,
+        suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
+        invoice_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
+        Scheduled("resources.orders.claim", "20 1 * * *", claim_late),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

@@ -7,12 +7,22 @@ from datetime import date
 from typing import ClassVar
 
 from shared.events.base import Done, Event, Waiting
+from shared.events.budgets import (
+    BudgetAllocated,
+    BudgetRefused,
+    BudgetReserved,
+    BudgetThresholdCrossed,
+)
 from shared.events.vouchers import VOUCHER_STATES, PaymentPaid, PaymentReturned, VoucherMoved
 from shared.i18n import N_, _
 
 __all__ = [
     "VOUCHER_STATES",
     "AssetPurchased",
+    "BudgetAllocated",
+    "BudgetRefused",
+    "BudgetReserved",
+    "BudgetThresholdCrossed",
     "ObligationMoved",
     "ObligationOpened",
     "PaymentPaid",

@@ -6,6 +6,7 @@ already is left alone, what an interrupted run left half done is carried on.
 
 from __future__ import annotations
 
+from services.office.demo.funds import fund_the_year
 from services.office.demo.goods import stock_the_store
 from services.office.demo.money import keep_the_books
 from services.office.demo.people import employ_everybody
@@ -15,6 +16,8 @@ from shared.service import Kit
 
 async def seed(kit: Kit) -> None:
     """Load the demonstration library."""
+    # First of all: orders of the demonstration ask for this money.
+    await fund_the_year(kit)
     await employ_everybody(kit)
     await keep_the_calendar(kit)
     await stock_the_store(kit)

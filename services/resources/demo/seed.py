@@ -12,7 +12,7 @@ from services.resources.cataloguing.imports.model import ImportJob, JobState
 from services.resources.cataloguing.imports.runner import Runner
 from services.resources.cataloguing.items.model import Location, Use
 from services.resources.cataloguing.items.register import locations
-from services.resources.demo import cataloguing, handover, wishes
+from services.resources.demo import buying, cataloguing, handover, wishes
 from services.resources.demo.exchange import exchange
 from shared.demo import person
 from shared.service import Kit
@@ -32,6 +32,7 @@ async def seed(kit: Kit) -> None:
     while await runner.once():
         pass
     await handover.seed(kit)
+    await buying.seed(kit)
     await exchange(kit)
     await cataloguing.seed(kit)
     await wishes.seed(kit)

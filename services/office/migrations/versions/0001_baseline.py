@@ -140,6 +140,75 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('budget',
+    sa.Column('year', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('fund_name', sa.Text(), nullable=False),
+    sa.Column('fund_name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('chinese_books', 'foreign_books', 'chinese_journals', 'foreign_journals', 'eresources', 'binding', 'equipment', 'training', 'office', 'projects', name='fundkind', native_enum=False, length=40), nullable=False),
+    sa.Column('owner', sa.Text(), nullable=False),
+    sa.Column('planned', sa.BigInteger(), nullable=False),
+    sa.Column('warn_at', sa.BigInteger(), nullable=False),
+    sa.Column('stop_at', sa.BigInteger(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('approved', sa.BigInteger(), nullable=False),
+    sa.Column('adjusted', sa.BigInteger(), nullable=False),
+    sa.Column('encumbered', sa.BigInteger(), nullable=False),
+    sa.Column('pending', sa.BigInteger(), nullable=False),
+    sa.Column('spent', sa.BigInteger(), nullable=False),
+    sa.Column('reviewed_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(fund, '') || ' ' || coalesce(fund_name, '') || ' ' || coalesce(owner, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by <> reviewed_by AND approved_by <> created_by", name=op.f('ck_budget_approved')),
+    sa.CheckConstraint("reviewed_by = '' OR reviewed_by <> created_by", name=op.f('ck_budget_reviewed')),
+    sa.CheckConstraint('encumbered >= 0', name=op.f('ck_budget_encumbered')),
+    sa.CheckConstraint('planned > 0', name=op.f('ck_budget_planned')),
+    sa.CheckConstraint('spent >= 0', name=op.f('ck_budget_spent')),
+    sa.CheckConstraint('warn_at < stop_at', name=op.f('ck_budget_limits')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget')),
+    sa.UniqueConstraint('no', name=op.f('uq_budget_no')),
+    sa.UniqueConstraint('year', 'fund', name=op.f('uq_budget_year_fund'))
+    )
+    op.create_index(op.f('ix_budget_created_at'), 'budget', ['created_at'], unique=False)
+    op.create_index(op.f('ix_budget_created_by'), 'budget', ['created_by'], unique=False)
+    op.create_index('ix_budget_search', 'budget', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_budget_state'), 'budget', ['state'], unique=False)
+    op.create_table('budget_change',
+    sa.Column('kind', sa.Enum('raised', 'cut', 'transfer', name='changekind', native_enum=False, length=40), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('to_budget', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(budget, '') || ' ' || coalesce(to_budget, '') || ' ' || coalesce(reason, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("decided_by = '' OR decided_by <> created_by", name=op.f('ck_budget_change_decided')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_budget_change_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_budget_change')),
+    sa.UniqueConstraint('no', name=op.f('uq_budget_change_no'))
+    )
+    op.create_index(op.f('ix_budget_change_created_at'), 'budget_change', ['created_at'], unique=False)
+    op.create_index(op.f('ix_budget_change_created_by'), 'budget_change', ['created_by'], unique=False)
+    op.create_index('ix_budget_change_search', 'budget_change', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_budget_change_state'), 'budget_change', ['state'], unique=False)
     op.create_table('calendar_day',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('on', sa.Date(), nullable=False),
@@ -149,6 +218,86 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_day')),
     sa.UniqueConstraint('on', name=op.f('uq_calendar_day_on'))
     )
+    op.create_table('encumbrance',
+    sa.Column('case_no', sa.Text(), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('asked', sa.BigInteger(), nullable=False),
+    sa.Column('needed', sa.BigInteger(), nullable=False),
+    sa.Column('settled', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('case_no', 'budget', name=op.f('pk_encumbrance'))
+    )
+    op.create_index(op.f('ix_encumbrance_budget'), 'encumbrance', ['budget'], unique=False)
+    op.create_table('fund',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('chinese_books', 'foreign_books', 'chinese_journals', 'foreign_journals', 'eresources', 'binding', 'equipment', 'training', 'office', 'projects', name='fundkind', native_enum=False, length=40), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fund')),
+    sa.UniqueConstraint('name', name=op.f('uq_fund_name')),
+    sa.UniqueConstraint('no', name=op.f('uq_fund_no'))
+    )
+    op.create_index(op.f('ix_fund_created_at'), 'fund', ['created_at'], unique=False)
+    op.create_index(op.f('ix_fund_created_by'), 'fund', ['created_by'], unique=False)
+    op.create_index('ix_fund_search', 'fund', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('fund_entry',
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('allocation', 'adjustment', 'transfer', 'encumbrance', 'release', 'pending', 'payment', 'credit', name='entrykind', native_enum=False, length=40), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(budget, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(voucher, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("kind NOT IN ('encumbrance', 'payment') OR amount > 0", name=op.f('ck_fund_entry_plus')),
+    sa.CheckConstraint("kind NOT IN ('release', 'credit') OR amount < 0", name=op.f('ck_fund_entry_minus')),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_fund_entry_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fund_entry')),
+    sa.UniqueConstraint('no', name=op.f('uq_fund_entry_no'))
+    )
+    op.create_index('ix_fund_entry_budget', 'fund_entry', ['budget', 'created_at'], unique=False)
+    op.create_index(op.f('ix_fund_entry_created_at'), 'fund_entry', ['created_at'], unique=False)
+    op.create_index(op.f('ix_fund_entry_created_by'), 'fund_entry', ['created_by'], unique=False)
+    op.create_index('ix_fund_entry_reference', 'fund_entry', ['reference'], unique=False)
+    op.create_index('ix_fund_entry_search', 'fund_entry', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('fund_report',
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('audited_by', sa.Text(), nullable=False),
+    sa.Column('handed_on', sa.Date(), nullable=True),
+    sa.Column('handed_to', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(period, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("audited_by = '' OR audited_by <> created_by", name=op.f('ck_fund_report_audited')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fund_report')),
+    sa.UniqueConstraint('no', name=op.f('uq_fund_report_no')),
+    sa.UniqueConstraint('period', name=op.f('uq_fund_report_period'))
+    )
+    op.create_index(op.f('ix_fund_report_created_at'), 'fund_report', ['created_at'], unique=False)
+    op.create_index(op.f('ix_fund_report_created_by'), 'fund_report', ['created_by'], unique=False)
+    op.create_index('ix_fund_report_search', 'fund_report', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_fund_report_state'), 'fund_report', ['state'], unique=False)
     op.create_table('holding',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('staff_no', sa.Text(), nullable=False),
@@ -227,6 +376,19 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('last_on', sa.Date(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_obligation_roll'))
+    )
+    op.create_table('payment_part',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('invoice', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
+    sa.Column('case_no', sa.Text(), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('release', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'paid', 'returned', name='sharestate', native_enum=False, length=40), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_part')),
+    sa.UniqueConstraint('invoice', 'attempt', 'case_no', 'budget', name=op.f('uq_payment_part_invoice_attempt_case_no_budget'))
     )
     op.create_table('purchase',
     sa.Column('item', sa.Text(), nullable=False),
@@ -346,6 +508,30 @@ def upgrade() -> None:
     op.create_index(op.f('ix_requisition_created_by'), 'requisition', ['created_by'], unique=False)
     op.create_index('ix_requisition_search', 'requisition', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_requisition_state'), 'requisition', ['state'], unique=False)
+    op.create_table('reservation',
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('override_reason', sa.Text(), nullable=False),
+    sa.Column('override_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(party, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reservation')),
+    sa.UniqueConstraint('no', name=op.f('uq_reservation_no'))
+    )
+    op.create_index(op.f('ix_reservation_created_at'), 'reservation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_reservation_created_by'), 'reservation', ['created_by'], unique=False)
+    op.create_index('ix_reservation_search', 'reservation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_reservation_state'), 'reservation', ['state'], unique=False)
     op.create_table('staff',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
@@ -600,6 +786,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_staff_created_by'), table_name='staff')
     op.drop_index(op.f('ix_staff_created_at'), table_name='staff')
     op.drop_table('staff')
+    op.drop_index(op.f('ix_reservation_state'), table_name='reservation')
+    op.drop_index('ix_reservation_search', table_name='reservation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_reservation_created_by'), table_name='reservation')
+    op.drop_index(op.f('ix_reservation_created_at'), table_name='reservation')
+    op.drop_table('reservation')
     op.drop_index(op.f('ix_requisition_state'), table_name='requisition')
     op.drop_index('ix_requisition_search', table_name='requisition', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_requisition_created_by'), table_name='requisition')
@@ -621,6 +812,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_purchase_created_by'), table_name='purchase')
     op.drop_index(op.f('ix_purchase_created_at'), table_name='purchase')
     op.drop_table('purchase')
+    op.drop_table('payment_part')
     op.drop_table('obligation_roll')
     op.drop_index('ix_obligation_state', table_name='obligation')
     op.drop_index('ix_obligation_holder', table_name='obligation')
@@ -635,7 +827,34 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_holding_staff_no'), table_name='holding')
     op.drop_index('ix_holding_post', table_name='holding')
     op.drop_table('holding')
+    op.drop_index(op.f('ix_fund_report_state'), table_name='fund_report')
+    op.drop_index('ix_fund_report_search', table_name='fund_report', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_fund_report_created_by'), table_name='fund_report')
+    op.drop_index(op.f('ix_fund_report_created_at'), table_name='fund_report')
+    op.drop_table('fund_report')
+    op.drop_index('ix_fund_entry_search', table_name='fund_entry', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_fund_entry_reference', table_name='fund_entry')
+    op.drop_index(op.f('ix_fund_entry_created_by'), table_name='fund_entry')
+    op.drop_index(op.f('ix_fund_entry_created_at'), table_name='fund_entry')
+    op.drop_index('ix_fund_entry_budget', table_name='fund_entry')
+    op.drop_table('fund_entry')
+    op.drop_index('ix_fund_search', table_name='fund', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_fund_created_by'), table_name='fund')
+    op.drop_index(op.f('ix_fund_created_at'), table_name='fund')
+    op.drop_table('fund')
+    op.drop_index(op.f('ix_encumbrance_budget'), table_name='encumbrance')
+    op.drop_table('encumbrance')
     op.drop_table('calendar_day')
+    op.drop_index(op.f('ix_budget_change_state'), table_name='budget_change')
+    op.drop_index('ix_budget_change_search', table_name='budget_change', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_budget_change_created_by'), table_name='budget_change')
+    op.drop_index(op.f('ix_budget_change_created_at'), table_name='budget_change')
+    op.drop_table('budget_change')
+    op.drop_index(op.f('ix_budget_state'), table_name='budget')
+    op.drop_index('ix_budget_search', table_name='budget', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_budget_created_by'), table_name='budget')
+    op.drop_index(op.f('ix_budget_created_at'), table_name='budget')
+    op.drop_table('budget')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.office.money.budgets import commands as budgets
 from services.office.money.expenditure import rules
-from services.office.money.expenditure.model import Suspense, Voucher, VoucherState
+from services.office.money.expenditure.model import Direction, Suspense, Voucher, VoucherState
 from services.office.money.expenditure.queries import has_minutes
 from shared.work import Work
 
@@ -32,6 +33,8 @@ async def approve(work: Work, voucher: Voucher) -> None:
     """A leader of the right rank agrees; a large sum only after the meeting did."""
     rules.check_tier(voucher, work.actor)
     rules.check_minutes(voucher, filed=await has_minutes(work.session, voucher))
+    if voucher.direction == Direction.spending and not voucher.reference:
+        await budgets.check_room(work, voucher.fund, voucher.made_on.year, voucher.amount)
     voucher.approved_by = work.actor.id
     tell(work, voucher, V.approved)
 
@@ -39,12 +42,19 @@ async def approve(work: Work, voucher: Voucher) -> None:
 async def execute(work: Work, voucher: Voucher) -> None:
     """The money came in or went out; the asking department hears of a payment."""
     voucher.executed_by, voucher.executed_at = work.actor.id, work.now
+    if voucher.reference:
+        await budgets.settle(work, voucher.reference, voucher.no)
+    else:
+        signed = voucher.amount if voucher.direction == Direction.spending else -voucher.amount
+        await budgets.spend(work, voucher.fund, voucher.made_on.year, signed, voucher=voucher.no, note=voucher.subject)
     work.emit(rules.paid(voucher, work.today), correlation=voucher.correlation)
     tell(work, voucher, V.executed)
 
 
 async def send_back(work: Work, voucher: Voucher) -> None:
     """The case behind the voucher is open again, with the reason."""
+    if voucher.reference:
+        await budgets.drop(work, voucher.reference)
     work.emit(rules.returned(voucher), correlation=voucher.correlation)
     tell(work, voucher, V.returned)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from services.office.money.budgets import commands as budgets
 from services.office.money.expenditure.commands import tell
 from services.office.money.expenditure.model import Voucher, VoucherState
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
 from services.office.money.expenditure.rules import explain_by
 from shared.events.reader import CashBanked, RefundRequested, UnionRefundRequested
+from shared.events.resources import InvoiceSubmitted
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -67,6 +69,19 @@ async def prepare_on_union_refund_requested(work: Work, event: UnionRefundReques
         made_on=work.today.isoformat(), party=event.card, reference=event.number, source=event.link(),
         receipts=event.receipt, correlation=work.correlation,
     )
+
+
+@handlers.on(InvoiceSubmitted)
+async def prepare_on_invoice_submitted(work: Work, event: InvoiceSubmitted) -> None:
+    """An invoice that agrees with order and acceptance is a spending voucher; each attempt once."""
+    if await _known(work, event.number) or not await budgets.expect(work, event.number, event.attempt, event.shares):
+        return
+    voucher = await REGISTER.open(
+        work, direction="spending", subject=N_("文献采购付款"), amount=event.amount_cents, made_on=work.today.isoformat(),
+        party=event.supplier[:60], reference=event.number, source=event.link(), receipts=event.invoice_no,
+        fund="、".join(sorted({share.budget for share in event.shares}))[:40], correlation=work.correlation,
+    )
+    tell(work, voucher, VoucherState.prepared)
 
 
 def breakdown(event: CashBanked) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.office.money.budgets.queries import suggest_budgets
 from services.office.money.expenditure import commands
 from services.office.money.expenditure.model import (
     Direction,
@@ -38,7 +39,7 @@ DESK = ("RDR-DSK", "RDR-LED", "RDR-CIR", "head-reader")
 class VoucherForm(BaseModel):
     direction: Direction = F(N_("收支"))
     subject: str = F(N_("事项"), min_length=2, max_length=80)
-    fund: str = F(N_("经费"), "", max_length=40)
+    fund: str = F(N_("经费"), "", max_length=40, source=suggest_budgets, help=N_("写执行中的预算编号或经费名称，执行后记入明细账"))
     amount: Money = F(N_("金额"), gt=0, le=10_000_000_000)
     party: str = F(N_("往来方"), "", max_length=60)
     made_on: date = F(N_("日期"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
+
+from sqlalchemy import select
 
 from services.resources.acquiring.desiderata import queries, rules
 from services.resources.acquiring.desiderata.model import Desideratum, Origin, TitleState
@@ -45,3 +48,23 @@ async def move(
     wish.cancel_reason, wish.moved_at = reason, work.now
     work.emit(rules.progressed(wish), correlation=wish.correlation)
     return wish
+
+
+async def move_all(
+    work: Work, numbers: Sequence[str], action: str, *, order_no: str | None = None, instance_id: UUID | None = None, reason: str = "",
+) -> list[Desideratum]:
+    """The same step for many titles, in two statements; a title that cannot take it stays as it is."""
+    if not numbers:
+        return []
+    found = await work.session.scalars(
+        select(Desideratum).where(Desideratum.no.in_(list(numbers))).order_by(Desideratum.no).with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    moved = [wish for wish in found if (TitleState(wish.state), action) in rules.LIFE]
+    for wish in moved:
+        wish.state = step(rules.LIFE, TitleState(wish.state), action)
+        wish.order_no = wish.order_no if order_no is None else order_no
+        wish.instance_id = instance_id or wish.instance_id
+        wish.cancel_reason, wish.moved_at = reason, work.now
+        work.emit(rules.progressed(wish), correlation=wish.correlation)
+    return moved

@@ -1,0 +1,130 @@
+"""Taking an invoice in, putting its lines right, handing it to the office, and hearing what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from services.resources.acquiring.invoices import queries, rules
+from services.resources.acquiring.invoices.model import Invoice, InvoiceLine, InvoiceState
+from services.resources.acquiring.orders import commands as orders
+from services.resources.acquiring.orders import queries as order_queries
+from services.resources.acquiring.orders.model import Order, OrderLine
+from services.resources.acquiring.orders.rules import share
+from services.resources.receiving.acceptance.queries import acceptors_of
+from shared.events.resources import InvoiceSubmitted
+from shared.refusals import NotFound
+from shared.states import NotFromHere, step
+from shared.work import Work
+
+OPEN = (InvoiceState.draft, InvoiceState.returned)
+
+
+async def name_order(work: Work, invoice: Invoice) -> list[InvoiceLine]:
+    """A new invoice takes what was accepted and stands on no other; the caller keeps the lines beside it."""
+    order = await order_queries.order_of(work.session, invoice.order_no)
+    invoice.order_no, invoice.supplier_name, invoice.correlation = order.no, order.supplier_name, order.correlation
+    invoice.invoice_no = invoice.invoice_no.strip()
+    lines = [
+        InvoiceLine(invoice=invoice.no, line_id=line.id, copies=line.accepted - line.invoiced,
+                    amount=share(line, line.invoiced, line.accepted - line.invoiced, order.rate))
+        for line in await order_queries.lines_of(work.session, order.no) if line.accepted > line.invoiced
+    ]
+    if not lines:
+        raise rules.NothingToInvoice(order=order.no)
+    return lines
+
+
+async def take_in(work: Work, invoice: Invoice) -> None:
+    """登记发票."""
+    lines = await name_order(work, invoice)
+    work.session.add(invoice)
+    await work.session.flush()
+    work.session.add_all(lines)
+
+
+async def _open(work: Work, number: str) -> Invoice:
+    work.actor.require(*rules.BUYERS)
+    invoice = await queries.invoice_of(work.session, number, lock=True)
+    if invoice is None:
+        raise NotFound(number)
+    if InvoiceState(invoice.state) not in OPEN:
+        raise NotFromHere(InvoiceState(invoice.state), "edit")
+    work.follow(invoice.correlation)
+    return invoice
+
+
+async def correct(work: Work, number: str, line_id: UUID, *, copies: int, amount: int) -> None:
+    """A line as the paper has it; no copies takes it off."""
+    await _open(work, number)
+    line = next((one for one in await queries.lines_of(work.session, number) if one.line_id == line_id), None)
+    if line is None:
+        raise NotFound(line_id)
+    if copies:
+        line.copies, line.amount = copies, amount
+    else:
+        await work.session.delete(line)
+    await work.session.flush()
+
+
+async def spread(work: Work, number: str) -> None:
+    """把差额摊入明细: the paper has one sum only."""
+    invoice = await _open(work, number)
+    found, _lines = await queries.matched(work.session, invoice)
+    for one, amount in zip(found, rules.spread(invoice.amount, [one.expected for one in found]), strict=True):
+        one.on_invoice.amount = amount
+
+
+async def submit(work: Work, invoice: Invoice) -> None:
+    """The three papers agree, or the difference is explained: the office is asked to pay."""
+    if work.actor.id in await acceptors_of(work.session, invoice.order_no) or invoice.created_by in await acceptors_of(
+        work.session, invoice.order_no
+    ):
+        raise rules.AcceptorApplies(order=invoice.order_no)
+    order = await work.lock(Order, Order.no == invoice.order_no, what=invoice.order_no)
+    found, lines = await queries.matched(work.session, invoice, lock=True)
+    total = sum(one.on_invoice.amount for one in found)
+    if not found or total != invoice.amount:
+        raise rules.LinesDisagree(lines=f"{total / 100:,.2f}", amount=f"{invoice.amount / 100:,.2f}")
+    if any(one.too_many for one in found):
+        raise rules.MoreThanAccepted
+    if any(one.difference for one in found) and len(invoice.difference_reason.strip()) < 2:
+        raise rules.Unexplained
+    elsewhere = await queries.settled_elsewhere(work.session, invoice.no, list(lines))
+    for one in found:
+        one.on_invoice.release = rules.release(one.line, one.on_invoice.copies, elsewhere.get(one.line.id, 0), order.rate)
+    own = [one.on_invoice for one in found]
+    invoice.attempt, invoice.submitted_at, invoice.return_reason = invoice.attempt + 1, work.now, ""
+    await orders.count_off(work, {one.line_id: one.copies for one in own}, OrderLine.invoiced)
+    await orders.follow_lines(work, invoice.order_no)
+    work.emit(InvoiceSubmitted(
+        number=invoice.no, attempt=invoice.attempt, invoice_no=invoice.invoice_no, supplier=invoice.supplier_name,
+        amount_cents=invoice.amount, shares=rules.shares(order.no, lines, own), note=invoice.difference_reason,
+    ), correlation=invoice.correlation)
+
+
+async def paid(work: Work, number: str, voucher: str, paid_on: date) -> Invoice | None:
+    """The office paid; a second word of it changes nothing."""
+    invoice = await queries.invoice_of(work.session, number, lock=True)
+    if invoice is None or (InvoiceState(invoice.state), "pay") not in rules.LIFE:
+        return None
+    invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "pay")
+    invoice.voucher, invoice.paid_on = voucher, paid_on
+    return await _follow(work, invoice, OrderLine.paid, 1)
+
+
+async def sent_back(work: Work, number: str, voucher: str, reason: str) -> Invoice | None:
+    """The office returned it: open again, with the reason; an old return does not undo a new attempt."""
+    invoice = await queries.invoice_of(work.session, number, lock=True)
+    if invoice is None or (InvoiceState(invoice.state), "return") not in rules.LIFE or invoice.returned_voucher == voucher:
+        return None
+    invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "return")
+    invoice.returned_voucher, invoice.return_reason = voucher, reason
+    return await _follow(work, invoice, OrderLine.invoiced, -1)
+
+
+async def _follow(work: Work, invoice: Invoice, column: object, sign: int) -> Invoice:
+    own = await queries.lines_of(work.session, invoice.no)
+    await orders.count_off(work, {one.line_id: sign * one.copies for one in own}, column)
+    await orders.follow_lines(work, invoice.order_no)
+    return invoice

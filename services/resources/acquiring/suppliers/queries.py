@@ -1,0 +1,21 @@
+"""Finding suppliers."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.resources.acquiring.suppliers.model import Supplier
+from shared.work import Work
+
+
+async def named(session: AsyncSession, text: str) -> Supplier | None:
+    """The supplier in use with this number or name."""
+    query = select(Supplier).where((Supplier.no == text.strip().upper()) | (Supplier.name == text.strip()), Supplier.active)
+    return (await session.scalars(query)).first()
+
+
+async def suggest(work: Work, q: str) -> list[tuple[str, str]]:
+    """Suppliers in use, for whoever types."""
+    query = select(Supplier).where(Supplier.active, Supplier.search_text.contains(q.strip(), autoescape=True))
+    return [(one.no, one.name) for one in await work.session.scalars(query.order_by(Supplier.no).limit(20))]
