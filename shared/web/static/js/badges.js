@@ -1,4 +1,4 @@
-// Counts beside navigation entries: GET /work/badges answers {key: count}.
+// The navigation: the entry one stands on is in sight, and counts beside entries (GET /work/badges answers {key: count}).
 import { all } from "./dom.js";
 
 let timer = 0;
@@ -19,7 +19,16 @@ async function load() {
   }
 }
 
+function reveal() {
+  const nav = document.querySelector("#side nav");
+  const here = nav?.querySelector("[aria-current]");
+  if (!here) return;
+  const below = here.getBoundingClientRect().bottom - nav.getBoundingClientRect().bottom;
+  if (below > 0) nav.scrollTop += below + nav.clientHeight / 3;
+}
+
 export function start() {
+  reveal();
   load();
   document.addEventListener("changed", () => {
     clearTimeout(timer);
