@@ -90,6 +90,8 @@ class Walk:
         if key not in self._screens:
             dress = {"theme": "dark", "size": PHONE} if lang == "en" else {"theme": "light", "size": DESKTOP}
             self._screens[key] = await self.window(person, lang=lang, **dress)
+            # Two hundred screens on a busy machine: a slow one is no finding.
+            self._screens[key].page.set_default_timeout(60_000)
         return self._screens[key]
 
     async def opens(self, screen: Screen, place: Place, path: str) -> None:

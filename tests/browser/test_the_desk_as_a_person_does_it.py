@@ -45,6 +45,8 @@ async def _open(page: Page, words: str) -> Locator:
     """Press the button that asks before it acts; the small form it opens."""
     ask = page.locator("details", has=page.locator("summary", has_text=words)).first
     await ask.locator("summary").click()
+    # All of it in sight: not cut off by the list it stands in, nor by the edge of the window.
+    await expect(ask.locator(".pop-body")).to_be_in_viewport(ratio=0.99)
     return ask
 
 

@@ -27,6 +27,14 @@ function reveal() {
   if (below > 0) nav.scrollTop += below + nav.clientHeight / 3;
 }
 
+// On a phone the chosen tab may stand beyond the edge of its row.
+export function dress(root) {
+  for (const tab of all(root, "nav.tabs a[aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 export function start() {
   reveal();
   load();
