@@ -51,8 +51,8 @@ def called(holder: str, names: dict[str, str]) -> str:
     for department in duties.DEPARTMENTS.values():
         if holder == department.code:
             return duties.name(department)
-    if department := duties.DEPARTMENTS.get(holder.removeprefix("head-")):
-        return _(N_("{dept}负责人"), dept=duties.name(department))
+    if led := duties.DEPARTMENTS.get(holder.removeprefix("head-")):
+        return _(N_("{dept}负责人"), dept=duties.name(led))
     return _(N_("馆长")) if holder == "director" else holder
 
 
