@@ -51,7 +51,9 @@ def called(holder: str, names: dict[str, str]) -> str:
     for department in duties.DEPARTMENTS.values():
         if holder == department.code:
             return duties.name(department)
-    return holder
+    if led := duties.DEPARTMENTS.get(holder.removeprefix("head-")):
+        return _(N_("{dept}负责人"), dept=duties.name(led))
+    return _(N_("馆长")) if holder == "director" else holder
 
 
 def entries(register: Register, work: Work, rows: Iterable[Any], names: dict[str, str]) -> list[dict[str, Any]]:

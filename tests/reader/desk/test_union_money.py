@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
+from services.reader.desk.books import proof
 from services.reader.desk.books.proof import verify
 from services.reader.desk.cash import commands as cash
 from services.reader.desk.charges import commands as charges
@@ -159,6 +160,8 @@ async def test_deposits_lie_in_the_till_and_are_banked_apart_from_income(desk) -
     ((no,),) = await desk.rows("SELECT no FROM cash_shift WHERE cashier = :c", c=CLERK.id)
     shift = await desk.do(cash.count, COLLEAGUE, no=no, counted_fen=10300)
     assert shift.difference_fen == 0
+    async with desk.works.sessions() as session:
+        assert all(check.ok for check in await proof.verify(session)), "deposits in the till are no surplus"
     await desk.do(cash.bank, COLLEAGUE, slip_no="YH0001")
     ((_n, said, _c),) = await desk.said("reader.cash.banked")
     assert {k: said[k] for k in ("amount_cents", "fines_cents", "deposits_cents", "cashless_cents", "expected_cents")} == {

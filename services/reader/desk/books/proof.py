@@ -47,10 +47,12 @@ CHECKS: Mapping[str, tuple[str, str]] = {
             OR count(DISTINCT CASE WHEN posting = 'credit' THEN 'refund' ELSE posting END) > 1"""),
     "shifts": (N_("每笔收款都在一个班次里"), """
         SELECT receipt AS about, -amount_fen AS says, 0 AS is FROM ledger WHERE posting = 'payment' AND shift_id IS NULL"""),
-    "expected": (N_("班次的应有现金等于其现金收款"), """
-        SELECT s.no AS about, s.expected_fen AS says, coalesce(-sum(e.amount_fen) FILTER (WHERE e.method = 'cash'), 0) AS is
-        FROM cash_shift s LEFT JOIN ledger e ON e.shift_id = s.id WHERE s.expected_fen IS NOT NULL GROUP BY s.id
-        HAVING s.expected_fen <> coalesce(-sum(e.amount_fen) FILTER (WHERE e.method = 'cash'), 0)"""),
+    "expected": (N_("班次的应有现金等于其现金收款与押金"), """
+        SELECT s.no AS about, s.expected_fen AS says, till.cash AS is FROM cash_shift s CROSS JOIN LATERAL (SELECT
+            coalesce((SELECT -sum(e.amount_fen) FROM ledger e WHERE e.shift_id = s.id AND e.method = 'cash'), 0)
+            + coalesce((SELECT sum(u.amount_fen) FROM union_deposit u
+                WHERE u.shift_id = s.id AND u.method = 'cash' AND u.posting = 'received'), 0) AS cash) till
+        WHERE s.expected_fen <> till.cash"""),
     "deposits": (N_("缴款单等于其班次实点之和"), """
         SELECT d.slip_no AS about, d.amount_fen AS says, coalesce(sum(s.counted_fen), 0) AS is
         FROM cash_deposit d LEFT JOIN cash_shift s ON s.deposit_id = d.id WHERE d.voucher_state <> 'returned' GROUP BY d.id

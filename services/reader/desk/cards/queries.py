@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.reader.desk.looks import LOOKS
 from services.reader.desk.patrons.model import CardNumber, CardState, Category, Patron, Source
 from shared.audit import audit
 from shared.i18n import N_, _
@@ -20,8 +21,7 @@ WORDS = {
     "email": N_("电子邮箱"), "phone": N_("电话"), "keeps_history": N_("保留借阅史"),
 }
 ACTS = {
-    "create": N_("办证"), "update": N_("更改"), "read-loan-history": N_("查看借阅史"),
-    "export-own-data": N_("导出本人数据"), "import": N_("校园卡导入"),
+    "create": N_("办证"), "update": N_("更改"), "export-own-data": N_("导出本人数据"), "import": N_("校园卡导入"),
 }
 CHOICES = {"category": Category, "state": CardState, "source": Source}
 
@@ -35,6 +35,10 @@ def _said(name: str, value: Any) -> str:
     return choices(value).text if choices else str(value)
 
 
+def _act(name: str) -> str:
+    return _(N_("查看{what}"), what=_(LOOKS[name])) if name in LOOKS else _(ACTS.get(name, name))
+
+
 async def trail(work: Work, patron: Patron, *, limit: int, offset: int) -> tuple[list[dict[str, Any]], int]:
     """Who changed what of the record and who looked at the loans, newest first."""
     mine = audit.c.subject.in_(["patron"]) & audit.c.subject_id.in_([str(patron.id), patron.card])
@@ -45,7 +49,7 @@ async def trail(work: Work, patron: Patron, *, limit: int, offset: int) -> tuple
     names = await people.names(work, [row.actor for row in rows])
     return [
         {
-            "at": row.at, "actor": names.get(row.actor, row.actor), "action": _(ACTS.get(row.action, row.action)),
+            "at": row.at, "actor": names.get(row.actor, row.actor), "action": _act(row.action),
             "changes": [
                 (_(WORDS[name]), _said(name, pair[0]), _said(name, pair[1]))
                 for name, pair in row.changes.items() if name in WORDS and isinstance(pair, list)

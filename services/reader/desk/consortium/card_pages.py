@@ -63,7 +63,7 @@ async def _form(
 
     fields = [
         field("card", N_("证号"), required=True, maxlength=40, autofocus=not wrong), field("name", N_("姓名"), required=True, maxlength=80),
-        field("member", N_("所属成员馆"), "select", required=True, options=[(m.code, m.name) for m in members]),
+        field("member", N_("所属成员馆"), "select", required=True, data=True, options=[(m.code, m.name) for m in members]),
         field("valid_to", N_("有效期至"), "date", required=True),
         field("document", N_("核对的证件"), "select", required=True, options=[(d.value, d.text) for d in Document]),
         field("last4", N_("证件号码后四位"), required=True, maxlength=4, help=_(N_("只保存后四位"))),

@@ -73,7 +73,7 @@ async def _files(
     members = [m for m in await queries.members(work.session) if m.active]
     fields: list[dict[str, Any]] = [
         {"name": "member", "label": _(N_("成员馆")), "kind": "select", "required": True, "value": values.get("member", ""),
-         "options": [(m.code, m.name) for m in members]},
+         "options": [(m.code, m.name) for m in members], "data": True},
         {"name": "subject", "label": _(N_("文件内容")), "kind": "select", "required": True, "value": values.get("subject", ""),
          "options": [(s.value, s.text) for s in Subject]},
         {"name": "file", "label": _(N_("文件")), "kind": "file", "required": True, "span": 12, "accept": ".csv,.txt,.xlsx",

@@ -153,7 +153,7 @@ def _form(
         field("rate", N_("每笔（元）"), "money", maxlength=12, help=_(N_("借还一册按协议结算多少；留空不改"))),
         field("compensation", N_("每册赔偿（元）"), "money", maxlength=12, help=_(N_("遗失一册按协议赔多少；留空不改"))),
         field("pickup", N_("可在该馆取预约图书"), "switch", placeholder=_(N_("该馆读者的网上预约送到该馆"))),
-        field("active", N_("启用"), "switch"),
+        field("active", N_("是否合作"), "switch"),
     ]
     title = known.name if known else _(N_("登记成员馆"))
     return page(

@@ -20,7 +20,7 @@ class Circulation(Choice):
     in_handover = "in_handover", N_("交接中"), "info"
     to_shelve = "to_shelve", N_("待上架"), "info"
     available = "available", N_("在架"), "success"
-    on_loan = "on_loan", N_("借出"), "accent"
+    on_loan = "on_loan", N_("借出"), "warning"
     hold_shelf = "hold_shelf", N_("预约架"), "warning"
     in_transit = "in_transit", N_("通借途中"), "info"
     in_house_use = "in_house_use", N_("馆内阅览"), "info"

@@ -78,7 +78,7 @@ async def index(request: Request, work: WorkDep, state: str = "open", page_no: P
     tabs = [
         {
             "label": _(label), "url": f"/reader/losses?state={key}", "active": key == chosen,
-            "count": sum(counts.get(one, 0) for one in of) if key != "done" else 0,
+            "count": sum(counts.get(one, 0) for one in of),
         }
         for key, (label, of) in TABS.items()
     ]

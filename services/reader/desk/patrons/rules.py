@@ -59,7 +59,7 @@ LIFE: dict[tuple[CardState, str], CardState] = {
 # What the buttons of a card say, in the order they stand.
 VERBS: dict[str, tuple[str, str]] = {
     "report_loss": (N_("挂失"), "danger"), "unblock": (N_("解挂"), "success"),
-    "suspend": (N_("停借"), "warning"), "resume": (N_("恢复借书"), "success"),
+    "suspend": (N_("暂停借书"), "warning"), "resume": (N_("恢复借书"), "success"),
     "close": (N_("注销"), "danger"), "reopen": (N_("重新启用"), "success"),
 }
 

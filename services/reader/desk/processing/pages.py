@@ -32,9 +32,10 @@ async def index(request: Request, work: WorkDep, state: str = "waiting", page_no
     """Labels to print, or those printed."""
     done = state == "done"
     rows, total = await queries.jobs(work.session, done=done, limit=SIZE, offset=offset(page_no))
+    others = await queries.job_count(work.session, done=not done)
     tabs = [
-        {"label": _(N_("待打印")), "url": "/reader/processing", "active": not done, "count": 0 if done else total},
-        {"label": _(N_("已打印")), "url": "/reader/processing?state=done", "active": done, "count": 0},
+        {"label": _(N_("待打印")), "url": "/reader/processing", "active": not done, "count": others if done else total},
+        {"label": _(N_("已打印")), "url": "/reader/processing?state=done", "active": done, "count": total if done else others},
     ]
     return page(
         request, "processing/queue.html", block="list", page_title=_(CRUMB), rows=rows, tabs=tabs, done=done,

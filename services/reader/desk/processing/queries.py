@@ -17,14 +17,22 @@ async def jobs(
     session: AsyncSession, *, done: bool, limit: int = 25, offset: int = 0
 ) -> tuple[list[tuple[LabelJob, Item]], int]:
     """Labels to print in shelf order, or those printed, latest first; and how many there are."""
-    where = LabelJob.done_at.is_not(None) if done else LabelJob.done_at.is_(None)
+    where = _printed(done)
     order = (LabelJob.done_at.desc(),) if done else (Item.location, Item.call_number, Item.barcode)
-    total = await session.scalar(select(func.count()).select_from(LabelJob).where(where))
     rows = await session.execute(
         select(LabelJob, Item).join(Item, Item.id == LabelJob.item_id).where(where)
         .order_by(*order, LabelJob.id).limit(limit).offset(offset)
     )
-    return [(job, item) for job, item in rows], int(total or 0)
+    return [(job, item) for job, item in rows], await job_count(session, done=done)
+
+
+async def job_count(session: AsyncSession, *, done: bool) -> int:
+    """How many labels wait, or were printed."""
+    return await session.scalar(select(func.count()).select_from(LabelJob).where(_printed(done))) or 0
+
+
+def _printed(done: bool) -> Any:
+    return LabelJob.done_at.is_not(None) if done else LabelJob.done_at.is_(None)
 
 
 async def label_waits(session: AsyncSession, item_id: UUID) -> bool:

@@ -118,7 +118,7 @@ def _fields(values: dict[str, Any], errors: dict[str, str]) -> list[dict[str, An
         field("accept_pin", _(N_("读者密码")), "switch", placeholder=_(N_("一律视为正确")),
               help=_(N_("本馆读者没有密码，终端要求密码时才开；不开则答“密码不符”"))),
         field("sorts", _(N_("分拣")), "switch", placeholder=_(N_("不属此地点的书报警")), help=_(N_("带分拣的还书机才开"))),
-        field("active", _(N_("启用")), "switch"),
+        field("active", _(N_("可以使用")), "switch"),
     ]
 
 

@@ -70,11 +70,11 @@ async def _form(
     here = await point_here(work.session, request.cookies.get(COOKIE, ""))
     fields = [
         {"name": "origin", "label": _(N_("调出服务点")), "kind": "select", "required": True, "span": 6,
-         "value": typed.get("origin", here), "options": there},
+         "value": typed.get("origin", here), "options": there, "data": True},
         {"name": "location", "label": _(N_("调入馆藏地")), "kind": "select", "required": True, "span": 6,
-         "value": typed.get("location", ""), "options": places},
+         "value": typed.get("location", ""), "options": places, "data": True},
         {"name": "to", "label": _(N_("接收服务点")), "kind": "select", "span": 6, "value": typed.get("to", ""),
-         "options": there, "placeholder": _(N_("调入馆藏地所属的服务点"))},
+         "options": there, "data": True, "placeholder": _(N_("调入馆藏地所属的服务点"))},
         {"name": "reason", "label": _(N_("调拨原因")), "span": 6, "maxlength": 200, "value": typed.get("reason", "")},
         {"name": "codes", "label": _(N_("条码清单")), "kind": "textarea", "rows": 4, "span": 12,
          "value": typed.get("codes", ""), "help": _(N_("每行一个，先列入待取；也可开单后直接扫描装箱"))},

@@ -59,7 +59,7 @@ async def _home(
         for name, label in rules.FIELDS.items()
     ]
     fields.append({
-        "name": "targets", "label": _(N_("套录目标")), "kind": "multi", "span": 12,
+        "name": "targets", "label": _(N_("套录目标")), "kind": "multi", "span": 12, "data": True,
         "options": [(one.no, one.name) for one in known],
         "value": [one.no for one in known[: rules.MOST_TARGETS]] if chosen is None else chosen,
     })

@@ -17,7 +17,7 @@ class TargetChange(BaseModel):
 
     name: str = F(N_("名称"), min_length=1, max_length=60, placeholder=N_("如：国家图书馆"))
     url: str = F(N_("地址"), min_length=8, max_length=300, span=12, help=N_("SRU 服务的基本地址，不带问号后的部分"))
-    protocol: Version = F(N_("版本"), Version.v12)
+    protocol: Version = F(N_("协议版本"), Version.v12)
     record_schema: str = F(
         N_("记录格式"), "marcxml", pattern=r"^[A-Za-z0-9:/._#\-]{0,120}$",
         help=N_("对方 explain 里的名称，须是某种 MARC，如 marcxml；留空由对方决定"),

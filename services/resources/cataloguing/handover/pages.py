@@ -72,7 +72,7 @@ async def _form(request: Request, work: Work, *, error: str = "", status: int = 
     points = await queries.points(work.session)
     fields = [
         {"name": "point", "label": _(N_("送往服务点")), "kind": "select", "required": True, "span": 6,
-         "value": typed.get("point", ""), "options": [(p.code, p.text) for p in points]},
+         "value": typed.get("point", ""), "options": [(p.code, p.text) for p in points], "data": True},
         {"name": "note", "label": _(N_("说明")), "value": typed.get("note", ""), "span": 6, "maxlength": 200},
         {"name": "file", "label": _(N_("条码文件")), "kind": "file", "accept": ".txt,.csv", "span": 12,
          "help": _(N_("每行一个条码；也可不选，开单后逐册扫描"))},

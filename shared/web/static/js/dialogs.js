@@ -38,6 +38,24 @@ function closeMenus(event) {
   }
 }
 
+// A small form is cut off neither by the list it stands in nor by the edge of the window.
+function place(menu) {
+  const body = menu.querySelector(":scope > .pop-body:not(.who-menu)");
+  if (!body) return;
+  body.style.position = "fixed";
+  const at = menu.querySelector("summary").getBoundingClientRect();
+  const foot = innerHeight - (document.querySelector(".tabs-bottom")?.offsetHeight ?? 0) - 8;
+  const { offsetWidth: wide, offsetHeight: high } = body;
+  const above = at.top - 6 - high;
+  body.style.right = "auto";
+  body.style.left = `${Math.max(8, Math.min(at.right, document.documentElement.clientWidth - 8) - wide)}px`;
+  body.style.top = `${at.bottom + 6 + high <= foot ? at.bottom + 6 : above >= 8 ? above : Math.max(8, foot - high)}px`;
+}
+
+function placeOpen() {
+  for (const menu of document.querySelectorAll("details.pop[open]")) place(menu);
+}
+
 export function start(htmx) {
   document.addEventListener("submit", (event) => submitInside(event, htmx));
   document.addEventListener("htmx:after:swap", fillDrawer);
@@ -65,10 +83,14 @@ export function start(htmx) {
       window.print();
     }
   });
-  // A little form that is opened wants its first field; `toggle` does not bubble.
+  // A little form that is opened wants its place and its first field; `toggle` and `scroll` do not bubble.
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details.pop[open]")) event.target.querySelector("[data-focus]")?.focus();
+    if (!event.target.matches?.("details.pop[open]")) return;
+    place(event.target);
+    event.target.querySelector("[data-focus]")?.focus();
   }, true);
+  document.addEventListener("scroll", placeOpen, { capture: true, passive: true });
+  window.addEventListener("resize", placeOpen);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details.pop[open]");
