@@ -245,6 +245,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_college_contact')),
     sa.UniqueConstraint('college', name=op.f('uq_college_contact_college'))
     )
+    op.create_table('coming_title',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('sort_title', sa.Text(collation='C'), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('progress', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_coming_title'))
+    )
+    op.create_index('ix_coming_title_isbn', 'coming_title', ['isbn'], unique=False)
+    op.create_index('ix_coming_title_title', 'coming_title', ['sort_title'], unique=False)
     op.create_table('drop_run',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -305,7 +316,7 @@ def upgrade() -> None:
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
@@ -513,6 +524,13 @@ def upgrade() -> None:
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('magnetic', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_terminal_house'))
+    )
+    op.create_table('title_demand',
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('holds', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('instance_id', name=op.f('pk_title_demand'))
     )
     op.create_table('transfer',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -921,7 +939,7 @@ def upgrade() -> None:
     op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('college', sa.Text(), nullable=False),
@@ -1172,6 +1190,41 @@ def upgrade() -> None:
     )
     op.create_index('ix_sitting_line_at', 'sitting_line', ['at'], unique=False)
     op.create_index('ix_sitting_line_round', 'sitting_line', ['sitting_id', 'round', 'turn'], unique=False)
+    op.create_table('suggestion',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('patron_id', sa.Uuid(), nullable=True),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('submitted', 'held', 'accepted', 'done', 'refused', 'cancelled', 'withdrawn', name='suggestionstate', native_enum=False, length=32), nullable=False),
+    sa.Column('progress', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('answer_by', sa.Date(), nullable=True),
+    sa.Column('votes', sa.BigInteger(), nullable=False),
+    sa.Column('case_no', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('promise', sa.Enum('none', 'due', 'placed', 'impossible', name='promise', native_enum=False, length=32), nullable=False),
+    sa.Column('steps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('placed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('placed_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['patron_id'], ['patron.id'], name=op.f('fk_suggestion_patron_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion')),
+    sa.UniqueConstraint('no', name=op.f('uq_suggestion_no'))
+    )
+    op.create_index('ix_suggestion_case', 'suggestion', ['case_no'], unique=False)
+    op.create_index('ix_suggestion_due', 'suggestion', ['instance_id'], unique=False, postgresql_where=sa.text("promise = 'due'"))
+    op.create_index('ix_suggestion_ended', 'suggestion', ['ended_at'], unique=False, postgresql_where=sa.text('ended_at IS NOT NULL'))
+    op.create_index('ix_suggestion_patron', 'suggestion', ['patron_id', 'placed_at'], unique=False)
+    op.create_index('ix_suggestion_title', 'suggestion', ['title_no'], unique=False, postgresql_where=sa.text("title_no <> ''"))
+    op.create_index('uq_suggestion_open', 'suggestion', ['patron_id', 'key'], unique=True, postgresql_where=sa.text("state IN ('submitted', 'held', 'accepted')"))
     op.create_table('terminal_answer',
     sa.Column('terminal_id', sa.Uuid(), nullable=False),
     sa.Column('wish', sa.Text(), nullable=False),
@@ -1395,7 +1448,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     op.create_table('notice',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
@@ -1605,6 +1658,13 @@ def downgrade() -> None:
     op.drop_table('transfer_line')
     op.drop_table('terminal_use')
     op.drop_table('terminal_answer')
+    op.drop_index('uq_suggestion_open', table_name='suggestion', postgresql_where=sa.text("state IN ('submitted', 'held', 'accepted')"))
+    op.drop_index('ix_suggestion_title', table_name='suggestion', postgresql_where=sa.text("title_no <> ''"))
+    op.drop_index('ix_suggestion_patron', table_name='suggestion')
+    op.drop_index('ix_suggestion_ended', table_name='suggestion', postgresql_where=sa.text('ended_at IS NOT NULL'))
+    op.drop_index('ix_suggestion_due', table_name='suggestion', postgresql_where=sa.text("promise = 'due'"))
+    op.drop_index('ix_suggestion_case', table_name='suggestion')
+    op.drop_table('suggestion')
     op.drop_index('ix_sitting_line_round', table_name='sitting_line')
     op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
@@ -1709,6 +1769,7 @@ def downgrade() -> None:
     op.drop_table('union_member')
     op.drop_index('ix_transfer_due', table_name='transfer', postgresql_where=sa.text("state = 'sent'"))
     op.drop_table('transfer')
+    op.drop_table('title_demand')
     op.drop_table('terminal_house')
     op.drop_table('terminal')
     op.drop_index('ix_sitting_operator', table_name='sitting')
@@ -1745,6 +1806,9 @@ def downgrade() -> None:
     op.drop_index('ix_handover_due', table_name='handover', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table('handover')
     op.drop_table('drop_run')
+    op.drop_index('ix_coming_title_title', table_name='coming_title')
+    op.drop_index('ix_coming_title_isbn', table_name='coming_title')
+    op.drop_table('coming_title')
     op.drop_table('college_contact')
     op.drop_table('closed_day')
     op.drop_index('ix_catalogue_word_sound', table_name='catalogue_word', postgresql_using='gin', postgresql_ops={'sound': 'gin_trgm_ops'})

@@ -140,6 +140,40 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('acceptance',
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('delivery_note', sa.Text(), nullable=False),
+    sa.Column('arrived_on', sa.Date(), nullable=False),
+    sa.Column('parcels', sa.BigInteger(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('value', sa.BigInteger(), nullable=False),
+    sa.Column('net', sa.BigInteger(), nullable=False),
+    sa.Column('differences', sa.BigInteger(), nullable=False),
+    sa.Column('accession_from', sa.Text(), nullable=False),
+    sa.Column('accession_to', sa.Text(), nullable=False),
+    sa.Column('accepted_by', sa.Text(), nullable=False),
+    sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(delivery_note, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance')),
+    sa.UniqueConstraint('no', name=op.f('uq_acceptance_no'))
+    )
+    op.create_index(op.f('ix_acceptance_created_at'), 'acceptance', ['created_at'], unique=False)
+    op.create_index(op.f('ix_acceptance_created_by'), 'acceptance', ['created_by'], unique=False)
+    op.create_index(op.f('ix_acceptance_order_no'), 'acceptance', ['order_no'], unique=False)
+    op.create_index('ix_acceptance_search', 'acceptance', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_acceptance_state'), 'acceptance', ['state'], unique=False)
     op.create_table('authority',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('heading', sa.Text(), nullable=False),
@@ -187,6 +221,19 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('fund_line',
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('year', sa.BigInteger(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('available', sa.BigInteger(), nullable=False),
+    sa.Column('level', sa.BigInteger(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('no', name=op.f('pk_fund_line'))
+    )
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -256,6 +303,39 @@ def upgrade() -> None:
     op.create_index(op.f('ix_instance_merged_into'), 'instance', ['merged_into'], unique=False)
     op.create_index('ix_instance_search', 'instance', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_instance_title', 'instance', ['sort_title'], unique=False)
+    op.create_table('invoice',
+    sa.Column('invoice_no', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('invoiced_on', sa.Date(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
+    sa.Column('difference_reason', sa.Text(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('returned_voucher', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('paid_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(invoice_no, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(voucher, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_invoice_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice')),
+    sa.UniqueConstraint('invoice_no', name=op.f('uq_invoice_invoice_no')),
+    sa.UniqueConstraint('no', name=op.f('uq_invoice_no'))
+    )
+    op.create_index(op.f('ix_invoice_created_at'), 'invoice', ['created_at'], unique=False)
+    op.create_index(op.f('ix_invoice_created_by'), 'invoice', ['created_by'], unique=False)
+    op.create_index(op.f('ix_invoice_order_no'), 'invoice', ['order_no'], unique=False)
+    op.create_index('ix_invoice_search', 'invoice', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_invoice_state'), 'invoice', ['state'], unique=False)
     op.create_table('location',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
@@ -315,6 +395,88 @@ def upgrade() -> None:
     sa.Column('secret', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_oai_settings'))
     )
+    op.create_table('on_site',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('budget_cents', sa.BigInteger(), nullable=False),
+    sa.Column('barred', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('wanted', sa.BigInteger(), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(place, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site')),
+    sa.UniqueConstraint('no', name=op.f('uq_on_site_no'))
+    )
+    op.create_index(op.f('ix_on_site_created_at'), 'on_site', ['created_at'], unique=False)
+    op.create_index(op.f('ix_on_site_created_by'), 'on_site', ['created_by'], unique=False)
+    op.create_index('ix_on_site_search', 'on_site', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_on_site_state'), 'on_site', ['state'], unique=False)
+    op.create_table('order_claim',
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('missing', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(supplier_name, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_claim')),
+    sa.UniqueConstraint('no', name=op.f('uq_order_claim_no'))
+    )
+    op.create_index(op.f('ix_order_claim_created_at'), 'order_claim', ['created_at'], unique=False)
+    op.create_index(op.f('ix_order_claim_created_by'), 'order_claim', ['created_by'], unique=False)
+    op.create_index(op.f('ix_order_claim_order_no'), 'order_claim', ['order_no'], unique=False)
+    op.create_index('ix_order_claim_search', 'order_claim', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_order_claim_state'), 'order_claim', ['state'], unique=False)
+    op.create_index('uq_order_claim_open', 'order_claim', ['order_no'], unique=True, postgresql_where=sa.text("state <> 'closed'"))
+    op.create_table('plan_line',
+    sa.Column('year', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('fund_name', sa.Text(), nullable=False),
+    sa.Column('carrier', sa.Enum('book', 'periodical', 'eresource', 'audiovisual', name='carrier', native_enum=False, length=40), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(fund, '') || ' ' || coalesce(fund_name, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_plan_line_approved')),
+    sa.CheckConstraint('amount > 0', name=op.f('ck_plan_line_amount')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plan_line')),
+    sa.UniqueConstraint('no', name=op.f('uq_plan_line_no')),
+    sa.UniqueConstraint('year', 'fund', 'carrier', 'subject', name=op.f('uq_plan_line_year_fund_carrier_subject'))
+    )
+    op.create_index(op.f('ix_plan_line_created_at'), 'plan_line', ['created_at'], unique=False)
+    op.create_index(op.f('ix_plan_line_created_by'), 'plan_line', ['created_by'], unique=False)
+    op.create_index('ix_plan_line_search', 'plan_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_plan_line_state'), 'plan_line', ['state'], unique=False)
     op.create_table('proof',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('instance_id', sa.Uuid(), nullable=False),
@@ -334,6 +496,45 @@ def upgrade() -> None:
     )
     op.create_index('ix_proof_cataloguer', 'proof', ['cataloguer', 'at'], unique=False)
     op.create_index('ix_proof_instance', 'proof', ['instance_id', 'at'], unique=False)
+    op.create_table('purchase_order',
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('carrier', sa.Enum('book', 'periodical', 'eresource', 'audiovisual', name='carrier', native_enum=False, length=40), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('currency', sa.Enum('CNY', 'USD', 'EUR', 'GBP', 'HKD', name='currency', native_enum=False, length=40), nullable=False),
+    sa.Column('rate', sa.Double(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('list_total', sa.BigInteger(), nullable=False),
+    sa.Column('net_total', sa.BigInteger(), nullable=False),
+    sa.Column('again_reason', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('placed_by', sa.Text(), nullable=False),
+    sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('cancel_reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(note, '') || ' ' || coalesce(fund, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_purchase_order_approved')),
+    sa.CheckConstraint('rate > 0', name=op.f('ck_purchase_order_rate')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
+    sa.UniqueConstraint('no', name=op.f('uq_purchase_order_no'))
+    )
+    op.create_index(op.f('ix_purchase_order_created_at'), 'purchase_order', ['created_at'], unique=False)
+    op.create_index(op.f('ix_purchase_order_created_by'), 'purchase_order', ['created_by'], unique=False)
+    op.create_index('ix_purchase_order_search', 'purchase_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_purchase_order_state'), 'purchase_order', ['state'], unique=False)
     op.create_table('repair',
     sa.Column('slip', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -381,6 +582,28 @@ def upgrade() -> None:
     op.create_index('ix_repair_queue', 'repair', ['state', 'queue'], unique=False)
     op.create_index('ix_repair_search', 'repair', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_repair_state'), 'repair', ['state'], unique=False)
+    op.create_table('selection_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('heads', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('mapping', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('taken', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('confirmed_by', sa.Text(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_selection_list')),
+    sa.UniqueConstraint('no', name=op.f('uq_selection_list_no'))
+    )
+    op.create_index('ix_selection_list_at', 'selection_list', [sa.literal_column('created_at DESC')], unique=False)
     op.create_table('service_point',
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -415,6 +638,83 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sru_target_created_at'), 'sru_target', ['created_at'], unique=False)
     op.create_index(op.f('ix_sru_target_created_by'), 'sru_target', ['created_by'], unique=False)
     op.create_index('ix_sru_target_search', 'sru_target', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('suggestion',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('source', sa.Enum('reader', 'demand', 'both', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('votes', sa.BigInteger(), nullable=False),
+    sa.Column('holds', sa.BigInteger(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('copies_held', sa.BigInteger(), nullable=False),
+    sa.Column('coming', sa.Text(), nullable=False),
+    sa.Column('answer_by', sa.Date(), nullable=True),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(author, '') || ' ' || coalesce(publisher, '') || ' ' || coalesce(isbn, '') || ' ' || coalesce(title_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion')),
+    sa.UniqueConstraint('no', name=op.f('uq_suggestion_no'))
+    )
+    op.create_index(op.f('ix_suggestion_created_at'), 'suggestion', ['created_at'], unique=False)
+    op.create_index(op.f('ix_suggestion_created_by'), 'suggestion', ['created_by'], unique=False)
+    op.create_index('ix_suggestion_search', 'suggestion', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_suggestion_state'), 'suggestion', ['state'], unique=False)
+    op.create_index('ix_suggestion_title_no', 'suggestion', ['title_no'], unique=False)
+    op.create_index('uq_suggestion_open', 'suggestion', ['key'], unique=True, postgresql_where=sa.text("state IN ('open', 'held')"))
+    op.create_table('supplier',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('bookseller', 'publisher', 'importer', 'periodicals', 'platform', name='supplierkind', native_enum=False, length=40), nullable=False),
+    sa.Column('currency', sa.Enum('CNY', 'USD', 'EUR', 'GBP', 'HKD', name='currency', native_enum=False, length=40), nullable=False),
+    sa.Column('rate', sa.Double(), nullable=False),
+    sa.Column('discount', sa.Double(), nullable=False),
+    sa.Column('contact', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('tax_no', sa.Text(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(contact, '') || ' ' || coalesce(phone, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('discount > 0 AND discount <= 150', name=op.f('ck_supplier_discount')),
+    sa.CheckConstraint('rate > 0', name=op.f('ck_supplier_rate')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supplier')),
+    sa.UniqueConstraint('name', name=op.f('uq_supplier_name')),
+    sa.UniqueConstraint('no', name=op.f('uq_supplier_no'))
+    )
+    op.create_index(op.f('ix_supplier_created_at'), 'supplier', ['created_at'], unique=False)
+    op.create_index(op.f('ix_supplier_created_by'), 'supplier', ['created_by'], unique=False)
+    op.create_index('ix_supplier_search', 'supplier', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('acceptance_stray',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('acceptance', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['acceptance'], ['acceptance.no'], name=op.f('fk_acceptance_stray_acceptance')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance_stray')),
+    sa.UniqueConstraint('acceptance', 'code', name=op.f('uq_acceptance_stray_acceptance_code'))
+    )
     op.create_table('copy_hit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('search_id', sa.Uuid(), nullable=False),
@@ -517,6 +817,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_instance_key_instance_id')),
     sa.PrimaryKeyConstraint('key', 'instance_id', name=op.f('pk_instance_key'))
     )
+    op.create_index('ix_instance_key_number', 'instance_key', [sa.literal_column("split_part(key, '|', 1)")], unique=False)
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -547,6 +848,69 @@ def upgrade() -> None:
     op.create_index('ix_item_book', 'item', ['book_id'], unique=False, postgresql_where=sa.text('book_id IS NOT NULL'))
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('on_site_invitation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['on_site.id'], name=op.f('fk_on_site_invitation_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site_invitation')),
+    sa.UniqueConstraint('event_id', 'person', name=op.f('uq_on_site_invitation_event_id_person'))
+    )
+    op.create_index('ix_on_site_invitation_person', 'on_site_invitation', ['person'], unique=False)
+    op.create_table('on_site_pick',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('answer', sa.Enum('picked', 'held', 'coming', 'taken', 'barred', 'over', 'withdrawn', 'dropped', name='answer', native_enum=False, length=40), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('picked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['on_site.id'], name=op.f('fk_on_site_pick_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_on_site_pick'))
+    )
+    op.create_index('ix_on_site_pick_person', 'on_site_pick', ['event_id', 'person', 'picked_at'], unique=False)
+    op.create_index('uq_on_site_pick', 'on_site_pick', ['event_id', 'isbn'], unique=True, postgresql_where=sa.text("answer = 'picked'"))
+    op.create_table('order_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('place', sa.BigInteger(), nullable=False),
+    sa.Column('desideratum', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('sort_title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('list_minor', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('discount', sa.Double(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('arrived', sa.BigInteger(), nullable=False),
+    sa.Column('accepted', sa.BigInteger(), nullable=False),
+    sa.Column('cancelled', sa.BigInteger(), nullable=False),
+    sa.Column('invoiced', sa.BigInteger(), nullable=False),
+    sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('held', sa.Text(), nullable=False),
+    sa.Column('held_copies', sa.BigInteger(), nullable=False),
+    sa.Column('also_on', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.CheckConstraint('accepted <= copies - cancelled', name=op.f('ck_order_line_accepted')),
+    sa.CheckConstraint('copies > 0 AND cancelled >= 0 AND cancelled <= copies', name=op.f('ck_order_line_copies')),
+    sa.CheckConstraint('invoiced <= accepted AND paid <= invoiced AND paid >= 0', name=op.f('ck_order_line_paid')),
+    sa.CheckConstraint('list_minor >= 0', name=op.f('ck_order_line_price')),
+    sa.ForeignKeyConstraint(['order_no'], ['purchase_order.no'], name=op.f('fk_order_line_order_no'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_line'))
+    )
+    op.create_index('ix_order_line_isbn', 'order_line', ['isbn'], unique=False)
+    op.create_index('ix_order_line_order', 'order_line', ['order_no', 'place'], unique=False)
+    op.create_index('ix_order_line_title', 'order_line', ['sort_title'], unique=False)
+    op.create_index('uq_order_line_desideratum', 'order_line', ['desideratum'], unique=True, postgresql_where=sa.text("desideratum <> '' AND cancelled < copies"))
     op.create_table('proof_sample',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('month', sa.Date(), nullable=False),
@@ -582,6 +946,95 @@ def upgrade() -> None:
     op.create_index('ix_record_version_waiting', 'record_version', ['made_at'], unique=False, postgresql_where=sa.text("state = 'pending'"))
     op.create_index('uq_record_version_live', 'record_version', ['instance_id'], unique=True, postgresql_where=sa.text("state = 'live'"))
     op.create_index('uq_record_version_open', 'record_version', ['instance_id'], unique=True, postgresql_where=sa.text("state IN ('pending', 'returned')"))
+    op.create_table('selection_row',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.BigInteger(), nullable=False),
+    sa.Column('cells', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('same_row', sa.BigInteger(), nullable=False),
+    sa.Column('verdict', sa.Enum('new', 'same_title', 'suggested', 'coming', 'held', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('known', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('decision', sa.Enum('open', 'take', 'leave', 'expert', name='decision', native_enum=False, length=40), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['selection_list.id'], name=op.f('fk_selection_row_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_selection_row'))
+    )
+    op.create_index('ix_selection_row_decision', 'selection_row', ['list_id', 'decision', 'number'], unique=False)
+    op.create_index('uq_selection_row_number', 'selection_row', ['list_id', 'number'], unique=True)
+    op.create_table('suggestion_vote',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('suggestion_id', sa.Uuid(), nullable=False),
+    sa.Column('wish', sa.Text(), nullable=False),
+    sa.Column('card', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['suggestion_id'], ['suggestion.id'], name=op.f('fk_suggestion_vote_suggestion_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion_vote')),
+    sa.UniqueConstraint('wish', name=op.f('uq_suggestion_vote_wish'))
+    )
+    op.create_index(op.f('ix_suggestion_vote_suggestion_id'), 'suggestion_vote', ['suggestion_id'], unique=False)
+    op.create_table('acceptance_count',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('acceptance', sa.Text(), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=False),
+    sa.Column('arrived', sa.BigInteger(), nullable=False),
+    sa.Column('damaged', sa.BigInteger(), nullable=False),
+    sa.Column('wrong', sa.BigInteger(), nullable=False),
+    sa.Column('price_minor', sa.BigInteger(), nullable=True),
+    sa.Column('taken', sa.BigInteger(), nullable=False),
+    sa.Column('extra', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('arrived >= 0 AND damaged >= 0 AND wrong >= 0 AND damaged + wrong <= arrived', name=op.f('ck_acceptance_count_counts')),
+    sa.ForeignKeyConstraint(['acceptance'], ['acceptance.no'], name=op.f('fk_acceptance_count_acceptance')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_acceptance_count_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance_count')),
+    sa.UniqueConstraint('acceptance', 'line_id', name=op.f('uq_acceptance_count_acceptance_line_id'))
+    )
+    op.create_index(op.f('ix_acceptance_count_line_id'), 'acceptance_count', ['line_id'], unique=False)
+    op.create_table('accession',
+    sa.Column('acceptance', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('price', sa.BigInteger(), nullable=False),
+    sa.Column('net', sa.BigInteger(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('entered_on', sa.Date(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=True),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(isbn, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(acceptance, '') || ' ' || coalesce(barcode, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_accession_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_accession')),
+    sa.UniqueConstraint('no', name=op.f('uq_accession_no'))
+    )
+    op.create_index(op.f('ix_accession_acceptance'), 'accession', ['acceptance'], unique=False)
+    op.create_index(op.f('ix_accession_created_at'), 'accession', ['created_at'], unique=False)
+    op.create_index(op.f('ix_accession_created_by'), 'accession', ['created_by'], unique=False)
+    op.create_index('ix_accession_instance', 'accession', ['instance_id'], unique=False)
+    op.create_index('ix_accession_item', 'accession', ['item_id'], unique=False)
+    op.create_index(op.f('ix_accession_line_id'), 'accession', ['line_id'], unique=False)
+    op.create_index('ix_accession_search', 'accession', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -622,6 +1075,20 @@ def upgrade() -> None:
     )
     op.create_index('ix_handover_line_batch', 'handover_line', ['batch', 'id'], unique=False)
     op.create_index('uq_handover_line_open', 'handover_line', ['item_id'], unique=True, postgresql_where=sa.text('open'))
+    op.create_table('invoice_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('invoice', sa.Text(), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('release', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('copies > 0 AND amount >= 0 AND release >= 0', name=op.f('ck_invoice_line_sums')),
+    sa.ForeignKeyConstraint(['invoice'], ['invoice.no'], name=op.f('fk_invoice_line_invoice')),
+    sa.ForeignKeyConstraint(['line_id'], ['order_line.id'], name=op.f('fk_invoice_line_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice_line')),
+    sa.UniqueConstraint('invoice', 'line_id', name=op.f('uq_invoice_line_invoice_line_id'))
+    )
+    op.create_index(op.f('ix_invoice_line_line_id'), 'invoice_line', ['line_id'], unique=False)
     op.create_table('lost_item',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -773,22 +1240,50 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_lost_item_created_at'), table_name='lost_item')
     op.drop_index('ix_lost_item_barcode', table_name='lost_item')
     op.drop_table('lost_item')
+    op.drop_index(op.f('ix_invoice_line_line_id'), table_name='invoice_line')
+    op.drop_table('invoice_line')
     op.drop_index('uq_handover_line_open', table_name='handover_line', postgresql_where=sa.text('open'))
     op.drop_index('ix_handover_line_batch', table_name='handover_line')
     op.drop_table('handover_line')
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index('ix_accession_search', table_name='accession', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_accession_line_id'), table_name='accession')
+    op.drop_index('ix_accession_item', table_name='accession')
+    op.drop_index('ix_accession_instance', table_name='accession')
+    op.drop_index(op.f('ix_accession_created_by'), table_name='accession')
+    op.drop_index(op.f('ix_accession_created_at'), table_name='accession')
+    op.drop_index(op.f('ix_accession_acceptance'), table_name='accession')
+    op.drop_table('accession')
+    op.drop_index(op.f('ix_acceptance_count_line_id'), table_name='acceptance_count')
+    op.drop_table('acceptance_count')
+    op.drop_index(op.f('ix_suggestion_vote_suggestion_id'), table_name='suggestion_vote')
+    op.drop_table('suggestion_vote')
+    op.drop_index('uq_selection_row_number', table_name='selection_row')
+    op.drop_index('ix_selection_row_decision', table_name='selection_row')
+    op.drop_table('selection_row')
     op.drop_index('uq_record_version_open', table_name='record_version', postgresql_where=sa.text("state IN ('pending', 'returned')"))
     op.drop_index('uq_record_version_live', table_name='record_version', postgresql_where=sa.text("state = 'live'"))
     op.drop_index('ix_record_version_waiting', table_name='record_version', postgresql_where=sa.text("state = 'pending'"))
     op.drop_table('record_version')
     op.drop_index('ix_proof_sample_month', table_name='proof_sample')
     op.drop_table('proof_sample')
+    op.drop_index('uq_order_line_desideratum', table_name='order_line', postgresql_where=sa.text("desideratum <> '' AND cancelled < copies"))
+    op.drop_index('ix_order_line_title', table_name='order_line')
+    op.drop_index('ix_order_line_order', table_name='order_line')
+    op.drop_index('ix_order_line_isbn', table_name='order_line')
+    op.drop_table('order_line')
+    op.drop_index('uq_on_site_pick', table_name='on_site_pick', postgresql_where=sa.text("answer = 'picked'"))
+    op.drop_index('ix_on_site_pick_person', table_name='on_site_pick')
+    op.drop_table('on_site_pick')
+    op.drop_index('ix_on_site_invitation_person', table_name='on_site_invitation')
+    op.drop_table('on_site_invitation')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_book', table_name='item', postgresql_where=sa.text('book_id IS NOT NULL'))
     op.drop_table('item')
+    op.drop_index('ix_instance_key_number', table_name='instance_key')
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
@@ -805,11 +1300,25 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
+    op.drop_table('acceptance_stray')
+    op.drop_index('ix_supplier_search', table_name='supplier', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_supplier_created_by'), table_name='supplier')
+    op.drop_index(op.f('ix_supplier_created_at'), table_name='supplier')
+    op.drop_table('supplier')
+    op.drop_index('uq_suggestion_open', table_name='suggestion', postgresql_where=sa.text("state IN ('open', 'held')"))
+    op.drop_index('ix_suggestion_title_no', table_name='suggestion')
+    op.drop_index(op.f('ix_suggestion_state'), table_name='suggestion')
+    op.drop_index('ix_suggestion_search', table_name='suggestion', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_suggestion_created_by'), table_name='suggestion')
+    op.drop_index(op.f('ix_suggestion_created_at'), table_name='suggestion')
+    op.drop_table('suggestion')
     op.drop_index('ix_sru_target_search', table_name='sru_target', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
     op.drop_table('service_point')
+    op.drop_index('ix_selection_list_at', table_name='selection_list')
+    op.drop_table('selection_list')
     op.drop_index(op.f('ix_repair_state'), table_name='repair')
     op.drop_index('ix_repair_search', table_name='repair', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_repair_queue', table_name='repair')
@@ -817,9 +1326,31 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_repair_created_at'), table_name='repair')
     op.drop_index('ix_repair_barcode', table_name='repair')
     op.drop_table('repair')
+    op.drop_index(op.f('ix_purchase_order_state'), table_name='purchase_order')
+    op.drop_index('ix_purchase_order_search', table_name='purchase_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_purchase_order_created_by'), table_name='purchase_order')
+    op.drop_index(op.f('ix_purchase_order_created_at'), table_name='purchase_order')
+    op.drop_table('purchase_order')
     op.drop_index('ix_proof_instance', table_name='proof')
     op.drop_index('ix_proof_cataloguer', table_name='proof')
     op.drop_table('proof')
+    op.drop_index(op.f('ix_plan_line_state'), table_name='plan_line')
+    op.drop_index('ix_plan_line_search', table_name='plan_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_plan_line_created_by'), table_name='plan_line')
+    op.drop_index(op.f('ix_plan_line_created_at'), table_name='plan_line')
+    op.drop_table('plan_line')
+    op.drop_index('uq_order_claim_open', table_name='order_claim', postgresql_where=sa.text("state <> 'closed'"))
+    op.drop_index(op.f('ix_order_claim_state'), table_name='order_claim')
+    op.drop_index('ix_order_claim_search', table_name='order_claim', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_order_claim_order_no'), table_name='order_claim')
+    op.drop_index(op.f('ix_order_claim_created_by'), table_name='order_claim')
+    op.drop_index(op.f('ix_order_claim_created_at'), table_name='order_claim')
+    op.drop_table('order_claim')
+    op.drop_index(op.f('ix_on_site_state'), table_name='on_site')
+    op.drop_index('ix_on_site_search', table_name='on_site', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_on_site_created_by'), table_name='on_site')
+    op.drop_index(op.f('ix_on_site_created_at'), table_name='on_site')
+    op.drop_table('on_site')
     op.drop_table('oai_settings')
     op.drop_index('ix_oai_record_unstamped', table_name='oai_record', postgresql_where=sa.text('stamp IS NULL'))
     op.drop_index('ix_oai_record_stamp', table_name='oai_record')
@@ -831,6 +1362,12 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_location_created_by'), table_name='location')
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
     op.drop_table('location')
+    op.drop_index(op.f('ix_invoice_state'), table_name='invoice')
+    op.drop_index('ix_invoice_search', table_name='invoice', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_invoice_order_no'), table_name='invoice')
+    op.drop_index(op.f('ix_invoice_created_by'), table_name='invoice')
+    op.drop_index(op.f('ix_invoice_created_at'), table_name='invoice')
+    op.drop_table('invoice')
     op.drop_index('ix_instance_title', table_name='instance')
     op.drop_index('ix_instance_search', table_name='instance', postgresql_using='gin')
     op.drop_index(op.f('ix_instance_merged_into'), table_name='instance')
@@ -839,6 +1376,7 @@ def downgrade() -> None:
     op.drop_table('instance')
     op.drop_index('ix_import_job_state', table_name='import_job')
     op.drop_table('import_job')
+    op.drop_table('fund_line')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
@@ -848,6 +1386,12 @@ def downgrade() -> None:
     op.drop_table('class_counter')
     op.drop_index(op.f('ix_authority_heading'), table_name='authority')
     op.drop_table('authority')
+    op.drop_index(op.f('ix_acceptance_state'), table_name='acceptance')
+    op.drop_index('ix_acceptance_search', table_name='acceptance', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_acceptance_order_no'), table_name='acceptance')
+    op.drop_index(op.f('ix_acceptance_created_by'), table_name='acceptance')
+    op.drop_index(op.f('ix_acceptance_created_at'), table_name='acceptance')
+    op.drop_table('acceptance')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')
