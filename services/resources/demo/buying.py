@@ -50,7 +50,7 @@ async def seed(kit: Kit) -> None:
         if await work.session.scalar(select(Supplier.id).limit(1)):
             return
         for n, (name, english, kind, total) in enumerate(LINES, 1):
-            no = f"YS{work.today.year}-{n:04d}"
+            no = f"JF{work.today.year}-{n:04d}"
             if await work.session.get(FundLine, no) is None:
                 await learn(work, BudgetAllocated(
                     budget=no, fund_name=name, fund_name_en=english, year=work.today.year, kind=kind, total_cents=total, available_cents=total,

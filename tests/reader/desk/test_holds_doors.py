@@ -61,8 +61,8 @@ async def test_the_counter_remembers_its_point_and_sends_from_there(app, desk) -
         row = await api.post("/reader/desk/scan", data={"sitting": sitting, "mode": "return", "code": barcode}, headers={"hx-request": "true"})
         assert "送往总服务台" in row.text
         listed = (await api.get("/reader/transit")).text
-        number = listed.split("/reader/transit/TJ")[1].split('"')[0]
-        paper = (await api.get(f"/reader/transit/TJ{number}")).text
+        number = listed.split("/reader/transit/ZT")[1].split('"')[0]
+        paper = (await api.get(f"/reader/transit/ZT{number}")).text
         assert card[-4:] in paper
         assert card not in paper
         assert "张雨桐" not in paper
@@ -83,7 +83,7 @@ async def test_a_journey_that_fails_is_written_down(app, desk) -> None:
         assert (await api.post(f"{url}/lost", data={"reason": ""})).status_code == 409
         assert (await api.post(f"{url}/lost", data={"reason": "两处都未见"})).status_code == 303
         assert "两处都未见" in (await api.get("/reader/transit?state=lost")).text
-        assert (await api.get("/reader/transit/TJ1999-0001")).status_code == 404
+        assert (await api.get("/reader/transit/ZT1999-0001")).status_code == 404
     async with client(app, OUTSIDER) as api:
         assert (await api.get("/reader/transit")).status_code == 403
 

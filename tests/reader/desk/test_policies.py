@@ -506,7 +506,7 @@ async def test_a_head_drafts_edits_and_another_activates_on_screen(app, desk) ->
         listed = (await clerk.get("/api/reader/rules")).json()
         assert [r["no"] for r in listed["in_force"]["rules"]] == [1, 2, 3, 4, 5, 6, *range(8, 15)]
         assert listed["items"][0]["activated_by"] == SECOND.id
-        for path in ("/reader/rules", url, "/reader/rules/GZ-0"):
+        for path in ("/reader/rules", url, "/reader/rules/LT-0"):
             assert (await clerk.get(path)).status_code == 200
 
 

@@ -48,7 +48,7 @@ async def test_a_book_for_a_patron_elsewhere_travels_and_only_its_arrival_is_tol
     barcode, card, hold = await waiting(two, pickup="EAST")
     sent = await two.take_back(barcode, at="MAIN")
     assert (sent.next, sent.transit.origin, sent.transit.to) == ("send_hold", "MAIN", "EAST")
-    assert sent.transit.number.startswith("TJ2026-")
+    assert sent.transit.number.startswith("ZT2026-")
     assert (sent.transit.card_tail, (await two.find_item(barcode)).circulation) == (card[-4:], Circulation.in_transit)
     assert not await two.said("reader.hold.ready")
     two.days_later(1)

@@ -48,7 +48,7 @@ from tests.resources.conftest import CATALOGUER, EXPERT, House
 
 BUYER = Actor("S011", "韩采访", posts=("RES-ACQ",), dept="resources")
 HEAD = Actor("S010", "陆主任", posts=("head-resources",), dept="resources")
-FUND = BudgetAllocated(budget="YS2026-0001", fund_name="中文图书", year=2026, kind="chinese_books", total_cents=10**7, available_cents=10**7)
+FUND = BudgetAllocated(budget="JF2026-0001", fund_name="中文图书", year=2026, kind="chinese_books", total_cents=10**7, available_cents=10**7)
 ISBNS = ("9787561722367", "9787020002207")
 
 

@@ -25,7 +25,7 @@ REVIEWERS = ("head-office",)
 APPROVERS = ("deputy", "director")
 DECIDERS = ("head-office", "deputy", "director")
 READERS = ("OFF", "head", "deputy", "director", "auditor", "RES-ACQ")
-BUDGETS, ENTRIES, CHANGES, REPORTS = "YS", "JZ", "TZ", "YB"
+BUDGETS, ENTRIES, CHANGES, REPORTS = "JF", "JZ", "TZ", "YB"
 
 B, C, R, M = BudgetState, ChangeState, ReservationState, ReportState
 LIFE: Life[BudgetState] = {

@@ -15,7 +15,7 @@ from shared.i18n import N_, _
 from shared.refusals import Reason, Refusal, SamePerson
 from shared.states import step
 
-NUMBERS = "GZ"
+NUMBERS = "LT"
 ANY = "*"
 S = SetState
 LIFE: dict[tuple[SetState, str], SetState] = {
@@ -97,7 +97,7 @@ class Ruling:
 
 
 # The values in use before anybody drafted a version; a first draft begins as a copy of them.
-STANDARD = Book("GZ-0", (
+STANDARD = Book("LT-0", (
     Row(1, given={name: getattr(Terms(), name) for name in BY_NAME}),
     Row(2, "undergraduate", given={"items": 10, "days": 30, "renewals": 1}),
     Row(3, "graduate", given={"items": 20, "days": 60, "renewals": 1}),

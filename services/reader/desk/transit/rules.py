@@ -8,7 +8,7 @@ from services.reader.desk.transit.model import Transit, TransitState
 from shared.i18n import N_
 from shared.refusals import NotFound, Refusal
 
-NUMBERS = "TJ"
+NUMBERS = "ZT"
 TARGET_OPEN_DAYS = 2
 
 S = TransitState

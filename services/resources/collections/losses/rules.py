@@ -9,7 +9,7 @@ from services.resources.collections.losses.model import CopyState, LostState
 from shared.i18n import N_
 from shared.refusals import Refusal
 
-COPIES = "PS"
+COPIES = "PB"
 KEEPERS = ("RES-MGT",)
 # Like what stocktaking does not find: a year, then the weeding register.
 WRITE_OFF_DAYS = 365

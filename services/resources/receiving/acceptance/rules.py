@@ -13,7 +13,7 @@ from shared.refusals import Refusal, SamePerson
 
 ACCEPTORS = ("RES-ACQ", "RES-MGT", "head-resources")
 READERS = ("RES", "OFF-FIN", "head", "director", "deputy", "auditor")
-NUMBERS = "YS"
+NUMBERS = "DH"
 RECEIVABLE = (OrderState.placed, OrderState.part_arrived, OrderState.arrived)
 
 S = AcceptanceState
