@@ -10,7 +10,7 @@ from shared.i18n import N_, _
 
 TITLE_STAGES: dict[str, str] = {
     "wanted": N_("待订购"), "ordered": N_("已订购"), "received": N_("已到馆"), "catalogued": N_("已编目"),
-    "on_shelf": N_("已上架"), "cancelled": N_("不再购"),
+    "on_shelf": N_("已上架"), "cancelled": N_("不再购"), "funds": N_("等待经费"),
 }
 
 

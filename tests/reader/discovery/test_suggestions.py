@@ -95,6 +95,8 @@ async def test_each_stage_is_shown_and_told_and_the_first_holds_go_by_the_order_
     wishes = [await propose(library, first), await propose(library, second)]
     await accepted(library, *wishes)
     assert (await one(library, first))["votes"] == 2
+    await library.heed(progressed("funds"))
+    assert (await one(library, second))["state_label"] == "等待经费"
     await library.heed(progressed("ordered"), progressed("received"))
     assert (await one(library, second))["state_label"] == "已到馆"
     instance = str(uuid7())
@@ -111,10 +113,10 @@ async def test_each_stage_is_shown_and_told_and_the_first_holds_go_by_the_order_
     mine = await one(library, first)
     assert (mine["state"], mine["hold"]) == ("done", "placed")
     assert [s["what"] for s in mine["steps"]] == [
-        "submitted", "checked", "accepted", "ordered", "received", "catalogued", "hold", "on_shelf",
+        "submitted", "checked", "accepted", "funds", "ordered", "received", "catalogued", "hold", "on_shelf",
     ]
     told = await rows(library, f"SELECT count(*) FROM notice WHERE hook = 'suggestion' AND about = '{wishes[0]}'")
-    assert told == [(6,)]
+    assert told == [(7,)]
 
 
 async def test_one_reader_asks_once_for_a_title_and_has_ten_wishes_open_at_most(library: Library) -> None:

@@ -29,7 +29,11 @@ from services.resources.acquiring.orders.register import claim_late, claims, ord
 from services.resources.acquiring.plans.queries import progress
 from services.resources.acquiring.plans.register import plans
 from services.resources.acquiring.suppliers.register import suppliers
+from services.resources.cataloguing.marc.record import Field
 from services.resources.cataloguing.records.commands import release
+from services.resources.cataloguing.records.queries import by_key
+from services.resources.cataloguing.versions import queries as versions
+from services.resources.cataloguing.versions.commands import save
 from services.resources.receiving.acceptance import commands as receiving
 from services.resources.receiving.acceptance.register import acceptances, accessions
 from services.resources.receiving.acceptance.rules import OrdererAccepts
@@ -44,10 +48,12 @@ from shared.events.resources import RecordAdded
 from shared.identity import Actor
 from shared.refusals import SamePerson
 from shared.testing.registers import Promises, han_in
+from shared.work import Work
 from tests.resources.conftest import CATALOGUER, EXPERT, House
 
 BUYER = Actor("S011", "韩采访", posts=("RES-ACQ",), dept="resources")
 HEAD = Actor("S010", "陆主任", posts=("head-resources",), dept="resources")
+PROOFREADER = Actor("S004", "白校对", posts=("RES-MGT",), dept="resources")
 FUND = BudgetAllocated(budget="JF2026-0001", fund_name="中文图书", year=2026, kind="chinese_books", total_cents=10**7, available_cents=10**7)
 ISBNS = ("9787561722367", "9787020002207")
 
@@ -100,6 +106,14 @@ async def delivery(house: House, no: str, arrived: dict[UUID, tuple[int, int]], 
     return str(got)
 
 
+async def completed(work: Work, record: str) -> None:
+    """What the order did not say and patrons need, written into the draft."""
+    draft = await by_key(work.session, record)
+    marc = await versions.working(work.session, draft)
+    said = [Field("101", "0 ", (("a", "chi"),)), Field("690", "  ", (("a", "I0"), ("v", "5")))]
+    await save(work, record, marc.with_fields([*marc.fields, *said]), base=draft.revision)
+
+
 async def invoiced(house: House, no: str, yuan: str, number: str = "A-001") -> str:
     async with house.work(BUYER) as work:
         return str((await invoices.open(work, order_no=no, invoice_no=number, invoiced_on="2026-11-21", amount=yuan)).no)
@@ -148,6 +162,8 @@ async def test_a_wanted_title_is_ordered_received_catalogued_and_paid(house: Hou
     ((record, title),) = await house.rows("SELECT number, title FROM instance")
     assert title == "文学理论"
     async with house.work(CATALOGUER) as work:
+        await completed(work, record)
+    async with house.work(PROOFREADER) as work:
         await release(work, record)
     ((_name, added),) = await house.said("resources.record.added")
     for _twice in range(2):
@@ -166,7 +182,10 @@ async def test_a_wanted_title_is_ordered_received_catalogued_and_paid(house: Hou
 
 
 async def test_without_funds_an_order_waits_and_goes_when_there_is_more(house: House) -> None:
-    no = await drafted(house, [NewLine("城市水系", 5000, isbn=ISBNS[1])])
+    async with house.work(BUYER) as work:
+        await desiderata.want(work, title="城市水系", origin=Origin.suggestion, origin_no="JG1", isbn=ISBNS[1])
+    ((wish,),) = await house.rows("SELECT no FROM desideratum")
+    no = await drafted(house, [NewLine("城市水系", 5000, isbn=ISBNS[1], desideratum=wish)])
     for actor, action in ((BUYER, "check"), (HEAD, "approve"), (BUYER, "place")):
         await act(house, orders, actor, no, action)
     await house.heed(BudgetRefused(reference=no, revision=1, amount_cents=7800, reason="可用 0.00 元"))
@@ -179,6 +198,9 @@ async def test_without_funds_an_order_waits_and_goes_when_there_is_more(house: H
     assert await one(house, no) == "asked"
     await house.heed(BudgetReserved(reference=no, revision=2, amount_cents=1))
     assert await one(house, no) == "placed"
+    # Whoever asked for the title hears of the waiting once, without the office's figures.
+    told = [(fact["progress"], fact["reason"]) for _n, fact in await house.said("resources.title.progressed")]
+    assert told == [("wanted", ""), ("funds", ""), ("ordered", "")]
     await act(house, orders, BUYER, no, "cancel", cancel_reason="出版社停售")
     ((_name, gone),) = await house.said("resources.order.cancelled")
     assert (gone["revision"], gone["sums"], gone["whole"]) == (3, [], True)

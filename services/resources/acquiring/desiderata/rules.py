@@ -43,10 +43,10 @@ def clean_isbn(text: str) -> str:
     return isbn13(text) or text.strip()
 
 
-def progressed(wish: Desideratum) -> TitleProgressed:
-    """What whoever asked for the title hears."""
+def progressed(wish: Desideratum, *, parked: bool = False) -> TitleProgressed:
+    """What whoever asked for the title hears; `parked`: its order waits for money, which moves the title nowhere."""
     return TitleProgressed(
-        number=wish.no, title=wish.title, progress=TitleState(wish.state).value, origin=str(wish.origin), origin_no=wish.origin_no,
+        number=wish.no, title=wish.title, progress="funds" if parked else TitleState(wish.state).value, origin=str(wish.origin), origin_no=wish.origin_no,
         order_no=wish.order_no, instance_id=str(wish.instance_id or ""), reason=wish.cancel_reason,
         isbn=wish.isbn,
     )

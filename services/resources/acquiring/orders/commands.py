@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 
 from services.resources.acquiring.desiderata import commands as desiderata
 from services.resources.acquiring.desiderata import queries as wanted
+from services.resources.acquiring.desiderata import rules as wish_rules
 from services.resources.acquiring.desiderata.model import TitleState
 from services.resources.acquiring.desiderata.rules import clean_isbn
 from services.resources.acquiring.funds import queries as funds
@@ -185,6 +186,9 @@ async def park(work: Work, number: str, revision: int, reason: str) -> Order | N
     order.state, order.refusal = step(rules.LIFE, OrderState(order.state), "park"), reason
     lines = await queries.lines_of(work.session, number)
     wishes = await wanted.by_numbers(work.session, [line.desideratum for line in lines if line.desideratum])
+    if revision == 1:  # whoever asked hears it once, however often the order asks again
+        for wish in wishes.values():
+            work.emit(wish_rules.progressed(wish, parked=True), correlation=wish.correlation)
     told = sorted({no for wish in wishes.values() for no in (wish.no, wish.origin_no) if no})
     work.emit(OrderParked(
         number=number, revision=revision, supplier=order.supplier_name, sums=rules.needs(lines, order.rate), reason=reason,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from services.resources.acquiring.orders.model import OrderLine
 from services.resources.cataloguing.marc.outcome import Accepted
-from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.reading import read_one
 from services.resources.cataloguing.marc.record import Field, Record
-from services.resources.cataloguing.records import rules
-from services.resources.cataloguing.records.commands import reserve_numbers
-from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
-from shared.database import uuid7
+from services.resources.cataloguing.records import commands as records
+from services.resources.cataloguing.records.model import Instance
 from shared.refusals import Refusal
 from shared.work import Work
 
@@ -32,21 +29,10 @@ def marc_of(line: OrderLine, number: str) -> Record:
 
 async def draft_record(work: Work, line: OrderLine, source: str) -> Instance:
     """The record in the catalogue, seen by nobody outside before another person releases it."""
-    number = f"B{await reserve_numbers(work, 1):07d}"
-    raw = marc_of(line, number).to_iso2709()
-    outcome = read_one(raw)
+    number = f"B{await records.reserve_numbers(work, 1):07d}"
+    outcome = read_one(marc_of(line, number).to_iso2709())
     if not isinstance(outcome, Accepted):  # our own wording; a title of control characters could do it
         raise Refusal(title=line.title)
-    found = project(outcome.record)
-    title = rules.shown_title(found)
-    record = Instance(
-        id=uuid7(), number=number, state=RecordState.draft, dialect=found.dialect, material=found.material, title=title,
-        sort_title=rules.sort_title(title), year=found.year, language=found.language, clc=next(iter(found.clc), ""),
-        call_number=found.call_number, projection=rules.as_json(found), digest=rules.digest(raw), raw=raw,
-        fields=outcome.record.to_json(), warnings=[], search=rules.search_vector(found, found.call_number), source=source,
-        created_by=work.actor.id, created_at=work.now, updated_at=work.now,
-    )
-    work.session.add(record)
-    await work.session.flush()
-    work.session.add_all([InstanceKey(key=key, instance_id=record.id) for key in rules.keys(found)])
+    record = await records.enter(work, outcome.record, number=number)
+    record.source = source
     return record
