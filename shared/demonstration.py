@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,7 +48,9 @@ def load(service: Service) -> int:
 
 
 async def _load(service: Service, kit: Kit) -> int:
-    assert service.demo
+    assert isinstance(service.demo, str)
+    module, _, name = service.demo.partition(":")
+    seed: Callable[[Kit], Awaitable[None]] = getattr(importlib.import_module(module), name)
     started = time.monotonic()
     try:
         lone = kit.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -55,7 +59,7 @@ async def _load(service: Service, kit: Kit) -> int:
             await guard.execute(text("SET statement_timeout = 0"))
             await guard.execute(text("SET lock_timeout = 0"))
             await guard.execute(text("SELECT pg_advisory_lock(hashtext('demonstration'))"))
-            await service.demo(kit)
+            await seed(kit)
             await guard.invalidate()
     except Exception:
         log.exception("demonstration data failed")

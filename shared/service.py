@@ -73,7 +73,9 @@ class Service:
     registers: Sequence[Any] = ()
     handlers: Handlers = field(default_factory=Handlers)
     schedules: Sequence[Scheduled] = ()
-    demo: Callable[[Kit], Awaitable[None]] | None = None
+    # The function that loads the demonstration, or where it lies ("package.module:function"): a department's is
+    # imported by the process that loads it alone.
+    demo: Callable[[Kit], Awaitable[None]] | str | None = None
     rebuild: Callable[[AsyncSession, str], Awaitable[None]] | None = None
     on_start: Sequence[Callable[[Kit], Awaitable[None]]] = ()
     on_stop: Sequence[Callable[[Kit], Awaitable[None]]] = ()
@@ -146,8 +148,7 @@ class Service:
 
     async def _seed(self, kit: Kit) -> None:
         """Load the demonstration beside the serving process; the gateway's is a look at what the others stated."""
-        assert self.demo
-        if self.name == "gateway":
+        if callable(self.demo):
             await self.demo(kit)
             log.info("demonstration data ready")
         elif await demonstration.beside(self.name):

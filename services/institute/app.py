@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.institute.demo import seed
 from services.institute.graduates.affairs import handlers as affairs_handlers
 from services.institute.graduates.affairs.register import leavings
 from services.institute.novelty.desk.register import commissions
@@ -24,5 +23,5 @@ service = Service(
     routers=[rooms_router("institute"), search_router("institute", registers)],
     registers=registers,
     handlers=Handlers().include(names.handlers, affairs_handlers.handlers),
-    demo=seed,
+    demo="services.institute.demo:seed",
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.office.demo import seed
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
 from services.office.money.expenditure import handlers as expenditure_handlers
@@ -62,5 +61,5 @@ service = Service(
     registers=REGISTERS,
     handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),
     schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today)],
-    demo=seed, on_start=[_catch_up],
+    demo="services.office.demo:seed", on_start=[_catch_up],
 )

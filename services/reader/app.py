@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.reader.demo import seed
 from services.reader.desk import app as desk
 from services.reader.desk import screens
 from services.reader.discovery import app as discovery
@@ -20,5 +19,5 @@ service = Service(
         *desk.routers, *discovery.routers,
     ],
     handlers=Handlers().include(desk.handlers, discovery.handlers),
-    registers=[*desk.registers, *discovery.registers], schedules=[*desk.schedules, *discovery.schedules], on_start=desk.on_start, on_stop=desk.on_stop, demo=seed,
+    registers=[*desk.registers, *discovery.registers], schedules=[*desk.schedules, *discovery.schedules], on_start=desk.on_start, on_stop=desk.on_stop, demo="services.reader.demo:seed",
 )

@@ -54,7 +54,6 @@ from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
 from services.resources.collections.weeding.register import weeding
-from services.resources.demo.seed import seed
 from services.resources.receiving.acceptance import api as acceptance_api
 from services.resources.receiving.acceptance import handlers as acceptance_handlers
 from services.resources.receiving.acceptance import pages as acceptance_pages
@@ -136,7 +135,7 @@ service = Service(
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),
     ],
-    demo=seed,
+    demo="services.resources.demo.seed:seed",
     on_start=[runner.begin],
     on_stop=[runner.end],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.tech.demo import seed
 from services.tech.support.helpdesk import api as helpdesk_api
 from services.tech.support.helpdesk.opening import confirm_old
 from services.tech.support.helpdesk.register import orders
@@ -49,5 +48,5 @@ service = Service(
         Scheduled("tech.patrol.settle", "10 0 * * *", settle_days),
         Scheduled("tech.fault.confirm", "30 1 * * *", confirm_old),
     ],
-    demo=seed,
+    demo="services.tech.demo:seed",
 )
