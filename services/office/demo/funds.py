@@ -42,5 +42,5 @@ async def fund_the_year(kit: Kit) -> None:
     async with kit.works.open(person("off-fin")) as work:
         year = work.today.year
         await CHANGES.open(
-            work, kind="transfer", budget=f"JF{year}-0003", to_budget=f"YS{year}-0002", amount="20000.00", reason="外文原版书汇率上升",
+            work, kind="transfer", budget=f"JF{year}-0003", to_budget=f"JF{year}-0002", amount="20000.00", reason="外文原版书汇率上升",
         )
