@@ -24,7 +24,7 @@ status: env ## say whether the suite in VAR runs
 	@$(LOCAL) status --var $(VAR)
 
 test: env-dev assets ## all tests, all tiers; TESTS="path -k words" narrows
-	@$(VENV)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	@$(VENV)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-rules: env-dev ## pure rules only, seconds
 	@$(VENV)/python -m pytest -q -m "not service and not flow and not browser" $(TESTS)

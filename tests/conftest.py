@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -42,16 +43,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name each test's tier by what it asks for, and keep all that need the whole suite on one worker, first."""
+    """Name each test's tier by what it asks for, and put those that need the whole suite first."""
     for item in items:
         asks = set(getattr(item, "fixturenames", ()))
         tier = "browser" if "browser" in item.path.parts else "flow" if "suite" in asks else None
         tier = tier or ("service" if "infra" in asks else "rules")
         if not any(item.get_closest_marker(name) for name in ("rules", "service", "flow", "browser")):
             item.add_marker(tier)
-        # Files stay together too: their fixtures are made once, and a failure is read in its context.
-        item.add_marker(pytest.mark.xdist_group("suite" if "suite" in asks else str(item.path)))
     items.sort(key=lambda item: "suite" not in getattr(item, "fixturenames", ()))
+
+
+# Where tests ask for the whole suite: one worker starts it once.
+ON_THE_SUITE = ("tests/browser/", "tests/flows/", "tests/deploy/test_the_whole_suite_runs_here.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files stay together: their fixtures are made once, and a failure is read in its context.
+
+    By hand, because the groups of xdist 3.8 are lost on the node ids of pytest 9.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return "suite" if file.startswith(ON_THE_SUITE) else file
+
+    return ByFile(config, log)
 
 
 SECOND_TRY = ("flow", "browser", "slow")
