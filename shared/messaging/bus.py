@@ -118,7 +118,8 @@ class Bus:
                 task.cancel()
         for task in self.tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, *self.reading, return_exceptions=True)
+        # Not for ever: a query cancelled in the moment of its answer may wait on.
+        await asyncio.wait([*self.tasks, *self.reading], timeout=3)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(3):
                 await self.relay.cycle()

@@ -262,8 +262,8 @@ async def test_correcting_a_title_with_ten_thousand_items_touches_none_of_them(s
     async with stocked.work() as work:
         record = await by_key(work.session, "B0000005")
         await work.session.execute(text(
-            "INSERT INTO item (id, barcode, instance_id, location, call_number, shelf_key, copy_no, volume, price_cents, kind, use, life, custodian, note, loss, created_by, created_at) "
-            "SELECT gen_random_uuid(), 'Z' || lpad(n::text, 9, '0'), :id, 'sk-2f', '', '', n + 100, '', 0, 'book', 'loan', 'in_stock', 'reader', '', '', 'S001', now() FROM generate_series(1, 10000) n"
+            "INSERT INTO item (id, barcode, instance_id, location, call_number, shelf_key, copy_no, volume, price_cents, kind, use, life, custodian, note, loss, pieces, created_by, created_at) "
+            "SELECT gen_random_uuid(), 'Z' || lpad(n::text, 9, '0'), :id, 'sk-2f', '', '', n + 100, '', 0, 'book', 'loan', 'in_stock', 'reader', '', '', 1, 'S001', now() FROM generate_series(1, 10000) n"
         ), {"id": record.id})
     asked: list[str] = []
 

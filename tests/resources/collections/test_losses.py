@@ -296,7 +296,7 @@ async def test_the_pages_say_what_is_to_be_done(house: House, barcode: str) -> N
                 assert (await web.get(url)).status_code == 200, url
     async with house.client(CATALOGUER) as web:
         page = (await web.get(f"/resources/losses/{NO}")).text
-        assert all(word in page for word in ("留作复本", "不再入藏", f"/reader/losses/{NO}", "/resources/replacements/PS"))
+        assert all(word in page for word in ("留作复本", "不再入藏", f"/reader/losses/{NO}", "/resources/replacements/PB"))
 
 
 async def test_the_registers_keep_their_promises(house: House, barcode: str) -> None:

@@ -99,7 +99,8 @@ async def crash(bus: Bus) -> None:
     """End a replica as `kill -9` would: nothing is finished, no lease is given up."""
     for task in [*bus.tasks, *bus.reading]:
         task.cancel()
-    await asyncio.gather(*bus.tasks, *bus.reading, return_exceptions=True)
+    # A query cancelled in the moment of its answer may wait on: a killed process would not wait for it either.
+    await asyncio.wait([*bus.tasks, *bus.reading], timeout=5)
     if bus.line is not None:
         await bus.line.stop()
     bus.tasks, bus.reading, bus.line = [], [], None

@@ -260,7 +260,7 @@ async def test_a_killed_relay_leaves_its_work_to_the_next(
         reader.buses.remove(bus)
         await crash(bus)
     await reader.bus()
-    await arrived(office, range(100))
+    await arrived(office, range(100), within=60)
 
 
 async def test_the_kit_may_be_laid_over_itself_again(reader: Department) -> None:
