@@ -17,10 +17,6 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import text
 
-from shared import logs
-from shared.i18n import speak_for
-from shared.settings import Settings
-
 if TYPE_CHECKING:
     from shared.service import Kit, Service
 
@@ -39,15 +35,8 @@ async def beside(name: str) -> bool:
                 child.terminate()
 
 
-def load(service: Service) -> int:
+async def load(service: Service, kit: Kit) -> int:
     """What the other process does; its exit code."""
-    settings = Settings.load(service.name)
-    logs.set_up(service.name, settings.log)
-    speak_for(service.name)
-    return asyncio.run(_load(service, service.kit(settings)))
-
-
-async def _load(service: Service, kit: Kit) -> int:
     assert isinstance(service.demo, str)
     module, _, name = service.demo.partition(":")
     seed: Callable[[Kit], Awaitable[None]] = getattr(importlib.import_module(module), name)

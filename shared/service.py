@@ -149,8 +149,12 @@ class Service:
     async def _seed(self, kit: Kit) -> None:
         """Load the demonstration beside the serving process; the gateway's is a look at what the others stated."""
         if callable(self.demo):
-            await self.demo(kit)
-            log.info("demonstration data ready")
+            try:
+                await self.demo(kit)
+            except Exception:
+                log.exception("demonstration data failed")
+            else:
+                log.info("demonstration data ready")
         elif await demonstration.beside(self.name):
             kit.poke()
             # A fortnight's events in a minute leave server processes larger than a day needs.
@@ -183,11 +187,11 @@ def _health(app: FastAPI, kit: Kit) -> None:
 
 def run(service: Service) -> None:
     """Serve until told to stop; `python -m services.<name> demonstration` loads its demonstration data instead."""
-    if sys.argv[1:] == [demonstration.WORD]:
-        sys.exit(demonstration.load(service))
     settings = Settings.load(service.name)
     logs.set_up(service.name, settings.log)
     speak_for(service.name)
+    if sys.argv[1:] == [demonstration.WORD]:
+        sys.exit(asyncio.run(demonstration.load(service, service.kit(settings))))
     uvicorn.run(
         service.app(settings), host=settings.host, port=settings.port, log_config=None,
         access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=10,

@@ -18,7 +18,7 @@ from services.resources.cataloguing.marc.reading import read, read_one
 from services.resources.cataloguing.marc.record import Field, Record
 from tests.resources.conftest import RECORDS
 
-REAL = Path("/work/shared/data/marc")
+REAL = Path(__file__).resolve().parents[4] / "shared/data/marc"
 
 
 def records(path: Path) -> list[Record]:

@@ -21,7 +21,7 @@ from services.office.money.budgets.model import (
     PaymentPart,
     Reservation,
 )
-from services.office.money.budgets.rules import Sums, span
+from services.office.money.budgets.rules import Sums, span, yuan
 from services.office.money.reconciliation.model import Agreement, AgreementState
 from services.office.money.reconciliation.queries import executed_in
 from services.office.money.reconciliation.rules import totals
@@ -54,7 +54,7 @@ async def suggest_budgets(work: Work, q: str) -> list[tuple[str, str]]:
     """Lines that run, by number or name, with what is left."""
     query = select(Budget).where(Budget.state == BudgetState.running, Budget.search_text.contains(q.strip(), autoescape=True))
     found = await work.session.scalars(query.order_by(Budget.year.desc(), Budget.no).limit(20))
-    return [(b.no, f"{b.year} {pick(b.fund_name, b.fund_name_en)} · {b.available / 100:,.2f}") for b in found]
+    return [(b.no, f"{b.year} {pick(b.fund_name, b.fund_name_en)} · {yuan(b.available)}") for b in found]
 
 
 async def suggest_funds(work: Work, q: str) -> list[tuple[str, str]]:

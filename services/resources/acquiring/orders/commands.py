@@ -18,6 +18,7 @@ from services.resources.acquiring.funds import queries as funds
 from services.resources.acquiring.orders import queries, rules
 from services.resources.acquiring.orders.model import Order, OrderLine, OrderState
 from services.resources.acquiring.suppliers import queries as suppliers
+from services.resources.cataloguing.records.rules import sort_title
 from shared.database import uuid7
 from shared.events.resources import OrderParked
 from shared.i18n import N_
@@ -82,7 +83,7 @@ async def add_lines(work: Work, number: str, new: Sequence[NewLine]) -> list[Ord
             raise Invalid({"fund": N_("没有这项执行中的经费")})
         lines.append(OrderLine(
             id=uuid7(), order_no=number, place=place, desideratum=one.desideratum, title=one.title.strip(),
-            sort_title=queries.title_key(one.title), author=one.author.strip(), publisher=one.publisher.strip(), year=one.year.strip(),
+            sort_title=sort_title(one.title), author=one.author.strip(), publisher=one.publisher.strip(), year=one.year.strip(),
             isbn=clean_isbn(one.isbn), subject=one.subject.strip().upper(), list_minor=one.list_minor, copies=one.copies,
             discount=one.discount or (supplier.discount if supplier else 100.0), fund=fund.no if fund else order.fund,
         ))

@@ -16,7 +16,7 @@ from services.resources.acquiring.orders import rules
 from services.resources.acquiring.orders.model import Claim, Order, OrderLine, OrderState
 from services.resources.cataloguing.items.queries import counts
 from services.resources.cataloguing.records.model import Instance
-from services.resources.cataloguing.records.rules import marked, sort_title
+from services.resources.cataloguing.records.rules import marked
 from shared.refusals import NotFound
 from shared.work import Work
 
@@ -178,8 +178,3 @@ def line_json(line: OrderLine, rate: float) -> dict[str, Any]:
         "accepted": line.accepted, "invoiced": line.invoiced, "paid": line.paid, "net_cents": rules.net(line, rules.live(line), rate),
         "held": line.held, "held_copies": line.held_copies, "also_on": line.also_on,
     }
-
-
-def title_key(title: str) -> str:
-    """A title as it is compared."""
-    return sort_title(title)
