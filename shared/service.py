@@ -155,6 +155,8 @@ class Service:
                 log.exception("demonstration data failed")
             else:
                 log.info("demonstration data ready")
+        elif self.demo and await demonstration.loaded(kit, self.demo):
+            log.info("demonstration data ready", seconds=0)
         elif await demonstration.beside(self.name):
             kit.poke()
             # A fortnight's events in a minute leave server processes larger than a day needs.

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.forks import Fork
 from deploy.local.place import Account
 
 
@@ -118,17 +119,22 @@ class Child:
     account: Account | None = None
     stop_signal: int = signal.SIGTERM
     grace: float = 20.0
-    process: subprocess.Popen[bytes] | None = None
+    forked: bool = False
+    process: "subprocess.Popen[bytes] | Fork | None" = None
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches only the supervisor."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        who = self.account.as_popen() if self.account else {}
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(
-                self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=self.cwd,
-                env=clean_environment() | dict(self.env), start_new_session=True, **who,
-            )  # fmt: skip
+        env = clean_environment() | dict(self.env)
+        if self.forked:
+            self.process = Fork(self.name, self.argv, env=env, cwd=self.cwd, log=self.log)
+        else:
+            who = self.account.as_popen() if self.account else {}
+            with self.log.open("ab") as out:
+                self.process = subprocess.Popen(
+                    self.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=self.cwd,
+                    env=env, start_new_session=True, **who,
+                )  # fmt: skip
         born = birth(self.process.pid) or ""
         Record(self.name, self.process.pid, born, int(self.stop_signal)).write(self.run)
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
+from deploy.local import forks
 from deploy.local.databases import SERVICES, Roles, provide
 from deploy.local.locks import FolderLock
 from deploy.local.nats import PROVISION, Nats
@@ -23,6 +24,8 @@ from deploy.local.supervise import Watch
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 180.0
 SELFCHECK = "selfcheck"
+# Two arenas: threads here wait, and eight times the heap would only be fragments.
+LEAN = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 class Stopped(Exception):
@@ -54,6 +57,7 @@ class Suite:
         self._sip2 = sip2  # 0 is off, None any that is free
         self._command, self._say, self._password = command, say, password
         self._children, self._log_began, self._addresses = dict[str, Child](), dict[str, int](), dict[str, int]()
+        self._forked = forks.USABLE and command is program
         self._stopping = Event()
         self._watch = Watch(say)
         self._lock = FolderLock(self.var / "suite.lock", f"The suite in {self.var}")
@@ -76,18 +80,18 @@ class Suite:
     def start(self) -> None:
         """Start everything that does not run yet and return when all of it is ready."""
         self._prepare()
+        if self._forked:
+            forks.begin(LEAN)
         try:
             with ThreadPoolExecutor(max_workers=2) as pool:
                 servers = [pool.submit(self._start_databases), pool.submit(self._start_bus)]
             for server in servers:
                 server.result()
-            for name in self.services:
+            programs = [*self.services, SELFCHECK] if self.sip2_port else self.services
+            for name in programs:
                 self._go_on()
                 self._start_service(name)
-            self._await_ready(self.services)
-            if self.sip2_port:
-                self._start_service(SELFCHECK)
-                self._await_ready([SELFCHECK])
+            self._await_ready(programs)
         except BaseException:
             self.stop()
             raise
@@ -243,8 +247,11 @@ class Suite:
 
     def _start_service(self, name: str) -> None:
         child = self._children.setdefault(
-            name, Child(name, self._command(name), self.log / f"{name}.log", self.run, cwd=ROOT)
-        )
+            name, Child(
+                name, self._command(name), self.log / f"{name}.log", self.run, cwd=ROOT,
+                forked=self._forked,
+            ),
+        )  # fmt: skip
         child.env = self._environment(name)
         self._log_began[name] = child.log.stat().st_size if child.log.exists() else 0
         child.start()
@@ -270,9 +277,7 @@ class Suite:
             "DEMO_PASSWORD": self.password if self.demo else "",
             "LOG": os.environ.get("GUANWU_LOG", "console"),
         }
-        # Two arenas: threads here wait, and eight times the heap would only be fragments.
-        plain = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "SIP2_PORT": str(self.sip2_port)}
-        return {f"GUANWU_{key}": value for key, value in found.items()} | plain
+        return {f"GUANWU_{key}": value for key, value in found.items()} | LEAN | {"SIP2_PORT": str(self.sip2_port)}
 
     def _await_ready(self, names: Sequence[str]) -> None:
         waiting, deadline = list(names), time.monotonic() + READY_WITHIN

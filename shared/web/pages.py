@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, unquote
 
 from fastapi import Query
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+)
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -55,12 +61,20 @@ def manifest(static: Path) -> Mapping[str, str]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Where compiled templates wait for the next start: a folder of this user alone, or none where nothing can be written."""
+    try:
+        return FileSystemBytecodeCache()
+    except (OSError, RuntimeError):
+        return None
+
+
 def new_environment(settings: Settings, folders: Sequence[Path]) -> Environment:
     """Templates of the kit first, then those of the department's rooms."""
     env = Environment(
         loader=ChoiceLoader([FileSystemLoader(str(p)) for p in (ROOT / "shared/web/templates", *folders)]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        auto_reload=False, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        auto_reload=False, bytecode_cache=_compiled(), extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
     )
 
     def asset(name: str) -> str:

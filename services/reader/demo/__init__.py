@@ -66,13 +66,14 @@ ROOMS: tuple[tuple[Any, Callable[[Supply], Awaitable[None]]], ...] = (
 )
 
 
-async def seed(kit: Kit) -> None:
-    """Load the demonstration, or what is missing of it."""
+async def seed(kit: Kit) -> bool:
+    """Load the demonstration, or what is missing of it; whether that is all of it."""
+    complete = True
     await fortnight.seed(kit)
     supply = Supply(kit)
     if not await supply.look():
         log.warning("too few books or patrons for the rooms of the demonstration")
-        return
+        return False
     for model, fill in ROOMS:
         async with kit.sessions() as session:
             if await session.scalar(select(literal(1)).select_from(model).limit(1)):
@@ -81,3 +82,5 @@ async def seed(kit: Kit) -> None:
             await fill(supply)
         except Refusal as refusal:
             log.warning("a room of the demonstration stays as it is", room=model.__tablename__, why=str(refusal))
+            complete = False
+    return complete

@@ -42,6 +42,11 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_actor', 'audit', ['actor', 'at'], unique=False)
     op.create_index('ix_audit_subject', 'audit', ['subject', 'subject_id'], unique=False)
+    op.create_table('demonstration',
+    sa.Column('fingerprint', sa.Text(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_demonstration'))
+    )
     op.create_table('idempotency',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -245,6 +250,7 @@ def downgrade() -> None:
     op.drop_table('inbox')
     op.drop_index('ix_idempotency_at', table_name='idempotency')
     op.drop_table('idempotency')
+    op.drop_table('demonstration')
     op.drop_index('ix_audit_subject', table_name='audit')
     op.drop_index('ix_audit_actor', table_name='audit')
     op.drop_table('audit')

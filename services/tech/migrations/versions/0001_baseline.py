@@ -42,6 +42,11 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_actor', 'audit', ['actor', 'at'], unique=False)
     op.create_index('ix_audit_subject', 'audit', ['subject', 'subject_id'], unique=False)
+    op.create_table('demonstration',
+    sa.Column('fingerprint', sa.Text(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+    sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_demonstration'))
+    )
     op.create_table('idempotency',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -161,7 +166,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_patrol_day_created_at'), 'patrol_day', ['created_at'], unique=False)
     op.create_index(op.f('ix_patrol_day_created_by'), 'patrol_day', ['created_by'], unique=False)
-    op.create_index(op.f('ix_patrol_day_state'), 'patrol_day', ['state'], unique=False)
+    op.create_index('ix_patrol_day_state', 'patrol_day', ['state', 'on_day'], unique=False)
     op.create_table('patrol_route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -298,7 +303,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_patrol_watch_walker'), table_name='patrol_watch')
     op.drop_table('patrol_watch')
     op.drop_table('patrol_route')
-    op.drop_index(op.f('ix_patrol_day_state'), table_name='patrol_day')
+    op.drop_index('ix_patrol_day_state', table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_by'), table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_at'), table_name='patrol_day')
     op.drop_table('patrol_day')
@@ -315,6 +320,7 @@ def downgrade() -> None:
     op.drop_table('inbox')
     op.drop_index('ix_idempotency_at', table_name='idempotency')
     op.drop_table('idempotency')
+    op.drop_table('demonstration')
     op.drop_index('ix_audit_subject', table_name='audit')
     op.drop_index('ix_audit_actor', table_name='audit')
     op.drop_table('audit')
