@@ -1,8 +1,9 @@
 """The edge of a department: one request is one transaction, opened and closed here.
 
 A route of a `Router` finds its `Work` with the `WorkDep` annotation. GETs read in autocommit; any
-other method runs in one transaction that commits before the answer leaves, and is repeated once
-when the database asks for it (deadlock, serialization).
+other method runs in one transaction that commits before the answer leaves. Either is repeated once
+when the database asks for it (deadlock, serialization) or had gone away: after a restart of the
+database every pooled connection is dead, and the first request to notice it has done nothing yet.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlparse
 from uuid import UUID
 
+import psycopg
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from sqlalchemy import text
@@ -22,7 +24,7 @@ from starlette.responses import Response
 
 from shared import idempotency
 from shared.identity import Actor
-from shared.refusals import Conflict, NotAllowed, NotSignedIn
+from shared.refusals import Away, Conflict, NotAllowed, NotSignedIn, Unsure
 from shared.work import Work
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 SAFE = {"GET", "HEAD", "OPTIONS"}
 ANONYMOUS = Actor(id="anonymous", kind="anonymous")
 RETRY = {"40001", "40P01"}
+SHUT_DOWN = {"57P01", "57P02", "57P03"}
 # The claim of a key waits in its transaction while a large file comes over a slow line.
 SLOW_UPLOAD = text("SET LOCAL idle_in_transaction_session_timeout = '15min'")
 
@@ -58,12 +61,26 @@ async def identify(request: Request) -> Actor:
     return await kit.verifier.verify(header[7:])
 
 
+def _is_upload(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("multipart/")
+
+
 def correlation_of(request: Request) -> UUID | None:
     """The correlation id the gateway gave the request, if it is one."""
     try:
         return UUID(request.headers["x-correlation-id"])
     except (KeyError, ValueError):
         return None
+
+
+def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+
+
+def _gone(error: DBAPIError | psycopg.Error) -> bool:
+    """Whether the connection broke under a statement, whichever way the statement was sent."""
+    broke = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(broke, psycopg.OperationalError) and (broke.sqlstate is None or broke.sqlstate in SHUT_DOWN)
 
 
 @asynccontextmanager
@@ -99,7 +116,7 @@ class Door(APIRoute):
             async with _work(request, actor, safe=False) as work:
                 request.state.work = work
                 if key:
-                    if request.headers.get("content-type", "").startswith("multipart/"):
+                    if _is_upload(request):
                         await work.session.execute(SLOW_UPLOAD)
                     print_ = await idempotency.fingerprint(request)
                     if done := await idempotency.claim(work.session, actor.id, key, print_):
@@ -111,6 +128,7 @@ class Door(APIRoute):
                 stated = await work.finish()
                 if key:
                     await idempotency.remember(work.session, actor.id, key, response)
+                request.state.sealing = True
                 await work.session.commit()
             if stated:
                 kit.poke()
@@ -119,19 +137,29 @@ class Door(APIRoute):
             return response
 
         async def handle(request: Request) -> Response:
-            request.state.actor = await identify(request)
-            if request.method in SAFE:
-                return await read(request)
-            check_origin(request)
+            request.state.actor, request.state.sealing = await identify(request), False
+            act = read if request.method in SAFE else write
+            if act is write:
+                check_origin(request)
             try:
-                return await write(request)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", "") not in RETRY:
+                return await act(request)
+            except (DBAPIError, psycopg.OperationalError) as error:
+                if _gone(error):
+                    if request.state.sealing:
+                        raise Unsure from error  # a caller with a key may ask again and will be told
+                    await request.app.state.kit.engine.dispose()
+                    if _is_upload(request):
+                        raise Away from error
+                elif act is read or _sqlstate(error) not in RETRY:
                     raise
             try:
-                return await write(request)
-            except DBAPIError as error:
-                raise Conflict from error
+                return await act(request)
+            except (DBAPIError, psycopg.OperationalError) as error:
+                if _gone(error):
+                    raise (Unsure if request.state.sealing else Away) from error
+                if _sqlstate(error) in RETRY:
+                    raise Conflict from error
+                raise
 
         return handle
 

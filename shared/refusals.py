@@ -134,3 +134,19 @@ class Conflict(Refusal):
     code = "conflict"
     status = 409
     message = N_("记录刚被他人更改，请刷新后重试")
+
+
+class Away(Refusal):
+    """The database went away and nothing of the request was kept."""
+
+    code = "database-away"
+    status = 503
+    message = N_("数据库暂时连不上，本次操作没有保存。请过几秒重试。")
+
+
+class Unsure(Refusal):
+    """The database went away in the moment of saving."""
+
+    code = "perhaps-saved"
+    status = 503
+    message = N_("数据库在保存时中断，这一步可能已经生效。请先查看，再决定是否重做。")
