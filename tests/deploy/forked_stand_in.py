@@ -3,8 +3,9 @@
 import os
 import sys
 import time
+from pathlib import Path
 
-print(os.environ.get("GUANWU_WORD"), os.environ.get("GUANWU_LEFT_OVER"), os.getsid(0) == os.getpid(), os.getcwd(), sys.argv[1:], flush=True)
+print(os.environ.get("GUANWU_WORD"), os.environ.get("GUANWU_LEFT_OVER"), os.getsid(0) == os.getpid(), Path.cwd(), sys.argv[1:], flush=True)
 if sys.argv[1:] == ["stay"]:
     time.sleep(60)
 sys.exit(7)

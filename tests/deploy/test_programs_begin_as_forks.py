@@ -34,7 +34,8 @@ def test_a_signal_ends_it_and_is_told(tmp_path, number):
     assert wait_until(lambda: (tmp_path / "log").exists() and "stay" in (tmp_path / "log").read_text(), within=20)
     with pytest.raises(subprocess.TimeoutExpired):
         one.wait(0.01)
-    assert birth(one.pid) and one.poll() is None
+    assert birth(one.pid)
+    assert one.poll() is None
     one.send_signal(number)
     assert one.wait(20) == -number
     assert birth(one.pid) is None
