@@ -157,7 +157,7 @@ def _form(
     ]
     title = known.name if known else _(N_("登记成员馆"))
     return page(
-        request, "consortium/member.html", status=422 if wrong else 200, page_title=title, fields=fields,
+        request, "consortium/member.html", status=422 if wrong else 200, page_title=title, title_is_data=known is not None, fields=fields,
         errors=[(f["name"], f["label"], f["error"]) for f in fields if f["error"]],
         action=f"{HOME}/members/{known.code}" if known else f"{HOME}/members",
         crumbs=[(_(TITLE), f"{HOME}/members"), (title, "")],

@@ -64,6 +64,8 @@ async def corrections(session: AsyncSession, q: str, most: int = 3) -> list[str]
             "sound": heard, "word": run, "low": len(heard) * 2 // 3, "high": len(heard) * 3 // 2 + 1,
         })
         for word, near in rows:
+            if _HAN.match(run) and not _HAN.match(word):
+                continue  # who types Han does not mean a foreign name that happens to sound like it
             alike = SequenceMatcher(None, heard, sound(word), autojunk=False).ratio()
             same = SequenceMatcher(None, run, word, autojunk=False).ratio()
             if near >= NEAR or alike >= 0.8:
