@@ -47,6 +47,7 @@ class Pair(NamedTuple):
 
 async def lock_pair(work: Work, into: UUID, gone: UUID) -> Pair:
     """Both rows, locked in one order whoever asks, with their text."""
+    await work.flush()  # what is read anew must not lose what was said before
     rows = {one.id: one for one in await work.session.scalars(
         select(Instance).where(Instance.id.in_([into, gone])).order_by(Instance.id).with_for_update()
         .execution_options(populate_existing=True)
