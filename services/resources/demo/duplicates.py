@@ -37,8 +37,8 @@ async def seed(kit: Kit) -> None:
             again = _without_number(typed.write(marc, CHANGES[len(made)]))
             made.append((known.number, (await versions.create(work, again, reason="据样书编目", anyway=True)).record.number))
     async with kit.works.open(person("res-mgt")) as work:
-        for _known, again in made:
-            await records.release(work, again)
+        for _known, number in made:
+            await records.release(work, number)
     async with kit.works.open(person("res-mgt")) as work:
         await finding.find(work)
         if made:
