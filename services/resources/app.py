@@ -40,6 +40,10 @@ from services.resources.cataloguing.items import disc_pages as items_disc_pages
 from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
+from services.resources.cataloguing.merging import deciding_pages as merging_deciding
+from services.resources.cataloguing.merging import handlers as merging_handlers
+from services.resources.cataloguing.merging import pages as merging_pages
+from services.resources.cataloguing.merging.finding import find_nightly
 from services.resources.cataloguing.oai import api as oai_api
 from services.resources.cataloguing.oai import commands as oai
 from services.resources.cataloguing.oai import pages as oai_pages
@@ -102,7 +106,7 @@ service = Service(
                 N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
-            proofing_pages.ENTRY, defect_codes.entry(), classing_pages.TREE, classing_pages.SHELF,
+            proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, classing_pages.TREE, classing_pages.SHELF,
             copies.entry(), locations.entry(),
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
@@ -118,19 +122,20 @@ service = Service(
         onsite_pages.router, selections_api.router, selections_pages.router,
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
-        proofing_pages.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
+        proofing_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
-        names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
+        names.handlers, items_handlers.handlers, merging_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
         Scheduled("resources.orders.claim", "20 1 * * *", claim_late),
+        Scheduled("resources.merging.find", "40 2 * * *", find_nightly),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

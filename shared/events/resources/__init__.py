@@ -17,6 +17,12 @@ from shared.events.resources.items import (
     WeedingProposed,
     disc_title,
 )
+from shared.events.resources.merging import (
+    AboutMerge,
+    MergeDeclined,
+    MergeProposed,
+    RecordUnmerged,
+)
 from shared.events.resources.orders import (
     FundSum,
     InvoiceSubmitted,
@@ -65,6 +71,7 @@ __all__ = [
     "TITLE_STAGES",
     "AboutHandover",
     "AboutItem",
+    "AboutMerge",
     "AboutProposal",
     "AboutRepair",
     "AboutSelection",
@@ -79,6 +86,8 @@ __all__ = [
     "ItemRelocated",
     "ItemWithdrawn",
     "ItemsHandedOver",
+    "MergeDeclined",
+    "MergeProposed",
     "OrderAccepted",
     "OrderCancelled",
     "OrderParked",
@@ -90,6 +99,7 @@ __all__ = [
     "RecordProofread",
     "RecordSaved",
     "RecordSuppressed",
+    "RecordUnmerged",
     "RepairCancelled",
     "RepairClosed",
     "RepairCompleted",

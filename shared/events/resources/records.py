@@ -180,13 +180,31 @@ class RecordSuppressed(Event):
     reason: str
     # The instance that describes the same work from now on; empty when the record was not merged.
     merged_into: str = ""
+    into_number: str = ""
+    into_title: str = ""
+    # The number of the merge; its undoing bears it too.
+    merge: str = ""
 
     @property
     def aggregate(self) -> str:
         return f"instance:{self.instance_id}"
 
     def refs(self) -> Sequence[str]:
-        return [f"instance:{self.instance_id}"]
+        found = [f"instance:{self.instance_id}"]
+        found += [f"instance:{self.merged_into}"] if self.merged_into else []
+        return [*found, f"case:{self.merge}"] if self.merge else found
+
+    def sentence(self) -> str:
+        if self.into_number:
+            return _(N_("《{title}》并入 {into_number}《{into_title}》"), **self.model_dump())
+        return super().sentence()
+
+    def link(self) -> str:
+        return f"/resources/merges/{self.merge}" if self.merge else ""
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        if self.merge:
+            yield Done(f"merge:{self.merge}")
 
 
 class ImportFinished(Event):

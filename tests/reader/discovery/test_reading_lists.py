@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.reader.discovery.account.queries import own_patron
 from services.reader.discovery.lists import commands
 from services.reader.discovery.lists.rules import MOST_LISTS
-from shared.events.resources import RecordSuppressed
+from shared.events.resources import RecordSuppressed, RecordUnmerged
 from shared.identity import Actor
 from shared.testing.registers import han_in
 from tests.reader.discovery.conftest import CLERK, Book, Library
@@ -111,6 +111,30 @@ async def test_works_that_leave_or_merge_leave_no_holes(library: Library) -> Non
     assert page.count('class="hit"') == 2
     assert "此书已不在馆藏目录中" in page
     assert "剔旧" in page
+
+
+async def test_a_merge_that_was_undone_gives_lists_numbers_and_notes_back(library: Library) -> None:
+    """covers: RES-MGT-01"""
+    patron = await library.patron()
+    old, new, other = [await library.book(title) for title in ("旧本", "新本", "另一本")]
+    here, lone = await _list(library, patron, old, new), await _list(library, patron, old, other, title="闲书")
+    async with library.work() as work:
+        await work.session.execute(text("UPDATE list_entry SET note = title || '好'"))
+    told = RecordSuppressed(instance_id=old.id, title="旧本", reason="HB1", merged_into=new.id, merge="HB1")
+    await library.heed(told, told)
+    page = (await library.get(here, patron)).text
+    assert page.count('class="hit"') == 1
+    assert "新本好 旧本好" in page
+    assert (await library.get(f"/reader/catalogue/{old.number}")).headers["location"] == f"/reader/catalogue/{new.number}"
+    assert (await library.state(new))["total"] == 2
+    back = RecordUnmerged(
+        merge="HB1", instance_id=old.id, number=old.number, title="旧本", into=new.id, into_number=new.number, into_title="新本",
+    )
+    await library.heed(back, old.added, back, told)  # the merge is heard once more, too late
+    assert (await library.get(f"/reader/catalogue/{old.number}")).status_code == 200
+    assert (await library.get(here, patron)).text.count('class="hit"') == 2
+    assert (await library.get(lone, patron)).text.count('class="hit"') == 2
+    assert [(await library.state(book))["total"] for book in (old, new)] == [1, 1]
 
 
 @pytest.mark.parametrize("title", ["", "   ", "长" * 81])

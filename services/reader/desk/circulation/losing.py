@@ -12,7 +12,7 @@ from services.reader.desk.circulation.model import Loan
 from services.reader.desk.circulation.queries import lock_open_loan
 from services.reader.desk.circulation.rules import fine_of
 from services.reader.desk.condition.model import DamageKind, Grade
-from services.reader.desk.holds import commands as holds
+from services.reader.desk.holds.following import cancel_title
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Item
 from services.reader.desk.losses import commands as losses
@@ -102,4 +102,4 @@ async def _search_failed(work: Work, item: Item) -> Loss:
 async def _tell_holds(work: Work, item: Item) -> None:
     """Nobody waits in vain: with the last copy gone, the queue is told."""
     if await copies_left(work.session, item.instance_id) == 0:
-        await holds.cancel_title(work, instance_id=item.instance_id, reason=N_("最后一册遗失"))
+        await cancel_title(work, instance_id=item.instance_id, reason=N_("最后一册遗失"))

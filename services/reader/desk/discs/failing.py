@@ -16,7 +16,7 @@ from services.reader.desk.discs import rules
 from services.reader.desk.discs.model import CheckState, DiscCheck, Pays
 from services.reader.desk.discs.queries import book_of, disc_of, loan_of
 from services.reader.desk.discs.rules import Findings
-from services.reader.desk.holds import commands as holds
+from services.reader.desk.holds.following import cancel_title
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Item
 from services.reader.desk.losses import commands as losses
@@ -93,7 +93,7 @@ async def _lose(
         check.charge_id = loss.charge_id
         check.amount_fen = (loss.explain or {}).get("amount_cents", 0)
     if await copies_left(work.session, item.instance_id) == 0:
-        await holds.cancel_title(work, instance_id=item.instance_id, reason=N_("最后一册遗失"))
+        await cancel_title(work, instance_id=item.instance_id, reason=N_("最后一册遗失"))
 
 
 async def _as_book(work: Work, item: Item) -> Facts:

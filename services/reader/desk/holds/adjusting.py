@@ -14,6 +14,7 @@ from services.reader.desk.holds.model import Hold, HoldMove, HoldState
 from services.reader.desk.holds.pickup import goes_away
 from services.reader.desk.holds.queries import active_hold_of, lock_hold, position, requested
 from services.reader.desk.items.queries import item_by_barcode, title_of, with_patron
+from services.reader.desk.merging.queries import title_held
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import own_or_staff
 from services.reader.rooms.service_points.queries import open_point
@@ -87,7 +88,7 @@ async def retarget(
         raise rules.ReasonMissing
     hold = await _own(work, hold_id, staff_only=True)
     wanted = await item_by_barcode(work.session, barcode) if barcode else None
-    instance = wanted.instance_id if wanted else instance_id or hold.instance_id
+    instance = await title_held(work.session, wanted.instance_id if wanted else instance_id or hold.instance_id)
     title = await title_of(work.session, instance)
     if title is None:
         raise rules.UnknownTitle(instance)

@@ -20,7 +20,6 @@ from services.reader.desk.holds.queries import (
     lock_hold,
     overdue_pickups,
     position,
-    queue_of,
     ready_hold,
     requested,
     rested,
@@ -29,6 +28,7 @@ from services.reader.desk.holds.queries import (
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Condition, Item
 from services.reader.desk.items.queries import item_by_barcode, lock_item, title_of, with_patron
+from services.reader.desk.merging.queries import title_held
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff, terms_of
 from services.reader.desk.patrons.rules import card_blocks, missed_pickup
@@ -66,8 +66,8 @@ async def place(
     rules.within(needed_by, work.today, rules.LONGEST_WAIT)
     point = await open_point(work.session, pickup) if pickup else None
     wanted = await item_by_barcode(work.session, barcode) if barcode else None
-    instance_id = wanted.instance_id if wanted else instance_id
     patron = await lock_patron(work.session, card)
+    instance_id = await title_held(work.session, wanted.instance_id if wanted else instance_id)
     card = patron.card  # the chip may have been scanned
     away = goes_away(point, patron)
     title = await title_of(work.session, instance_id)
@@ -175,7 +175,7 @@ async def fill(work: Work, hold_id: UUID, item: Item) -> Hold | None:
     if hold is None or hold.state not in ACTIVE:
         return None
     rules.end(hold, "fill", now=work.now)
-    _tell_end(work, hold, item.barcode)
+    tell_end(work, hold, item.barcode)
     return hold
 
 
@@ -199,7 +199,7 @@ async def cancel(work: Work, *, hold_id: UUID, reason: str = "") -> Hold:
         raise rules.UnknownHold(hold_id)
     own_or_staff(work.actor, hold.card)
     rules.end(hold, "cancel", now=work.now, reason=reason)
-    _tell_end(work, hold)
+    tell_end(work, hold)
     return hold
 
 
@@ -211,7 +211,7 @@ async def expire(work: Work) -> int:
         if hold is None or hold.state is not HoldState.ready:
             continue
         rules.end(hold, "expire", now=work.now, reason=N_("到期未取"))
-        _tell_end(work, hold)
+        tell_end(work, hold)
         patron = await lock_patron(work.session, hold.card)
         if missed_pickup(patron, work.today):
             patrons.tell(work, patron, patron.state, "suspend")
@@ -227,7 +227,7 @@ async def _lapse(work: Work) -> int:
         hold = await lock_hold(work.session, hold_id)
         if hold is not None and hold.state is HoldState.waiting:
             rules.end(hold, "lapse", now=work.now, reason=N_("过了需要日期仍未到书"))
-            _tell_end(work, hold)
+            tell_end(work, hold)
             ended += 1
     for hold_id in await rested(work.session, work.today):
         hold = await lock_hold(work.session, hold_id)
@@ -283,17 +283,8 @@ async def _errand_done(work: Work, item: Item) -> bool:
     return done.first() is not None
 
 
-async def cancel_title(work: Work, *, instance_id: str, reason: str) -> int:
-    """The last item of a title is gone: everybody who waits is told."""
-    ended = 0
-    for hold in await queue_of(work.session, instance_id, limit=10_000):
-        rules.end(hold, "cancel", now=work.now, reason=reason)
-        _tell_end(work, hold)
-        ended += 1
-    return ended
-
-
-def _tell_end(work: Work, hold: Hold, barcode: str = "") -> None:
+def tell_end(work: Work, hold: Hold, barcode: str = "") -> None:
+    """The fact that a hold is over, and how."""
     work.emit(HoldEnded(
         hold_id=str(hold.id), card=hold.card, instance_id=hold.instance_id, title=hold.title,
         how=hold.state.value, how_label=hold.reason or hold.state.label, barcode=barcode or hold.barcode,

@@ -33,6 +33,7 @@ LIFE: dict[tuple[HoldState, str], HoldState] = {
     (S.waiting, "cancel"): S.cancelled,
     (S.transit, "cancel"): S.cancelled,
     (S.ready, "cancel"): S.cancelled,
+    (S.cancelled, "unmerge"): S.waiting,
     (S.ready, "expire"): S.expired,
     (S.waiting, "lapse"): S.lapsed,
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import Table, bindparam, exists, select, text, update
+from sqlalchemy import Table, bindparam, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.items.model import Item, Stock
+from services.reader.desk.merging.queries import title_now
 from services.reader.discovery.catalogue import rules, spelling
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.events.resources import Bibliographic
@@ -21,13 +22,14 @@ _FACTS = {
     if column.key not in {"instance_id", "added_at", "suppressed", "emptied"}
 }
 _THIS = _TABLE.c.instance_id == bindparam("this")
-_HELD = exists().where(Item.instance_id == bindparam("this"))
+_TODAY = func.title_now(bindparam("this"))
+_HELD = exists().where(Item.instance_id == _TODAY)
 # Built once and free of the ORM: a whole library comes through here, one fact at a time.
 _ADD = _NEW.on_conflict_do_update(index_elements=["instance_id"], set_={**_FACTS, "suppressed": False})
 _CORRECT = _NEW.on_conflict_do_update(index_elements=["instance_id"], set_=_FACTS)
 _HIDE = update(_TABLE).where(_THIS).values(suppressed=True)
-_BRING_BACK = update(_TABLE).where(_THIS, _TABLE.c.emptied).values(emptied=False)
-_WITHDRAWN = update(_TABLE).where(_THIS).values(
+_BRING_BACK = update(_TABLE).where(_TABLE.c.instance_id == _TODAY, _TABLE.c.emptied).values(emptied=False)
+_WITHDRAWN = update(_TABLE).where(_TABLE.c.instance_id == _TODAY).values(
     emptied=select(_HELD & ~_HELD.where(Item.stock != Stock.withdrawn)).scalar_subquery()
 )
 _TEACH = text("""
@@ -40,14 +42,12 @@ _RENUMBERED = text("""
     SELECT number, instance_id FROM catalogue_record WHERE instance_id = :this AND number <> :number
     ON CONFLICT (number) DO UPDATE SET instance_id = excluded.instance_id
 """)
-_MERGED = (
-    text("UPDATE catalogue_moved SET instance_id = :into WHERE instance_id = :this"),
-    text("""
-        INSERT INTO catalogue_moved (number, instance_id)
-        SELECT number, :into FROM catalogue_record WHERE instance_id = :this
-        ON CONFLICT (number) DO UPDATE SET instance_id = excluded.instance_id
-    """),
-)
+# The merges themselves are kept by the desk (`title_now`): a number leads to its record, and from there to today's.
+_MERGED = text("""
+    INSERT INTO catalogue_moved (number, instance_id)
+    SELECT number, instance_id FROM catalogue_record WHERE instance_id = :this
+    ON CONFLICT (number) DO UPDATE SET instance_id = excluded.instance_id
+""")
 
 
 async def learn(work: Work, fact: Bibliographic, *, new: bool) -> None:
@@ -66,9 +66,17 @@ async def learn(work: Work, fact: Bibliographic, *, new: bool) -> None:
 async def hide(work: Work, *, instance_id: str, merged_into: str = "") -> None:
     """Patrons do not find the record any more; the number of one that was merged leads to the other."""
     if merged_into and merged_into != instance_id:
-        for statement in _MERGED:
-            await work.session.execute(statement, {"this": instance_id, "into": merged_into})
+        if (now := await title_now(work.session, instance_id)) == instance_id:
+            return  # heard again after the merge was undone
+        await work.session.execute(_MERGED, {"this": instance_id})
+        await note_withdrawal(work, instance_id=now)
     await work.session.execute(_HIDE, {"this": instance_id})
+
+
+async def part(work: Work, *, instance_id: str, into: str) -> None:
+    """Whether either has copies is looked at anew; the record itself comes back with its own fact."""
+    for one in (instance_id, into):
+        await note_withdrawal(work, instance_id=one)
 
 
 async def bring_back(work: Work, *, instance_id: str) -> None:

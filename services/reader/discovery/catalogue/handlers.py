@@ -10,6 +10,7 @@ from shared.events.resources import (
     RecordAdded,
     RecordChanged,
     RecordSuppressed,
+    RecordUnmerged,
 )
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -33,6 +34,12 @@ async def learn_on_record_changed(work: Work, event: RecordChanged) -> None:
 async def hide_on_record_suppressed(work: Work, event: RecordSuppressed) -> None:
     """Patrons do not see it any more."""
     await commands.hide(work, instance_id=event.instance_id, merged_into=event.merged_into)
+
+
+@handlers.on(RecordUnmerged, read_model=True)
+async def part_on_record_unmerged(work: Work, event: RecordUnmerged) -> None:
+    """Each shows with the copies it has."""
+    await commands.part(work, instance_id=event.instance_id, into=event.into)
 
 
 @handlers.on(ItemCatalogued, read_model=True)

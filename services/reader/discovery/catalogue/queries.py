@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import TextClause, bindparam, select, text, tuple_
+from sqlalchemy import TextClause, bindparam, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.discovery.catalogue.asking import Asked, Sort, Terms
@@ -232,7 +232,7 @@ async def moved_to(session: AsyncSession, number: str) -> str | None:
     """The number under which the work that had this one is found today."""
     found: str | None = await session.scalar(
         select(CatalogueRecord.number)
-        .join(CatalogueMoved, CatalogueMoved.instance_id == CatalogueRecord.instance_id)
+        .join(CatalogueMoved, CatalogueRecord.instance_id == func.title_now(CatalogueMoved.instance_id))
         .where(
             CatalogueMoved.number == number, CatalogueRecord.suppressed.is_(False),
             CatalogueRecord.emptied.is_(False),

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from services.reader.desk.merging.commands import bring_home, carry, followed, parted
 from services.reader.desk.patrons.model import Patron
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from services.reader.discovery.lists import queries, rules
@@ -15,13 +16,26 @@ from services.reader.discovery.lists.model import ListEntry, ReadingList
 from shared.database import uuid7
 from shared.work import Work
 
-_MERGED = (
-    text("""
-        DELETE FROM list_entry e WHERE e.instance_id = :this
-        AND EXISTS (SELECT 1 FROM list_entry o WHERE o.list_id = e.list_id AND o.instance_id = :into)
-    """),
-    text("UPDATE list_entry SET instance_id = :into WHERE instance_id = :this"),
-)
+# Who has both keeps the entry that was there first in the list's order, with what they wrote beside either.
+_DOUBLED = text("""
+    WITH twice AS (
+        SELECT gone.id AS gone, kept.id AS kept, gone.note FROM list_entry gone
+        JOIN list_entry kept ON kept.list_id = gone.list_id AND kept.instance_id = :into WHERE gone.instance_id = :this
+    ), noted AS (
+        UPDATE list_entry e SET note = left(concat_ws(' ', NULLIF(e.note, ''), NULLIF(t.note, '')), :longest)
+        FROM twice t WHERE e.id = t.kept AND t.note <> ''
+    ), traced AS (
+        INSERT INTO title_followed (kind, row_id, origin) SELECT 'list_doubled', kept, :this FROM twice ON CONFLICT DO NOTHING
+    )
+    DELETE FROM list_entry WHERE id IN (SELECT gone FROM twice)
+""")
+_BOTH_AGAIN = text("""
+    INSERT INTO list_entry (id, list_id, instance_id, title, note, added_at)
+    SELECT gen_random_uuid(), e.list_id, :this, :title, '', e.added_at FROM list_entry e
+    JOIN title_followed f ON f.row_id = e.id WHERE f.kind = 'list_doubled' AND f.origin = :this
+    ON CONFLICT DO NOTHING
+""")
+_SETTLED = text("DELETE FROM title_followed WHERE kind = 'list_doubled' AND origin = :this")
 
 
 async def create(work: Work, *, patron: Patron, title: str, note: str = "") -> ReadingList:
@@ -95,8 +109,16 @@ async def drop(work: Work, *, patron: Patron, list_id: UUID) -> None:
     await work.session.delete(found)
 
 
-async def follow_merge(work: Work, *, instance_id: str, merged_into: str) -> None:
+async def follow_merge(work: Work, *, instance_id: str) -> None:
     """Works whose records became one stay on the lists they were on, once."""
-    if merged_into and merged_into != instance_id:
-        for statement in _MERGED:
-            await work.session.execute(statement, {"this": instance_id, "into": merged_into})
+    if (into := await followed(work, this=instance_id)) is not None:
+        await work.session.execute(_DOUBLED, {"this": instance_id, "into": into, "longest": rules.LONGEST_NOTE})
+        await carry(work, "list_entry", this=instance_id, now=into)
+
+
+async def part(work: Work, *, instance_id: str, into: str, title: str) -> None:
+    """They are two works again, and a list that had both has both."""
+    if (was := await parted(work, this=instance_id, into=into)) is not None:
+        await bring_home(work, "list_entry", this=instance_id, was=was)
+        await work.session.execute(_BOTH_AGAIN, {"this": instance_id, "title": title})
+        await work.session.execute(_SETTLED, {"this": instance_id})

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.rules import HoldRefused, UnknownTitle
+from services.reader.desk.merging.commands import bring_home, carry, followed, parted
+from services.reader.desk.merging.queries import title_now
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.notices.model import Hook
 from services.reader.desk.patrons.model import Patron
 from services.reader.discovery.catalogue.rules import sort_title
 from services.reader.discovery.suggestions import queries, rules
-from services.reader.discovery.suggestions.model import ComingTitle, Promise, Suggestion
+from services.reader.discovery.suggestions.model import (
+    ComingTitle,
+    Promise,
+    Suggestion,
+    TitleDemand,
+)
 from shared.events.resources import SuggestionChecked, SuggestionDecided, TitleProgressed
 from shared.i18n import N_
 from shared.states import step
@@ -62,14 +70,14 @@ async def progressed(work: Work, fact: TitleProgressed) -> None:
         wish.progress = fact.progress
         rules.add_step(wish, fact.progress, work.now, fact.reason)
         if fact.instance_id and fact.progress in HOLDABLE and wish.promise is Promise.none:
-            wish.promise, wish.instance_id = Promise.due, fact.instance_id
+            wish.promise, wish.instance_id = Promise.due, await title_now(work.session, fact.instance_id)
         if ends := rules.ENDS.get(fact.progress):
             wish.state = step(rules.LIFE, wish.state, ends) if (wish.state, ends) in rules.LIFE else wish.state
             wish.ended_at = work.now
             wish.answer = fact.reason or wish.answer
         await _tell(work, wish, fact.progress, fact.reason)
     if fact.instance_id and wishes:
-        await keep_promises(work, instance_id=fact.instance_id)
+        await keep_promises(work, instance_id=await title_now(work.session, fact.instance_id))
 
 
 async def keep_promises(work: Work, *, instance_id: str = "") -> int:
@@ -103,6 +111,19 @@ async def keep_promises(work: Work, *, instance_id: str = "") -> int:
         rules.add_step(wish, "hold", work.now)
         await _tell(work, wish, "hold", "", position=place)
     return placed
+
+
+async def merged(work: Work, *, instance_id: str) -> None:
+    """The wishes follow their title; what was told of its queue is counted anew with the other's."""
+    if (now := await followed(work, this=instance_id)) is not None:
+        await carry(work, "suggestion", this=instance_id, now=now)
+        await work.session.execute(delete(TitleDemand).where(TitleDemand.instance_id == instance_id))
+
+
+async def parted_again(work: Work, *, instance_id: str, into: str) -> None:
+    """They go home with it."""
+    if (was := await parted(work, this=instance_id, into=into)) is not None:
+        await bring_home(work, "suggestion", this=instance_id, was=was)
 
 
 async def _tell(work: Work, wish: Suggestion, what: str, reason: str, **more: int) -> None:

@@ -537,6 +537,23 @@ def upgrade() -> None:
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('instance_id', name=op.f('pk_title_demand'))
     )
+    op.create_table('title_followed',
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('row_id', sa.Uuid(), nullable=False),
+    sa.Column('origin', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('kind', 'row_id', name=op.f('pk_title_followed'))
+    )
+    op.create_index('ix_title_followed_origin', 'title_followed', ['origin', 'kind'], unique=False)
+    op.create_table('title_merge',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('instance_id', sa.Text(), nullable=False),
+    sa.Column('into_id', sa.Text(), nullable=False),
+    sa.Column('undone', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_title_merge'))
+    )
+    op.create_index('ix_title_merge_from', 'title_merge', ['instance_id'], unique=False, postgresql_where=sa.text('NOT undone'))
+    op.create_index('ix_title_merge_into', 'title_merge', ['into_id'], unique=False, postgresql_where=sa.text('NOT undone'))
     op.create_table('transfer',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1774,6 +1791,11 @@ def downgrade() -> None:
     op.drop_table('union_member')
     op.drop_index('ix_transfer_due', table_name='transfer', postgresql_where=sa.text("state = 'sent'"))
     op.drop_table('transfer')
+    op.drop_index('ix_title_merge_into', table_name='title_merge', postgresql_where=sa.text('NOT undone'))
+    op.drop_index('ix_title_merge_from', table_name='title_merge', postgresql_where=sa.text('NOT undone'))
+    op.drop_table('title_merge')
+    op.drop_index('ix_title_followed_origin', table_name='title_followed')
+    op.drop_table('title_followed')
     op.drop_table('title_demand')
     op.drop_table('terminal_house')
     op.drop_table('terminal')

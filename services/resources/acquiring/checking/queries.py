@@ -19,7 +19,8 @@ SELECT DISTINCT ON (k.isbn) k.isbn, i.number, (
     SELECT count(*) FROM item WHERE item.instance_id = i.id AND item.life <> ALL(:gone)) AS copies
 FROM unnest(CAST(:isbns AS text[])) AS k (isbn)
 JOIN instance_key ON split_part(instance_key.key, '|', 1) = 'isbn:' || k.isbn
-JOIN instance i ON i.id = instance_key.instance_id
+JOIN instance own ON own.id = instance_key.instance_id
+JOIN instance i ON i.id = coalesce(own.merged_into, own.id)
 ORDER BY k.isbn, copies DESC, i.number
 """)
 _SAME = text("""

@@ -16,7 +16,7 @@ from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.records import queries
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.pages import DIALECTS, sent
-from services.resources.cataloguing.records.rules import MATERIALS
+from services.resources.cataloguing.records.rules import MATERIALS, told
 from services.resources.cataloguing.versions import commands
 from services.resources.cataloguing.versions import queries as versions
 from services.resources.cataloguing.versions.model import Origin
@@ -48,7 +48,7 @@ async def exported(
         rows, _total = await queries.find(
             work.session, typed, state=state, material=material, limit=BATCH, offset=offset, options=[undefer(Instance.fields)],
         )
-        found += (Record.from_json(row.fields) for row in rows)
+        found += (told(row) for row in rows)
         work.session.expunge_all()
     ending, media = rules.FORMS[form]
     return sent(rules.written(found, form, dialect), f"records.{ending}", media)
@@ -61,7 +61,7 @@ async def one(work: WorkDep, key: str, form: FormName = "iso", dialect: FormName
     record = await queries.by_key(work.session, key, whole=True)
     ending, media = rules.FORMS[form]
     name = f"{record.number}{'-' + dialect if dialect and dialect != record.dialect else ''}.{ending}"
-    return sent(rules.written([Record.from_json(record.fields)], form, dialect), name, media)
+    return sent(rules.written([told(record)], form, dialect), name, media)
 
 
 @router.post("/{key}/convert", dependencies=EDIT)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import undefer
 
 from services.resources.cataloguing.copying.model import CopyHit, CopySearch, Target
 from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
-from services.resources.cataloguing.records.rules import marked, same_work
+from services.resources.cataloguing.records.queries import IS_TODAY, TODAY, Today
+from services.resources.cataloguing.records.rules import marked, same_work, sure
 from shared.refusals import NotFound
 
 
@@ -57,12 +58,12 @@ async def recent(session: AsyncSession, actor: str, limit: int = 8) -> Sequence[
 async def held(session: AsyncSession, found: Iterable[CopyHit]) -> dict[UUID, tuple[str, bool]]:
     """Hit → our record of the same work, and whether title and edition agree or only the number."""
     found = list(found)
-    keys = {key for hit in found for key in hit.keys}
+    keys = {key for hit in found for key in sure(hit.keys)}
     by_key: dict[str, list[tuple[str, str]]] = {}
     if keys:
         for key, number, title in await session.execute(
-            select(InstanceKey.key, Instance.number, Instance.title)
-            .join(Instance, Instance.id == InstanceKey.instance_id).where(InstanceKey.key.in_(keys))
+            select(InstanceKey.key, TODAY[0], Instance.title).join(Instance, Instance.id == InstanceKey.instance_id)
+            .outerjoin(Today, IS_TODAY).where(InstanceKey.key.in_(keys))
         ):
             by_key.setdefault(key, []).append((number, title))
     by_number = await _same_numbers(session, {isbn for hit in found for isbn in hit.isbns})
@@ -83,8 +84,8 @@ async def _same_numbers(session: AsyncSession, isbns: set[str]) -> dict[str, str
         return {}
     asked = " | ".join(f"'{marked('n', isbn.lower())}'" for isbn in wanted)
     rows = await session.execute(
-        select(Instance.number, Instance.projection["isbns"]).where(Instance.search.op("@@")(cast(asked, TSQUERY)))
-        .order_by(Instance.number).limit(500)
+        select(TODAY[0], Instance.projection["isbns"]).outerjoin(Today, IS_TODAY)
+        .where(Instance.search.op("@@")(cast(asked, TSQUERY))).order_by(TODAY[0]).limit(500)
     )
     return {number["isbn13"]: row[0] for row in rows for number in row[1] or () if number["isbn13"] in isbns}
 

@@ -20,6 +20,7 @@ from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.records import rules
 from services.resources.cataloguing.records.commands import reserve_numbers
 from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
+from services.resources.cataloguing.records.queries import IS_TODAY, TODAY, Today
 from shared.database import uuid7
 from shared.work import Work
 
@@ -150,15 +151,16 @@ class Batch:
         drafts = self.prepared.drafts
         digests = {
             row.digest: row.number for row in await session.execute(
-                select(Instance.digest, Instance.number).where(Instance.digest.in_([d.digest for d in drafts]))
+                select(Instance.digest, TODAY[0].label("number")).outerjoin(Today, IS_TODAY)
+                .where(Instance.digest.in_([d.digest for d in drafts]))
             )
         } if drafts else {}
-        wanted = {key for d in drafts for key in d.keys}
+        wanted = {key for d in drafts for key in rules.sure(d.keys)}
         keyed: dict[str, list[tuple[str, str]]] = {}
         if wanted:
             for key, number, title in await session.execute(
-                select(InstanceKey.key, Instance.number, Instance.title)
-                .join(Instance, Instance.id == InstanceKey.instance_id).where(InstanceKey.key.in_(wanted))
+                select(InstanceKey.key, TODAY[0], Instance.title).join(Instance, Instance.id == InstanceKey.instance_id)
+                .outerjoin(Today, IS_TODAY).where(InstanceKey.key.in_(wanted))
             ):
                 keyed.setdefault(key, []).append((number, title))
         for draft in drafts:
@@ -173,7 +175,7 @@ class Batch:
             row = self._row(draft)
             self.fresh.append((draft, row))
             digests[draft.digest] = ""
-            for key in draft.keys:
+            for key in rules.sure(draft.keys):
                 keyed.setdefault(key, []).append(("", row["title"]))
 
     @staticmethod

@@ -41,7 +41,7 @@ async def add_disc(
     work.refuse_on("uq_item_barcode", rules.BarcodeTaken(barcode=barcode, title=record.title))
     waits = owner.life is ItemLife.in_process if in_process is None else in_process
     disc = Item(
-        id=uuid7(), barcode=barcode, instance_id=record.id, location=place.no, call_number=owner.call_number,
+        id=uuid7(), barcode=barcode, instance_id=owner.instance_id, location=place.no, call_number=owner.call_number,
         shelf_key=shelf_key(owner.call_number), copy_no=owner.copy_no, volume=owner.volume, price_cents=price_cents,
         kind=rules.DISC, book_id=owner.id, pieces=pieces, use=Use(place.use), note=note.strip(),
         created_by=work.actor.id, created_at=work.now, life=ItemLife.in_process if waits else ItemLife.in_stock,

@@ -10,6 +10,7 @@ from services.resources.cataloguing.marc.callnumbers import shelf_key
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.queries import by_key
 from services.resources.cataloguing.records.rules import DraftRecord
+from services.resources.cataloguing.versions.rules import Merged
 from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
 from shared.events.reader import ItemBarcodeReplaced, ItemTransferred
@@ -63,6 +64,8 @@ async def add_item(
     record = await work.lock(Instance, Instance.id == known.id, what=known.number)
     if record.state is RecordState.draft:
         raise DraftRecord(number=record.number)
+    if record.merged_into is not None:
+        raise Merged(number=record.number)
     place = (await queries.locations(work.session)).get(location)
     if place is None:
         raise rules.UnknownLocation(location=location)

@@ -42,6 +42,18 @@ def match_keys(projection: Projection) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
+def likeness(projection: Projection) -> tuple[str, ...]:
+    """Title, volume, year, author and publisher in one key, numbers or not: `like:title|volume|year|author|publisher`.
+
+    A record of which half of it is unknown is like too many.
+    """
+    author = projection.authors[0].name if projection.authors else projection.responsibility
+    title, by, publisher = normal(projection.title), normal(author), normal(projection.publisher)
+    if not title or not (by or publisher):
+        return ()
+    return (f"like:{title}|{volume_of(projection)}|{projection.year or ''}|{by}|{publisher}",)
+
+
 def normal(text: str) -> str:
     """Text as it is compared: one width, one case, no accents, punctuation or blanks."""
     parts = unicodedata.normalize("NFKD", text).casefold()

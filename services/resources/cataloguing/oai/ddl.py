@@ -76,8 +76,9 @@ BEGIN
     IF TG_OP = 'INSERT' THEN
         SELECT array_agg(DISTINCT instance_id) INTO wanted FROM fresh;
     ELSIF TG_OP = 'UPDATE' THEN
-        SELECT array_agg(DISTINCT n.instance_id) INTO wanted FROM fresh n JOIN was o USING (id)
-        WHERE (n.location, n.life) IS DISTINCT FROM (o.location, o.life);
+        SELECT array_agg(DISTINCT held) INTO wanted
+        FROM fresh n JOIN was o USING (id), unnest(ARRAY[n.instance_id, o.instance_id]) held
+        WHERE (n.location, n.life, n.instance_id) IS DISTINCT FROM (o.location, o.life, o.instance_id);
     ELSE
         SELECT array_agg(DISTINCT instance_id) INTO wanted FROM was;
     END IF;

@@ -36,13 +36,17 @@ async def listed(
 
 @router.get("/{key}")
 async def one(work: WorkDep, key: str) -> dict[str, Any]:
-    """A record by its number or id: what it says, what it lacks, its items, the whole MARC."""
-    record = await queries.by_key(work.session, key, whole=True)
+    """A record by its number or id: what it says, what it lacks, its items, the whole MARC.
+
+    The number of one that was merged answers with the other; `asked` says which was asked for.
+    """
+    known = await queries.by_key(work.session, key)
+    record = await queries.by_key(work.session, str(known.merged_into or known.id), whole=True)
     copies = await items.of_instance(work.session, record.id)
     places = await items.locations(work.session)
     stock = sum(item.life != "withdrawn" for item in copies)
     return {
-        **queries.brief_json(record, stock), "projection": record.projection, "marc": record.fields,
+        **queries.brief_json(record, stock), "asked": known.number, "projection": record.projection, "marc": record.fields,
         "lacks": completeness(project(Record.from_json(record.fields))), "source": record.source,
         "copies": [items.item_json(item, record.title, places.get(item.location)) for item in copies],
         "created_at": record.created_at, "updated_at": record.updated_at,

@@ -14,10 +14,11 @@ from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.matching import REQUIRED, completeness
 from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Record
+from services.resources.cataloguing.merging import queries as merging
 from services.resources.cataloguing.proofing import commands as proofing
 from services.resources.cataloguing.records import commands, queries
 from services.resources.cataloguing.records.model import Instance, RecordState
-from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS
+from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS, told
 from services.resources.cataloguing.records.showing import facts
 from services.resources.cataloguing.versions import queries as versions
 from shared.doors import Router, WorkDep, allow
@@ -61,8 +62,15 @@ async def listed(request: Request, work: WorkDep) -> Response:
 
 
 @router.get("/{key}")
-async def shown(request: Request, work: WorkDep, key: str) -> Response:
-    return await show(request, work, await queries.by_key(work.session, key, whole=True))
+async def shown(request: Request, work: WorkDep, key: str, shell: str = "") -> Response:
+    """The record; one that was merged leads to the other, unless its `shell` itself is asked for."""
+    record = await queries.by_key(work.session, key, whole=True)
+    if record.merged_into is not None and not shell:
+        now = await queries.today(work.session, record)
+        # Never for good: a merge can be undone.
+        text = _(N_("{number} 已并入本记录"), number=record.number)
+        return see_other(request, f"/resources/records/{now.number}", toast=text)
+    return await show(request, work, record)
 
 
 async def show(
@@ -78,12 +86,15 @@ async def show(
         crumbs=[*_crumbs(), (record.number, "")], record=record, told=record.projection, marc=marc, copies=copies,
         of_book={copy.id: copy.barcode for copy in copies}, places=places, facts=facts(record.projection), lacks=[_(REQUIRED[one]) for one in lacking],
         share=100 * (len(REQUIRED) - len(lacking)) // len(REQUIRED), materials=MATERIALS,
-        dialect=DIALECTS.get(record.dialect, record.dialect), may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft,
+        dialect=DIALECTS.get(record.dialect, record.dialect),
+        may=work.actor.holds(CATALOGUERS) and record.state is not RecordState.draft and record.merged_into is None,
         may_proof=record.state is RecordState.draft and work.actor.holds(PROOFREADERS),
         mine=work.actor.id in await versions.makers(work.session, record), may_edit=work.actor.holds(CATALOGUERS),
         may_decide=work.actor.holds(PROOFREADERS), opened=await versions.open_of(work.session, record.id),
         other=DIALECTS["cnmarc" if record.dialect == "marc21" else "marc21"], other_key="cnmarc" if record.dialect == "marc21" else "marc21",
-        into=await queries.by_key(work.session, str(record.merged_into)) if record.merged_into else None, may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        into=await queries.by_key(work.session, str(record.merged_into)) if record.merged_into else None,
+        merges=await merging.into_this(work.session, record.id), merge=await merging.of_gone(work.session, record.id) if record.merged_into else None,
+        may_move=work.actor.holds(("RES-MGT",)), adding=adding,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
         names=await people.names(work, [record.created_by]), said=said,
@@ -123,14 +134,14 @@ async def original(work: WorkDep, key: str) -> Response:
 async def iso(work: WorkDep, key: str) -> Response:
     """The record as ISO 2709 in UTF-8."""
     record = await queries.by_key(work.session, key, whole=True)
-    return sent(Record.from_json(record.fields).to_iso2709(), f"{record.number}.mrc", "application/marc")
+    return sent(told(record).to_iso2709(), f"{record.number}.mrc", "application/marc")
 
 
 @router.get("/{key}/marcxml")
 async def xml(work: WorkDep, key: str) -> Response:
     """The record as MARCXML."""
     record = await queries.by_key(work.session, key, whole=True)
-    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + Record.from_json(record.fields).to_marcxml() + "\n"
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n' + told(record).to_marcxml() + "\n"
     return sent(text.encode(), f"{record.number}.xml", "application/marcxml+xml")
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import aliased, undefer
 
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.records import rules
@@ -18,6 +18,10 @@ from shared import search
 from shared.refusals import NotFound
 
 COUNT_LIMIT = 10_000
+# The record another became part of: `select(*TODAY, …).outerjoin(Today, IS_TODAY)` names that one, else the record itself.
+Today = aliased(Instance)
+IS_TODAY = Today.id == Instance.merged_into
+TODAY = (func.coalesce(Today.number, Instance.number), func.coalesce(Today.title, Instance.title))
 
 
 async def find(
@@ -28,7 +32,8 @@ async def find(
 
     Counting stops at ten thousand: nobody pages there.
     """
-    query = select(Instance)
+    # What was merged is found under the other; its own number still leads to it.
+    query = select(Instance).where(Instance.merged_into.is_(None) | (Instance.number == q.strip().upper()))
     typed = q.strip()
     rank: Any = None
     if typed:
@@ -51,7 +56,7 @@ async def find(
     elif state or material:
         counted = select(func.count()).select_from(query.with_only_columns(Instance.id).subquery())
     else:
-        counted = select(func.count()).select_from(Instance)
+        counted = select(func.count()).where(Instance.merged_into.is_(None))
     total = await session.scalar(counted) or 0
     order: list[Any] = [Instance.created_at.desc(), Instance.id]
     if typed:
@@ -75,6 +80,11 @@ async def by_key(session: AsyncSession, key: str, *, whole: bool = False) -> Ins
     if found is None:
         raise NotFound(key)
     return found
+
+
+async def today(session: AsyncSession, record: Instance) -> Instance:
+    """The record this one is part of today; itself, if it was never merged."""
+    return await by_key(session, str(record.merged_into)) if record.merged_into is not None else record
 
 
 def brief_json(record: Instance, items: int = 0) -> dict[str, Any]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any, Protocol
 
 from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.isbn import isbn13_to_10
-from services.resources.cataloguing.marc.matching import match_keys, normal
+from services.resources.cataloguing.marc.matching import likeness, match_keys, normal
+from services.resources.cataloguing.marc.record import Record
 from shared.events.resources import RecordAdded
 from shared.i18n import N_
 from shared.refusals import Refusal
@@ -47,8 +48,17 @@ def digest(raw: bytes) -> str:
 
 
 def keys(found: Projection) -> tuple[str, ...]:
-    """Match keys, cut to what an index takes."""
-    return tuple(key if len(key) <= 400 else key[:300] + digest(key.encode()) for key in match_keys(found))
+    """Match keys, cut to what an index takes; the last is what the whole description comes to (`likeness`)."""
+    every = (*match_keys(found), *likeness(found))
+    return tuple(key if len(key) <= 400 else key[:300] + digest(key.encode()) for key in every)
+
+
+LIKE = "like:"
+
+
+def sure(keys: Iterable[str]) -> list[str]:
+    """The keys a duplicate is told by; likeness alone is only worth a person's look."""
+    return [key for key in keys if not key.startswith(LIKE)]
 
 
 def same_work(title: str, other: str) -> bool:
@@ -125,6 +135,22 @@ def shown_title(found: Projection) -> str:
     """What lists, slips and events call the work: in Han script where the record has it."""
     part = " ".join(filter(None, (found.part_number, found.part_name)))
     return ". ".join(filter(None, (found.title_vernacular or found.title, part))) or "—"
+
+
+class Told(Protocol):
+    """A record as far as taking it out needs it."""
+
+    fields: dict[str, Any]
+    merged_into: Any
+
+
+def told(record: Told) -> Record:
+    """What others are given of a record; one that became part of another says that it is deleted (leader 05)."""
+    marc = Record.from_json(record.fields)
+    if record.merged_into is None:
+        return marc
+    leader = marc.leader.ljust(24)
+    return replace(marc, leader=f"{leader[:5]}d{leader[6:]}")
 
 
 def sort_title(title: str) -> str:

@@ -12,8 +12,14 @@ from services.resources.cataloguing.marc.projection import project
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records import commands as records
 from services.resources.cataloguing.records.model import Instance, InstanceKey, RecordState
-from services.resources.cataloguing.records.queries import by_key
-from services.resources.cataloguing.records.rules import PROOFREADERS, keys, same_work, shown_title
+from services.resources.cataloguing.records.queries import IS_TODAY, TODAY, Today, by_key
+from services.resources.cataloguing.records.rules import (
+    PROOFREADERS,
+    keys,
+    same_work,
+    shown_title,
+    sure,
+)
 from services.resources.cataloguing.versions import queries, rules
 from services.resources.cataloguing.versions.model import Origin, RecordVersion, VersionState
 from shared.database import uuid7
@@ -130,12 +136,32 @@ async def drop(work: Work, key: str) -> Instance:
     found = await queries.open_of(work.session, record.id)
     if found is None:
         raise rules.NoOpenCorrection(number=record.number)
+    await throw_away(work, record, found)
+    return record
+
+
+async def throw_away(work: Work, record: Instance, found: RecordVersion) -> None:
+    """The open version of a locked record goes; what was thrown away is nobody's unread work."""
     found.state = step(rules.LIFE, found.state, "drop")
-    # What was thrown away is nobody's unread work.
     found.checked_by, found.checked_at = work.actor.id, work.now
     record.proofread = max(record.proofread, found.no)
     work.emit(RecordDiscarded(instance_id=str(record.id), number=record.number, title=record.title))
-    return record
+
+
+async def adopt(work: Work, record: Instance, marc: Record, *, reason: str, origin: Origin, made_by: str) -> int:
+    """A version that was agreed on elsewhere is live at once, of a locked record without an open one; its number."""
+    await _first(work, record)
+    marc = rules.stamped(marc, work.now)
+    rules.must_be_fit(hard(check(marc)))
+    record.revision += 1
+    await _move(work, record, "supersede")
+    checked = work.actor.id if work.actor.id != made_by else ""
+    _add(work, record, marc, record.revision, VersionState.live, origin, rules.reason_of(reason), made_by=made_by, checked_by=checked)
+    record.proofread = record.revision
+    await records.rewrite(work, record, marc)
+    if record.state is RecordState.released:
+        work.emit(records.changed(record, marc))
+    return record.revision
 
 
 async def restore(work: Work, key: str, no: int, *, base: int) -> Saved:
@@ -173,11 +199,13 @@ async def _move(work: Work, record: Instance, action: str) -> None:
 
 
 def _add(
-    work: Work, record: Instance, marc: Record, no: int, state: VersionState, origin: Origin, reason: str
+    work: Work, record: Instance, marc: Record, no: int, state: VersionState, origin: Origin, reason: str, *,
+    made_by: str = "", checked_by: str = "",
 ) -> None:
     work.session.add(RecordVersion(
         id=uuid7(), instance_id=record.id, no=no, state=state, origin=origin, title=shown_title(project(marc)),
-        fields=marc.to_json(), reason=reason, made_by=work.actor.id, made_at=work.now,
+        fields=marc.to_json(), reason=reason, made_by=made_by or work.actor.id, made_at=work.now,
+        checked_by=checked_by, checked_at=work.now if checked_by else None,
     ))
 
 
@@ -189,9 +217,9 @@ def _saved(record: Instance, no: int, reason: str, *, pending: bool) -> RecordSa
 
 
 async def _held(work: Work, wanted: tuple[str, ...], title: str) -> tuple[str, str] | None:
-    """Number and title of a record with the same match key and title."""
+    """Number and title of a record with the same match key and title; of one that was merged, those of the other."""
     rows = await work.session.execute(
-        select(Instance.number, Instance.title).join(InstanceKey, InstanceKey.instance_id == Instance.id)
-        .where(InstanceKey.key.in_([key for key in wanted if not key.startswith("title:")])).limit(20)
+        select(*TODAY, Instance.title).join(InstanceKey, InstanceKey.instance_id == Instance.id).outerjoin(Today, IS_TODAY)
+        .where(InstanceKey.key.in_([key for key in sure(wanted) if not key.startswith("title:")])).limit(20)
     )
-    return next(((number, other) for number, other in rows if same_work(title, other)), None)
+    return next(((number, now) for number, now, known in rows if same_work(title, known)), None)

@@ -341,6 +341,10 @@ def upgrade() -> None:
     op.create_index(op.f('ix_invoice_order_no'), 'invoice', ['order_no'], unique=False)
     op.create_index('ix_invoice_search', 'invoice', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_invoice_state'), 'invoice', ['state'], unique=False)
+    op.create_table('lent_item',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('barcode', name=op.f('pk_lent_item'))
+    )
     op.create_table('location',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
@@ -360,6 +364,12 @@ def upgrade() -> None:
     op.create_index(op.f('ix_location_created_at'), 'location', ['created_at'], unique=False)
     op.create_index(op.f('ix_location_created_by'), 'location', ['created_by'], unique=False)
     op.create_index('ix_location_search', 'location', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('merge_settings',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('most_items', sa.BigInteger(), nullable=False),
+    sa.Column('looked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merge_settings'))
+    )
     op.create_table('oai_harvest',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('agent', sa.Text(), nullable=False),
@@ -853,6 +863,59 @@ def upgrade() -> None:
     op.create_index('ix_item_book', 'item', ['book_id'], unique=False, postgresql_where=sa.text('book_id IS NOT NULL'))
     op.create_index('ix_item_instance', 'item', ['instance_id', 'copy_no'], unique=False)
     op.create_index('ix_item_shelf', 'item', ['location', 'shelf_key'], unique=False)
+    op.create_table('likeness',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('a_id', sa.Uuid(), nullable=False),
+    sa.Column('b_id', sa.Uuid(), nullable=False),
+    sa.Column('score', sa.BigInteger(), nullable=False),
+    sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('group_id', sa.Uuid(), nullable=False),
+    sa.Column('verdict', sa.Enum('open', 'distinct', 'merged', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.CheckConstraint('a_id < b_id', name=op.f('ck_likeness_order')),
+    sa.ForeignKeyConstraint(['a_id'], ['instance.id'], name=op.f('fk_likeness_a_id')),
+    sa.ForeignKeyConstraint(['b_id'], ['instance.id'], name=op.f('fk_likeness_b_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_likeness')),
+    sa.UniqueConstraint('a_id', 'b_id', name='uq_likeness_pair')
+    )
+    op.create_index('ix_likeness_b', 'likeness', ['b_id'], unique=False)
+    op.create_index('ix_likeness_decided', 'likeness', ['verdict', 'decided_at'], unique=False)
+    op.create_index('ix_likeness_open', 'likeness', ['group_id'], unique=False, postgresql_where=sa.text("verdict = 'open'"))
+    op.create_table('merge',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('into_id', sa.Uuid(), nullable=False),
+    sa.Column('gone_id', sa.Uuid(), nullable=False),
+    sa.Column('into_revision', sa.BigInteger(), nullable=False),
+    sa.Column('gone_revision', sa.BigInteger(), nullable=False),
+    sa.Column('marc', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('before', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('moved', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('was_state', sa.Text(), nullable=False),
+    sa.Column('written', sa.BigInteger(), nullable=False),
+    sa.Column('items', sa.BigInteger(), nullable=False),
+    sa.Column('on_loan', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('proposed', 'done', 'declined', 'undone', name='mergestate', native_enum=False, length=40), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('undone_by', sa.Text(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('checked_by <> asked_by', name=op.f('ck_merge_two_people')),
+    sa.ForeignKeyConstraint(['gone_id'], ['instance.id'], name=op.f('fk_merge_gone_id')),
+    sa.ForeignKeyConstraint(['into_id'], ['instance.id'], name=op.f('fk_merge_into_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merge')),
+    sa.UniqueConstraint('no', name=op.f('uq_merge_no'))
+    )
+    op.create_index('ix_merge_into', 'merge', ['into_id'], unique=False)
+    op.create_index('ix_merge_state', 'merge', ['state', 'asked_at'], unique=False)
+    op.create_index('uq_merge_gone', 'merge', ['gone_id'], unique=True, postgresql_where=sa.text("state IN ('proposed', 'done')"))
     op.create_table('on_site_invitation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
@@ -1284,6 +1347,14 @@ def downgrade() -> None:
     op.drop_table('on_site_pick')
     op.drop_index('ix_on_site_invitation_person', table_name='on_site_invitation')
     op.drop_table('on_site_invitation')
+    op.drop_index('uq_merge_gone', table_name='merge', postgresql_where=sa.text("state IN ('proposed', 'done')"))
+    op.drop_index('ix_merge_state', table_name='merge')
+    op.drop_index('ix_merge_into', table_name='merge')
+    op.drop_table('merge')
+    op.drop_index('ix_likeness_open', table_name='likeness', postgresql_where=sa.text("verdict = 'open'"))
+    op.drop_index('ix_likeness_decided', table_name='likeness')
+    op.drop_index('ix_likeness_b', table_name='likeness')
+    op.drop_table('likeness')
     op.drop_index('ix_item_shelf', table_name='item')
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_book', table_name='item', postgresql_where=sa.text('book_id IS NOT NULL'))
@@ -1363,10 +1434,12 @@ def downgrade() -> None:
     op.drop_table('oai_record')
     op.drop_index('ix_oai_harvest_last', table_name='oai_harvest')
     op.drop_table('oai_harvest')
+    op.drop_table('merge_settings')
     op.drop_index('ix_location_search', table_name='location', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_location_created_by'), table_name='location')
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
     op.drop_table('location')
+    op.drop_table('lent_item')
     op.drop_index(op.f('ix_invoice_state'), table_name='invoice')
     op.drop_index('ix_invoice_search', table_name='invoice', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_invoice_order_no'), table_name='invoice')
