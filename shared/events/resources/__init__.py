@@ -52,6 +52,14 @@ from shared.events.resources.selections import (
     SelectionSentBack,
     SelectionSubmitted,
 )
+from shared.events.resources.serials import (
+    AboutClaim,
+    IssueOnTheWay,
+    SerialClaimed,
+    SerialDelivered,
+    SerialSubscribed,
+    SerialUnsubscribed,
+)
 from shared.events.resources.suggestions import (
     DECISIONS,
     AboutProposal,
@@ -63,6 +71,7 @@ from shared.events.resources.suggestions import (
 __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
+    "AboutClaim",
     "AboutHandover",
     "AboutItem",
     "AboutProposal",
@@ -74,6 +83,7 @@ __all__ = [
     "HandoverSettled",
     "ImportFinished",
     "InvoiceSubmitted",
+    "IssueOnTheWay",
     "ItemCatalogued",
     "ItemReadmitted",
     "ItemRelocated",
@@ -100,6 +110,10 @@ __all__ = [
     "SelectionConfirmed",
     "SelectionSentBack",
     "SelectionSubmitted",
+    "SerialClaimed",
+    "SerialDelivered",
+    "SerialSubscribed",
+    "SerialUnsubscribed",
     "SuggestionChecked",
     "SuggestionDecided",
     "SuggestionDropped",
