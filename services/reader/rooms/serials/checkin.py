@@ -130,6 +130,7 @@ async def stamp(work: Work, *, ids: Sequence[UUID]) -> int:
         if issue.state is S.arrived and issue.stamped_at is None:
             issue.stamped_at, issue.stamped_by = work.now, work.actor.id
             done += 1
+    await work.session.flush()
     if done:
         work.emit(SerialsStamped(on=work.today, count=done))
     return done

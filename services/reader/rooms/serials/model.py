@@ -49,7 +49,6 @@ class Shelf(Choice):
     none = "none", N_("待上架"), "warning"
     displayed = "displayed", N_("在架"), "success"
     down = "down", N_("已下架"), "secondary"
-    bundled = "bundled", N_("已捆扎"), "secondary"
 
 
 class Claim(Choice):
@@ -98,7 +97,6 @@ class SerialTitle(Base):
     tolerance_days: Mapped[int | None] = mapped_column(default=None)
     show_issues: Mapped[int | None] = mapped_column(default=None)
     show_days: Mapped[int | None] = mapped_column(default=None)
-    keep_always: Mapped[bool] = mapped_column(default=False)
     # A title that was renamed, merged or split points at the one it continues.
     continues: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.rooms.serials import rules
@@ -50,7 +51,7 @@ async def newest(
         ))
     if kind in set(TitleKind):
         where.append(SerialTitle.kind == TitleKind(kind))
-    last = rows(select(SerialIssue.id).distinct(SerialIssue.title_id)).where(*where).order_by(
+    last = rows(select(SerialIssue.id)).ext(distinct_on(SerialIssue.title_id)).where(*where).order_by(
         SerialIssue.title_id, SerialIssue.issued_on.desc(), SerialIssue.slot.desc()
     ).subquery()
     query = rows(select(SerialIssue, SerialTitle)).where(SerialIssue.id.in_(select(last.c.id)))

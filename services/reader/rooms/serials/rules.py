@@ -46,8 +46,6 @@ SHELF_LIFE: Mapping[tuple[Shelf, str], Shelf] = {
     (Shelf.displayed, "take_down"): Shelf.down,
     (Shelf.none, "take_down"): Shelf.down,
     (Shelf.down, "put_up"): Shelf.displayed,
-    (Shelf.down, "bundle"): Shelf.bundled,
-    (Shelf.bundled, "unbundle"): Shelf.down,
 }
 # Days from the expected day after which an issue is missing; foreign post takes its time.
 TOLERANCE: Mapping[Frequency, int] = {Frequency.daily: 1, Frequency.weekly: 7, Frequency.biweekly: 7, Frequency.ten_daily: 7}
@@ -86,7 +84,7 @@ class AlreadyShelved(Refusal):
     """What stands on the rack was handled since; it is taken down before an arrival is undone."""
 
     code = "serials.already-shelved"
-    message = N_("《{title}》{label}已上架或捆扎，不能撤销记到")
+    message = N_("《{title}》{label}已上架，不能撤销记到")
 
 
 class NothingTicked(Refusal):

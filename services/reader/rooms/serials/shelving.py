@@ -28,6 +28,7 @@ async def walk(work: Work, *, put: Sequence[UUID] = (), taken: Sequence[UUID] = 
         elif issue.id in taken and issue.shelf in (Shelf.none, Shelf.displayed):
             issue.shelf = step(rules.SHELF_LIFE, issue.shelf, "take_down")
             issue.down_on, issue.down_by, down = work.today, work.actor.id, down + 1
+    await work.session.flush()
     if up or down:
         work.emit(SerialsShelved(on=work.today, put=up, taken=down))
     return up, down

@@ -78,7 +78,6 @@ async def _form(
         one("tolerance_days", N_("容许迟到天数"), "number", min=0, max=365, help=_(N_("不填：日报 1，周刊 7，其他 20，外文 60"))),
         one("show_issues", N_("架上保留期数"), "number", min=1, max=99, help=_(N_("不填：报纸 7，杂志 4，期刊 1"))),
         one("show_days", N_("架上保留天数"), "number", min=1, max=999, help=_(N_("满天数的旧刊下架，最新一期总在架"))),
-        one("keep_always", N_("长期保存"), "switch", help=_(N_("报纸一般保存 1 年；勾选的不进剔除清单"))),
         one("continues", N_("继承自"), maxlength=20, help=_(N_("更名、合并前的报刊编号"))),
         one("note", N_("说明"), "textarea", 12, rows=2),
     ]
@@ -121,7 +120,7 @@ def _read(sent: FormData) -> dict[str, Any]:
         raise Invalid(wrong)
     return {
         **values, "kind": TitleKind(kind), "state": TitleState(state) if state in set(TitleState) else TitleState.active,
-        "foreign": "foreign" in sent, "keep_always": "keep_always" in sent, "continues": values["continues"].upper(),
+        "foreign": "foreign" in sent, "continues": values["continues"].upper(),
     }
 
 
@@ -146,7 +145,7 @@ async def create(request: Request, work: WorkDep) -> Response:
 async def edit(request: Request, work: WorkDep, number: str) -> Response:
     """The title as it is."""
     title = await queries.title_by_number(work.session, number)
-    names = (*TEXTS, *NUMBERS, "copies", "foreign", "keep_always")
+    names = (*TEXTS, *NUMBERS, "copies", "foreign")
     typed = {name: "" if getattr(title, name) is None else getattr(title, name) for name in names}
     typed |= {"kind": title.kind.value, "state": title.state.value, "from_on": title.from_on.isoformat(), "to_on": title.to_on.isoformat() if title.to_on else ""}
     return await _form(request, work, typed, number=number)
