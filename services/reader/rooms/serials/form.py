@@ -34,7 +34,8 @@ class _Reader:
     """Reads field by field and gathers what is wrong."""
 
     def __init__(self, typed: Mapping[str, Any]) -> None:
-        self.typed, self.errors = typed, {}  # type: ignore[var-annotated]
+        self.typed = typed
+        self.errors: dict[str, str] = {}
 
     def read(self, name: str, as_: Callable[[str], T], otherwise: T, wrong: str) -> T:
         text = str(self.typed.get(name) or "").strip()
@@ -108,7 +109,7 @@ def parse(typed: Mapping[str, Any]) -> Pattern:
     """The pattern that was typed, or `Invalid` with a remark at each field that is not right."""
     form = _Reader(typed)
     frequency = form.read("frequency", Frequency, Frequency.irregular, N_("请选择刊期"))
-    first = form.read("first", date.fromisoformat, None, N_("请填写日期"))  # type: ignore[arg-type]
+    first = form.read("first", date.fromisoformat, None, N_("请填写日期"))
     if not typed.get("frequency"):
         form.errors["frequency"] = N_("请选择刊期")
     if first is None:
@@ -130,7 +131,7 @@ def parse(typed: Mapping[str, Any]) -> Pattern:
         form.read("joined_months", _groups(12), (), N_("写成 7/8，几组用逗号隔开")),
         form.read("joined_numbers", _groups(400), (), N_("写成 1/2，几组用逗号隔开")), bool(typed.get("double")),
     )
-    extras = form.read("extras", _each(_extra, str.splitlines), (), N_("每行写“月 名称”，如 12 年度索引"))
+    extras: tuple[Extra, ...] = form.read("extras", _each(_extra, str.splitlines), (), N_("每行写“月 名称”，如 12 年度索引"))
     style = form.read("style", Style, Style.year_number, N_("请选择"))
     lag = form.read("lag", lambda text: _lag(int(text)), 0, N_("天数为 -90 到 180"))
     if style is Style.volume_number and numbering.volume is None and "volume" not in form.errors:

@@ -19,7 +19,7 @@ class Kind(Choice):
     combined = "combined", N_("合刊"), "info"
     supplement = "supplement", N_("增刊"), "primary"
     special = "special", N_("专刊、特刊"), "primary"
-    index = "index", N_("索引、目次"), "secondary"
+    contents = "index", N_("索引、目次"), "secondary"
 
 
 class Restart(Choice):
@@ -75,7 +75,7 @@ def month(facts: Facts) -> str:
 
 def label(facts: Facts, style: Style) -> str:
     """The issue as people call it, in the reader's language."""
-    if facts.kind in (Kind.supplement, Kind.special, Kind.index):
+    if facts.kind in (Kind.supplement, Kind.special, Kind.contents):
         return _beside(facts)
     year = facts.day.year
     number = _span(facts.number, facts.number_to)

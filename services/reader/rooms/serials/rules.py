@@ -216,12 +216,8 @@ def likeliest(issues: Sequence[SerialIssue], today: date, add_on: int | None = N
     """
     near = [one for one in issues if one.due_on <= today + timedelta(days=EARLY_DAYS)]
     if add_on is not None:
-        for matches in (
-            lambda one: one.issue_no == add_on, lambda one: one.whole == add_on, lambda one: one.issued_on.month == add_on % 100,
-        ):
-            if fits := [one for one in near if matches(one)]:
-                near = fits
-                break
+        by_number = [one for one in near if add_on in (one.issue_no, one.whole)]
+        near = by_number or [one for one in near if one.issued_on.month == add_on % 100] or near
 
     def distance(one: SerialIssue) -> int:
         days = (today - one.due_on).days
