@@ -195,6 +195,16 @@ async def test_new_issues_go_up_and_old_ones_come_down(desk) -> None:
         await desk.do(checkin.undo, issue_id=ids["11-16"])
 
 
+async def test_a_day_is_handed_over_once_even_by_two_at_a_time(desk) -> None:
+    await title(desk, WEEKLY)
+    done = await asyncio.gather(
+        *(desk.do(checkin.hand_over, who, room="", sender="投递员") for who in (CLERK, COLLEAGUE)), return_exceptions=True
+    )
+    assert sorted(type(one).__name__ for one in done) == ["HandedOver", "SerialHandover"]
+    (told,) = await desk.said("reader.serial.handed-over")
+    assert (told[1]["expected"], told[1]["arrived"], told[1]["late"]) == (1, 0, 3)
+
+
 async def test_a_subscription_makes_a_title_once_and_its_end_forgets_what_was_awaited(desk) -> None:
     said = SerialSubscribed(
         number="DK2026-0001", title="中国图书馆学报", kind="journal", issn="1001-8867", supplier="报刊发行局", copies=2,

@@ -192,8 +192,8 @@ async def hand_over(work: Work, *, room: str, sender: str, note: str = "") -> Se
         number=await work.number(rules.HANDOVERS), on=work.today, room=room, sender=sender.strip(), note=note.strip(),
         received_at=work.now, received_by=work.actor.id, **counts,
     )
-    work.refuse_on("uq_serial_handover_on_room", rules.HandedOver(on=work.today, number=""))
+    work.refuse_on("uq_serial_handover_on_room", rules.HandedOver(on=work.today, number=rules.HANDOVERS))
     work.session.add(made)
-    await work.session.flush()
+    await work.flush()
     work.emit(SerialsHandedOver(number=made.number, on=made.on, room=room, **{k: v for k, v in counts.items() if k != "unstamped"}))
     return made

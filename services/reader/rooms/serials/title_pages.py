@@ -71,7 +71,7 @@ async def _form(
         one("issn", "ISSN", maxlength=9, help=_(N_("如 1000-0135；扫描 977 条码即可识别"))),
         one("cn", N_("国内统一刊号"), maxlength=20), one("post_code", N_("邮发代号"), maxlength=12),
         one("publisher", N_("出版者"), span=6, maxlength=120), one("supplier", N_("供货渠道"), span=6, maxlength=80),
-        one("room", N_("阅览室"), "lookup", options=known, maxlength=60), one("rack", N_("架位"), maxlength=30, help=_(N_("如 A-3-12，按数字大小排列"))),
+        one("room", N_("阅览室"), "lookup", options=known, maxlength=60), one("rack", N_("刊架"), maxlength=30, help=_(N_("如 A-3-12，按数字大小排列"))),
         one("copies", N_("份数"), "number", required=True, min=1, max=rules.MOST_COPIES),
         one("from_on", N_("记到起"), "date", required=True, help=_(N_("出版日期早于这一天的不列入应到"))), one("to_on", N_("记到止"), "date"),
         one("state", N_("状态"), "select", required=True, options=[(s.value, s.text) for s in TitleState]),
