@@ -13,10 +13,15 @@ from services.resources.acquiring.orders import api as orders_api
 from services.resources.acquiring.orders import handlers as orders_handlers
 from services.resources.acquiring.orders import pages as orders_pages
 from services.resources.acquiring.orders.register import claim_late, claims, orders
+from services.resources.acquiring.orders.rules import BUYERS
 from services.resources.acquiring.plans.register import plans
 from services.resources.acquiring.selections import api as selections_api
 from services.resources.acquiring.selections import pages as selections_pages
 from services.resources.acquiring.selections.rules import READERS as SELECTION_READERS
+from services.resources.acquiring.serial_claims import handlers as serial_handlers
+from services.resources.acquiring.serial_claims import pages as serial_pages
+from services.resources.acquiring.serial_claims.register import give_up, serial_claims
+from services.resources.acquiring.subscriptions.register import end_due, subscriptions
 from services.resources.acquiring.suggestions import handlers as suggestions_handlers
 from services.resources.acquiring.suggestions.register import suggestions
 from services.resources.acquiring.suppliers.register import suppliers
@@ -75,7 +80,7 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    repairs, weeding, losses, copies, locations, targets, defect_codes,
+    subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes,
 ]
 
 service = Service(
@@ -96,6 +101,13 @@ service = Service(
             ),
             wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(),
             plans.entry(), suppliers.entry(),
+        ]),
+        Area(N_("报刊"), [
+            subscriptions.entry(), serial_claims.entry(),
+            Entry(
+                N_("报刊催缺函"), "/resources/serial-claim-letters", "mail-forward", BUYERS, serves=("RES-ACQ-01",),
+                help=N_("按供货商汇总到期该催的缺期，打印、登记寄出"),
+            ),
         ]),
         Area(N_("编目典藏"), [
             Entry(
@@ -125,17 +137,20 @@ service = Service(
         proofing_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
+        serial_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, merging_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
-        invoice_handlers.handlers,
+        invoice_handlers.handlers, serial_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
         Scheduled("resources.orders.claim", "20 1 * * *", claim_late),
         Scheduled("resources.merging.find", "40 2 * * *", find_nightly),
+        Scheduled("resources.subscriptions.end", "25 1 * * *", end_due),
+        Scheduled("resources.serial-claims.give-up", "35 1 * * *", give_up),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

@@ -105,6 +105,8 @@ def _nav(kit: Kit, request: Request) -> list[dict[str, Any]]:
     actor = request.state.actor
     path = request.url.path
     groups = []
+    # Of rooms whose addresses lie within one another, one stands in the innermost.
+    here = max((e.url for area in kit.areas for e in area.entries if path == e.url or path.startswith(e.url.rstrip("/") + "/")), key=len, default="")
     for area in kit.areas:
         shown = [e for e in area.entries if "*" in e.who or actor.holds(e.who)]
         if shown:
@@ -113,7 +115,7 @@ def _nav(kit: Kit, request: Request) -> list[dict[str, Any]]:
                 "entries": [
                     {
                         "label": _(e.label), "url": e.url, "icon": e.icon, "badge": e.badge,
-                        "active": path == e.url or (e.url != "/" and path.startswith(e.url + "/")),
+                        "active": e.url == here and (e.url != "/" or path == "/"),
                     }
                     for e in shown
                 ],

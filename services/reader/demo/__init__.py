@@ -25,6 +25,7 @@ from services.reader.demo import (
     offline,
     orientation,
     papers,
+    serials,
     transfers,
     violations,
     wishes,
@@ -51,6 +52,7 @@ from services.reader.desk.transfers.model import Transfer
 from services.reader.desk.violations.model import Violation
 from services.reader.discovery.lists.model import ReadingList
 from services.reader.discovery.suggestions.model import Suggestion
+from services.reader.rooms.serials.model import SerialPattern
 from shared.refusals import Refusal
 from shared.service import Kit
 
@@ -62,7 +64,7 @@ ROOMS: tuple[tuple[Any, Callable[[Supply], Awaitable[None]]], ...] = (
     (DropRun, counter.drop_box), (HouseUse, counter.reading), (Device, offline.seed), (RuleSet, papers.rules),
     (Wording, papers.wording), (ReadingList, accounts.seed), (Sitting, counter.sitting),
     (Clearance, leaving.seed), (PassList, orientation.seed), (DiscCheck, discs.seed), (Transfer, transfers.seed),
-    (Violation, violations.seed), (Suggestion, wishes.seed),
+    (Violation, violations.seed), (Suggestion, wishes.seed), (SerialPattern, serials.seed),
 )
 
 

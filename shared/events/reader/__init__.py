@@ -118,6 +118,14 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.serials import (
+    AboutIssue,
+    SerialGapClosed,
+    SerialMissing,
+    SerialsHandedOver,
+    SerialsShelved,
+    SerialsStamped,
+)
 from shared.events.reader.service_points import ServicePointSaved
 from shared.events.reader.signing import (
     AboutSignOff,
@@ -155,6 +163,7 @@ __all__ = [
     "AboutDiscCheck",
     "AboutErrand",
     "AboutHold",
+    "AboutIssue",
     "AboutItem",
     "AboutLoss",
     "AboutReceiving",
@@ -242,6 +251,11 @@ __all__ = [
     "ReplacementAccepted",
     "ReturnUndone",
     "ReturnedItem",
+    "SerialGapClosed",
+    "SerialMissing",
+    "SerialsHandedOver",
+    "SerialsShelved",
+    "SerialsStamped",
     "ServicePointSaved",
     "SettlementClosed",
     "SignOffAnswered",

@@ -58,6 +58,14 @@ from shared.events.resources.selections import (
     SelectionSentBack,
     SelectionSubmitted,
 )
+from shared.events.resources.serials import (
+    AboutClaim,
+    IssueOnTheWay,
+    SerialClaimed,
+    SerialDelivered,
+    SerialSubscribed,
+    SerialUnsubscribed,
+)
 from shared.events.resources.suggestions import (
     DECISIONS,
     AboutProposal,
@@ -69,6 +77,7 @@ from shared.events.resources.suggestions import (
 __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
+    "AboutClaim",
     "AboutHandover",
     "AboutItem",
     "AboutMerge",
@@ -81,6 +90,7 @@ __all__ = [
     "HandoverSettled",
     "ImportFinished",
     "InvoiceSubmitted",
+    "IssueOnTheWay",
     "ItemCatalogued",
     "ItemReadmitted",
     "ItemRelocated",
@@ -110,6 +120,10 @@ __all__ = [
     "SelectionConfirmed",
     "SelectionSentBack",
     "SelectionSubmitted",
+    "SerialClaimed",
+    "SerialDelivered",
+    "SerialSubscribed",
+    "SerialUnsubscribed",
     "SuggestionChecked",
     "SuggestionDecided",
     "SuggestionDropped",

@@ -430,6 +430,61 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_rule_set_number'))
     )
     op.create_index('uq_rule_set_day', 'rule_set', ['effective_from'], unique=True, postgresql_where=sa.text("state = 'active'"))
+    op.create_table('serial_handover',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('room', sa.Text(), nullable=False),
+    sa.Column('sender', sa.Text(), nullable=False),
+    sa.Column('expected', sa.BigInteger(), nullable=False),
+    sa.Column('arrived', sa.BigInteger(), nullable=False),
+    sa.Column('late', sa.BigInteger(), nullable=False),
+    sa.Column('missing', sa.BigInteger(), nullable=False),
+    sa.Column('damaged', sa.BigInteger(), nullable=False),
+    sa.Column('unstamped', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_handover')),
+    sa.UniqueConstraint('number', name=op.f('uq_serial_handover_number')),
+    sa.UniqueConstraint('on', 'room', name=op.f('uq_serial_handover_on_room'))
+    )
+    op.create_table('serial_title',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('title_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('newspaper', 'magazine', 'journal', name='titlekind', native_enum=False, length=32), nullable=False),
+    sa.Column('foreign', sa.Boolean(), nullable=False),
+    sa.Column('frequency', sa.Enum('daily', 'weekly', 'biweekly', 'ten_daily', 'semimonthly', 'monthly', 'bimonthly', 'quarterly', 'semiannual', 'annual', 'irregular', name='frequency', native_enum=False, length=32), nullable=False),
+    sa.Column('issn', sa.Text(), nullable=False),
+    sa.Column('cn', sa.Text(), nullable=False),
+    sa.Column('post_code', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('subscription', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('room', sa.Text(), nullable=False),
+    sa.Column('rack', sa.Text(), nullable=False),
+    sa.Column('rack_key', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('active', 'stopped', 'ceased', name='titlestate', native_enum=False, length=32), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=True),
+    sa.Column('tolerance_days', sa.BigInteger(), nullable=True),
+    sa.Column('show_issues', sa.BigInteger(), nullable=True),
+    sa.Column('show_days', sa.BigInteger(), nullable=True),
+    sa.Column('continues', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.CheckConstraint('copies > 0', name=op.f('ck_serial_title_copies')),
+    sa.CheckConstraint('show_issues IS NULL OR show_issues > 0', name=op.f('ck_serial_title_show')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_title')),
+    sa.UniqueConstraint('number', name=op.f('uq_serial_title_number'))
+    )
+    op.create_index('ix_serial_title_issn', 'serial_title', ['issn'], unique=False)
+    op.create_index('ix_serial_title_rack', 'serial_title', ['room', 'rack_key'], unique=False)
+    op.create_index('uq_serial_title_subscription', 'serial_title', ['subscription'], unique=True, postgresql_where=sa.text("subscription <> ''"))
     op.create_table('service_point',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -1183,6 +1238,67 @@ def upgrade() -> None:
     sa.UniqueConstraint('set_id', 'category', 'kind', 'location', name=op.f('uq_rule_row_set_id_category_kind_location')),
     sa.UniqueConstraint('set_id', 'no', name=op.f('uq_rule_row_set_id_no'))
     )
+    op.create_table('serial_issue',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('title_id', sa.Uuid(), nullable=False),
+    sa.Column('slot', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('issue', 'combined', 'supplement', 'special', 'index', name='kind', native_enum=False, length=32), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('late_on', sa.Date(), nullable=False),
+    sa.Column('month_to', sa.BigInteger(), nullable=True),
+    sa.Column('volume', sa.BigInteger(), nullable=True),
+    sa.Column('issue_no', sa.BigInteger(), nullable=True),
+    sa.Column('issue_to', sa.BigInteger(), nullable=True),
+    sa.Column('whole', sa.BigInteger(), nullable=True),
+    sa.Column('whole_to', sa.BigInteger(), nullable=True),
+    sa.Column('caption', sa.Text(), nullable=False),
+    sa.Column('style', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('expected', 'arrived', 'missing', 'skipped', 'unavailable', name='issuestate', native_enum=False, length=32), nullable=False),
+    sa.Column('was', sa.Enum('expected', 'arrived', 'missing', 'skipped', 'unavailable', name='issuestate', native_enum=False, length=32), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('arrived', sa.BigInteger(), nullable=False),
+    sa.Column('damaged', sa.BigInteger(), nullable=False),
+    sa.Column('damage', sa.Text(), nullable=False),
+    sa.Column('arrived_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('arrived_on', sa.Date(), nullable=True),
+    sa.Column('arrived_by', sa.Text(), nullable=False),
+    sa.Column('stamped_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('stamped_by', sa.Text(), nullable=False),
+    sa.Column('shelf', sa.Enum('none', 'displayed', 'down', name='shelf', native_enum=False, length=32), nullable=False),
+    sa.Column('shown_on', sa.Date(), nullable=True),
+    sa.Column('shown_by', sa.Text(), nullable=False),
+    sa.Column('down_on', sa.Date(), nullable=True),
+    sa.Column('down_by', sa.Text(), nullable=False),
+    sa.Column('claim', sa.Enum('none', 'told', 'claimed', 'promised', 'sent', 'refused', name='claim', native_enum=False, length=32), nullable=False),
+    sa.Column('claim_no', sa.Text(), nullable=False),
+    sa.Column('claim_round', sa.BigInteger(), nullable=False),
+    sa.Column('promised_on', sa.Date(), nullable=True),
+    sa.Column('claim_note', sa.Text(), nullable=False),
+    sa.CheckConstraint("(state = 'arrived') = (arrived_at IS NOT NULL)", name=op.f('ck_serial_issue_arrived')),
+    sa.CheckConstraint('copies >= 0 AND arrived >= 0 AND damaged >= 0 AND damaged <= arrived', name=op.f('ck_serial_issue_counts')),
+    sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_serial_issue_title_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_issue')),
+    sa.UniqueConstraint('title_id', 'slot', name=op.f('uq_serial_issue_title_id_slot'))
+    )
+    op.create_index('ix_serial_issue_arrived', 'serial_issue', ['arrived_on'], unique=False)
+    op.create_index('ix_serial_issue_due', 'serial_issue', ['due_on'], unique=False, postgresql_where=sa.text("state IN ('expected', 'missing')"))
+    op.create_index('ix_serial_issue_shelf', 'serial_issue', ['shelf'], unique=False, postgresql_where=sa.text("state = 'arrived'"))
+    op.create_index('ix_serial_issue_title', 'serial_issue', ['title_id', 'issued_on'], unique=False)
+    op.create_table('serial_pattern',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('title_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('rule', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_serial_pattern_title_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_pattern')),
+    sa.UniqueConstraint('title_id', 'version', name=op.f('uq_serial_pattern_title_id_version'))
+    )
+    op.create_index('uq_serial_pattern_active', 'serial_pattern', ['title_id'], unique=True, postgresql_where=sa.text('active'))
     op.create_table('service_point_location',
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('point', sa.Text(), nullable=False),
@@ -1691,6 +1807,13 @@ def downgrade() -> None:
     op.drop_index('ix_sitting_line_at', table_name='sitting_line')
     op.drop_table('sitting_line')
     op.drop_table('service_point_location')
+    op.drop_index('uq_serial_pattern_active', table_name='serial_pattern', postgresql_where=sa.text('active'))
+    op.drop_table('serial_pattern')
+    op.drop_index('ix_serial_issue_title', table_name='serial_issue')
+    op.drop_index('ix_serial_issue_shelf', table_name='serial_issue', postgresql_where=sa.text("state = 'arrived'"))
+    op.drop_index('ix_serial_issue_due', table_name='serial_issue', postgresql_where=sa.text("state IN ('expected', 'missing')"))
+    op.drop_index('ix_serial_issue_arrived', table_name='serial_issue')
+    op.drop_table('serial_issue')
     op.drop_table('rule_row')
     op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
     op.drop_table('reading_list')
@@ -1812,6 +1935,11 @@ def downgrade() -> None:
     op.drop_table('shelf_range')
     op.drop_index('uq_service_point_main', table_name='service_point', postgresql_where=sa.text('main'))
     op.drop_table('service_point')
+    op.drop_index('uq_serial_title_subscription', table_name='serial_title', postgresql_where=sa.text("subscription <> ''"))
+    op.drop_index('ix_serial_title_rack', table_name='serial_title')
+    op.drop_index('ix_serial_title_issn', table_name='serial_title')
+    op.drop_table('serial_title')
+    op.drop_table('serial_handover')
     op.drop_index('uq_rule_set_day', table_name='rule_set', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('rule_set')
     op.drop_table('receipt_print')

@@ -19,3 +19,8 @@ async def suggest(work: Work, q: str) -> list[tuple[str, str]]:
     """Suppliers in use, for whoever types."""
     query = select(Supplier).where(Supplier.active, Supplier.search_text.contains(q.strip(), autoescape=True))
     return [(one.no, one.name) for one in await work.session.scalars(query.order_by(Supplier.no).limit(20))]
+
+
+async def by_no(session: AsyncSession, number: str) -> Supplier | None:
+    """The supplier with this number, in use or not."""
+    return (await session.scalars(select(Supplier).where(Supplier.no == number))).first()

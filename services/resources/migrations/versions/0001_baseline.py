@@ -619,6 +619,44 @@ def upgrade() -> None:
     sa.UniqueConstraint('no', name=op.f('uq_selection_list_no'))
     )
     op.create_index('ix_selection_list_at', 'selection_list', [sa.literal_column('created_at DESC')], unique=False)
+    op.create_table('serial_claim',
+    sa.Column('issue', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('issn', sa.Text(), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('subscription', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('next_on', sa.Date(), nullable=True),
+    sa.Column('promised_on', sa.Date(), nullable=True),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('credit_cents', sa.BigInteger(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(label, '') || ' ' || coalesce(title_no, '') || ' ' || coalesce(supplier_name, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('round >= 0 AND round <= 3', name=op.f('ck_serial_claim_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_claim')),
+    sa.UniqueConstraint('no', name=op.f('uq_serial_claim_no'))
+    )
+    op.create_index(op.f('ix_serial_claim_created_at'), 'serial_claim', ['created_at'], unique=False)
+    op.create_index(op.f('ix_serial_claim_created_by'), 'serial_claim', ['created_by'], unique=False)
+    op.create_index('ix_serial_claim_search', 'serial_claim', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_serial_claim_state'), 'serial_claim', ['state'], unique=False)
+    op.create_index('ix_serial_claim_supplier', 'serial_claim', ['supplier'], unique=False, postgresql_where=sa.text("state IN ('open', 'claimed', 'promised')"))
+    op.create_index('uq_serial_claim_running', 'serial_claim', ['issue'], unique=True, postgresql_where=sa.text("state IN ('open', 'claimed', 'promised', 'delivered')"))
     op.create_table('service_point',
     sa.Column('code', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -653,6 +691,47 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sru_target_created_at'), 'sru_target', ['created_at'], unique=False)
     op.create_index(op.f('ix_sru_target_created_by'), 'sru_target', ['created_by'], unique=False)
     op.create_index('ix_sru_target_search', 'sru_target', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('subscription',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('title_en', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('newspaper', 'magazine', 'journal', name='serialkind', native_enum=False, length=40), nullable=False),
+    sa.Column('foreign', sa.Boolean(), nullable=False),
+    sa.Column('issn', sa.Text(), nullable=False),
+    sa.Column('cn', sa.Text(), nullable=False),
+    sa.Column('post_code', sa.Text(), nullable=False),
+    sa.Column('source', sa.Enum('paid', 'gift', 'exchange', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('price_minor', sa.BigInteger(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('renews', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(issn, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_subscription_approved')),
+    sa.CheckConstraint('copies > 0', name=op.f('ck_subscription_copies')),
+    sa.CheckConstraint('to_on >= from_on', name=op.f('ck_subscription_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_subscription')),
+    sa.UniqueConstraint('no', name=op.f('uq_subscription_no'))
+    )
+    op.create_index(op.f('ix_subscription_created_at'), 'subscription', ['created_at'], unique=False)
+    op.create_index(op.f('ix_subscription_created_by'), 'subscription', ['created_by'], unique=False)
+    op.create_index(op.f('ix_subscription_order_no'), 'subscription', ['order_no'], unique=False)
+    op.create_index('ix_subscription_search', 'subscription', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_subscription_state'), 'subscription', ['state'], unique=False)
     op.create_table('suggestion',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('author', sa.Text(), nullable=False),
@@ -1388,11 +1467,24 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_suggestion_created_by'), table_name='suggestion')
     op.drop_index(op.f('ix_suggestion_created_at'), table_name='suggestion')
     op.drop_table('suggestion')
+    op.drop_index(op.f('ix_subscription_state'), table_name='subscription')
+    op.drop_index('ix_subscription_search', table_name='subscription', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_subscription_order_no'), table_name='subscription')
+    op.drop_index(op.f('ix_subscription_created_by'), table_name='subscription')
+    op.drop_index(op.f('ix_subscription_created_at'), table_name='subscription')
+    op.drop_table('subscription')
     op.drop_index('ix_sru_target_search', table_name='sru_target', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
     op.drop_table('service_point')
+    op.drop_index('uq_serial_claim_running', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised', 'delivered')"))
+    op.drop_index('ix_serial_claim_supplier', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised')"))
+    op.drop_index(op.f('ix_serial_claim_state'), table_name='serial_claim')
+    op.drop_index('ix_serial_claim_search', table_name='serial_claim', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_serial_claim_created_by'), table_name='serial_claim')
+    op.drop_index(op.f('ix_serial_claim_created_at'), table_name='serial_claim')
+    op.drop_table('serial_claim')
     op.drop_index('ix_selection_list_at', table_name='selection_list')
     op.drop_table('selection_list')
     op.drop_index(op.f('ix_repair_state'), table_name='repair')
