@@ -7,6 +7,7 @@ from shared.events.resources.handovers import (
     HandoverSettled,
     ItemsHandedOver,
 )
+from shared.events.resources.holdings import HoldingsReported, HoldingsSum
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
@@ -52,6 +53,14 @@ from shared.events.resources.selections import (
     SelectionSentBack,
     SelectionSubmitted,
 )
+from shared.events.resources.stocktakes import (
+    AboutStocktake,
+    ItemsFound,
+    ItemsMissing,
+    SoughtItem,
+    StocktakeClosed,
+    StocktakeCounted,
+)
 from shared.events.resources.suggestions import (
     DECISIONS,
     AboutProposal,
@@ -68,17 +77,22 @@ __all__ = [
     "AboutProposal",
     "AboutRepair",
     "AboutSelection",
+    "AboutStocktake",
     "Bibliographic",
     "FundSum",
     "HandedItem",
     "HandoverSettled",
+    "HoldingsReported",
+    "HoldingsSum",
     "ImportFinished",
     "InvoiceSubmitted",
     "ItemCatalogued",
     "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",
+    "ItemsFound",
     "ItemsHandedOver",
+    "ItemsMissing",
     "OrderAccepted",
     "OrderCancelled",
     "OrderParked",
@@ -100,6 +114,9 @@ __all__ = [
     "SelectionConfirmed",
     "SelectionSentBack",
     "SelectionSubmitted",
+    "SoughtItem",
+    "StocktakeClosed",
+    "StocktakeCounted",
     "SuggestionChecked",
     "SuggestionDecided",
     "SuggestionDropped",
