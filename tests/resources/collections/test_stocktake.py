@@ -74,7 +74,7 @@ async def test_what_is_lent_or_in_the_desks_hands_is_not_missing_and_what_nobody
     assert await scan(house, number, "D00001") == {"D00001": ("found", "", 2)}
     await house.heed(lent("D00003"))
     await house.heed(back("D00003"))  # came over the desk after its shelf was through
-    async with house.work() as work:  # catalogued after the list was frozen: nobody's mistake
+    async with house.work() as work:  # moved here or catalogued after the list was frozen: nobody's mistake
         from services.resources.cataloguing.items.commands import add_item
         await add_item(work, number=numbers["D"], barcode="D00099", location=HERE, call_number="D99/9")
     assert (await scan(house, number, "D00099"))["D00099"] == ("found", "", 1)

@@ -78,7 +78,7 @@ async def _write(
 ) -> None:
     if grouping is Grouping.all and not lines:
         lines["", "", "", ""] = rules.Sums(actual=[0, 0, 0])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (location, clc, language, source), sums in sorted(lines.items()):
         sums.close()
         if sums.empty and grouping is not Grouping.all:

@@ -32,6 +32,7 @@ async def plan(work: Work, one: Stocktake, _form: Any) -> None:
     one.places = list(dict.fromkeys(code.strip() for code in one.places if code.strip()))
     if not one.places or any(code not in known for code in one.places):
         raise Invalid({"places": N_("请选馆藏地")})
+    one.place_names = "、".join(known[code].name for code in one.places)
     one.key_from = rules.bound(one.call_from)
     one.key_to = rules.bound(one.call_to) + rules.LAST if one.call_to.strip() else ""
     if one.key_from and one.key_to and one.key_from > one.key_to:
@@ -69,7 +70,7 @@ async def scan(
         await work.session.execute(_LONG)
     rows = (await work.session.execute(statements.SCAN, {
         "id": one.id, "codes": list(dict.fromkeys(codes)), "place": place, "how": how.value, "by": work.actor.id, "at": work.now,
-        "opened": one.opened_at,
+        "key_from": one.key_from, "key_to": one.key_to,
     })).all()
     await _credit(work, one, place, len(rows))
     here = [row.item_id for row in rows if row.item_id and row.result in {"found", "elsewhere"}]
@@ -101,7 +102,7 @@ async def compare(work: Work, one: Stocktake, _form: Any) -> None:
 async def recompare(work: Work, one: Stocktake) -> None:
     """Ask the desk's facts anew about what nobody has scanned."""
     await work.session.execute(_LONG)
-    await work.session.execute(statements.COMPARE, {"id": one.id, "opened": one.opened_at})
+    await work.session.execute(statements.COMPARE, {"id": one.id, "since": rules.reshelved_since(one.opened_at or work.now)})
 
 
 async def close(work: Work, one: Stocktake, _form: Any) -> None:

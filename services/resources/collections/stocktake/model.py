@@ -36,7 +36,7 @@ class Result(Choice):
     lent = "lent", N_("借出"), "info"
     away = "away", N_("在途或在办"), "info"
     seen = "seen", N_("期间经服务台"), "info"
-    missing = "missing", N_("未见"), "danger"
+    missing = "missing", N_("清点未见"), "danger"
 
 
 class Why(Choice):
@@ -76,10 +76,12 @@ class Stocktake(Searchable, Case, Base):
     """`places` are location codes; `key_from` and `key_to` bound the call numbers as they file, empty when unbounded."""
 
     __tablename__ = "stocktake"
-    __search__ = ("no", "title")
+    __search__ = ("no", "title", "place_names")
 
     title: Mapped[str]
     places: Mapped[list[str]] = mapped_column(default=list)
+    # What these are called, for lists.
+    place_names: Mapped[str] = mapped_column(default="")
     call_from: Mapped[str] = mapped_column(default="")
     call_to: Mapped[str] = mapped_column(default="")
     key_from: Mapped[str] = mapped_column(default="")

@@ -81,14 +81,8 @@ async def _screen(request: Request, work: Work, number: str, place: str, templat
         request, template, page_title=one.title, title_is_data=True, crumbs=[(_(TITLE), SCANNING), (one.no, f"{HOME}/{one.no}")], one=one,
         place=place, here=f"{SCANNING}/{one.no}", state=StocktakeState(one.state), open=StocktakeState(one.state) in rules.SCANNING,
         places=[(code, names.get(code, code)) for code in one.places], names=names, results=Result, why=Why,
-        scans=await queries.last_scans(work.session, one.id, work.actor.id), stand=await _stand(work, one, place), **more,
+        scans=await queries.last_scans(work.session, one.id, work.actor.id), stand=await queries.stand(work.session, one, place), **more,
     )
-
-
-async def _stand(work: Work, one: Any, place: str) -> dict[str, Any]:
-    """How far this place is."""
-    rows = await queries.figures(work.session, one)
-    return next((row for row in rows if row["location"] == place), rows[-1])
 
 
 @router.get(SCANNING + "/{number}", dependencies=COUNT)
@@ -109,7 +103,7 @@ async def scan(request: Request, work: WorkDep, number: str, code: Text = "", pl
     books = await queries.books_of(work.session, [row.item_id] if row.item_id else [])
     answer = Response(render_text(
         request, "stocktake/answer.html", one=one, row=row, book=books.get(row.item_id), result=Result(row.result), why=Why(row.why),
-        names=await queries.place_names(work.session), stand=await _stand(work, one, row.place),
+        names=await queries.place_names(work.session), stand=await queries.stand(work.session, one, row.place),
     ), media_type="text/html")
     answer.headers["x-sound"] = "ok" if row.result == Result.found and row.times == 1 else "look" if row.result != Result.unexpected else "stop"
     return answer

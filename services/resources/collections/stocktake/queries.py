@@ -63,7 +63,8 @@ async def figures(session: AsyncSession, one: Stocktake) -> list[dict[str, Any]]
         expected[place][result] = n
     for place, result, n in await session.execute(statements.SCANS, {"id": one.id}):
         scans[place][result] = n
-    rows, total = [], defaultdict(int)
+    rows: list[dict[str, Any]] = []
+    total: dict[str, int] = defaultdict(int)
     for place in one.places:
         for result, n in expected[place].items():
             total[result] += n
@@ -74,6 +75,14 @@ async def figures(session: AsyncSession, one: Stocktake) -> list[dict[str, Any]]
         "", total, sum(row["misplaced"] for row in rows), sum(row["unexpected"] for row in rows)
     ))
     return rows
+
+
+async def stand(session: AsyncSession, one: Stocktake, place: str) -> dict[str, Any]:
+    """How far one place is; asked after every scan, so it reads no more than that place."""
+    asked = {"id": one.id, "place": place, "results": [result.value for result in Result]}
+    expected: dict[str, int] = {row[0]: row[1] for row in await session.execute(statements.PLACE_COUNTS, asked)}
+    scans: dict[str, int] = {row[0]: row[1] for row in await session.execute(statements.PLACE_SCANS, asked)}
+    return rules.report_row(place, expected, scans.get("elsewhere", 0), scans.get("unexpected", 0))
 
 
 async def progress(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -43,11 +43,11 @@ stocktakes = Register(
     help=N_("定范围、冻结应有清单、扫描或上传条码、核对差异，由另一人结案"),
     serves=("RES-MGT-01", "RES-MGT-04", "RDR-STK-CST-01"), number=rules.NUMBERS, life=rules.LIFE, state=StocktakeState,
     form=Plan, edit_form=Change, create=rules.KEEPERS, edit=rules.KEEPERS, edit_in=(S.planned, S.counting, S.checking),
-    on_create=commands.plan, search=["no", "title"], title_of=lambda one: one.title,
+    on_create=commands.plan, search=["no", "title", "place_names"], title_of=lambda one: one.title,
     due=lambda one: one.due_on, filters={"due_on": Filter(N_("应于何日完成"), kind="dates")},
     holders=lambda one: rules.KEEPERS if one.state != S.checking else rules.CLOSERS,
     columns=[
-        Col("no", N_("单号"), "ref"), Col("title", N_("名称")), Col("places", N_("馆藏地"), "text", sort=False),
+        Col("no", N_("单号"), "ref"), Col("title", N_("名称")), Col("place_names", N_("馆藏地"), "text", sort=False),
         Col("expected", N_("应有册数")), Col("due_on", N_("应于何日完成"), "date"), Col("opened_at", N_("开始清点")), Col("state"),
         Col("call_from", N_("索书号起"), detail_only=True), Col("call_to", N_("索书号止"), detail_only=True),
         Col("note", N_("说明"), detail_only=True), Col("opened_by", N_("开始人"), "person", detail_only=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.resources.cataloguing.marc.callnumbers import is_clc, shelf_key, sort_key
@@ -17,6 +18,8 @@ KEEPERS = ("RES-MGT", "head-resources")
 CLOSERS = (*KEEPERS, "director", "deputy")
 COUNTERS = ("staff",)
 MAX_ROWS, FILE_MB, BATCH = 50_000, 8, 500
+# What came back is on its shelf within a day; so long it may lie on a trolley that nobody scans.
+RESHELVED_WITHIN = timedelta(hours=24)
 # A mark that files after every sign, digit, letter and Han of a call number.
 LAST = "\U0010ffff"
 _CODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")
@@ -153,6 +156,11 @@ def codes_in(rows: Iterable[Sequence[str]]) -> tuple[list[str], list[str]]:
         elif cells and number:
             bad.append(" ".join(cells)[:40])
     return list(good), bad
+
+
+def reshelved_since(opened: datetime) -> datetime:
+    """From when on a book the desk had in its hands counts as seen."""
+    return opened - RESHELVED_WITHIN
 
 
 def permyriad(part: int, whole: int) -> int:

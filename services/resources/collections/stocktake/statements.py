@@ -18,12 +18,11 @@ SCAN = text("""
 WITH given AS (
     SELECT code FROM unnest(CAST(:codes AS text[])) AS code
 ), known AS (
-    SELECT DISTINCT ON (coalesce(i.barcode, g.code)) coalesce(i.barcode, g.code) AS barcode, i.id, i.location, i.life, i.created_at,
-           e.item_id AS expected, w.place AS whereabouts
+    SELECT DISTINCT ON (coalesce(i.barcode, g.code)) coalesce(i.barcode, g.code) AS barcode, i.id, i.location, i.life, i.shelf_key,
+           w.place AS whereabouts
     FROM given g
     LEFT JOIN former_barcode f ON f.barcode = g.code
     LEFT JOIN item i ON i.barcode = g.code OR i.id = f.item_id
-    LEFT JOIN stocktake_item e ON e.stocktake_id = :id AND e.item_id = i.id
     LEFT JOIN sighting w ON w.barcode = i.barcode
     ORDER BY coalesce(i.barcode, g.code)
 ), judged AS (
@@ -31,7 +30,7 @@ WITH given AS (
         WHEN k.id IS NULL THEN 'unknown' WHEN k.life = 'withdrawn' THEN 'withdrawn'
         WHEN k.life IN ('lost', 'replaced') THEN 'lost' WHEN k.life IN ('in_process', 'in_handover') THEN 'workroom'
         WHEN k.whereabouts = 'loan' THEN 'on_loan' WHEN k.location <> :place THEN 'place'
-        WHEN k.expected IS NULL AND k.created_at < :opened THEN 'span' ELSE '' END AS why
+        WHEN :key_from <> '' AND k.shelf_key < :key_from OR :key_to <> '' AND k.shelf_key > :key_to THEN 'span' ELSE '' END AS why
     FROM known k
 ), taken AS (
     INSERT INTO stocktake_scan AS s (id, stocktake_id, barcode, item_id, place, result, why, how, times, by, at, settled, settled_by)
@@ -60,7 +59,7 @@ FROM (
         WHEN i.life NOT IN ('in_stock', 'candidate') OR i.location <> x.location THEN 'away'
         WHEN w.place = 'loan' THEN 'lent'
         WHEN w.place IN ('hold', 'transit', 'desk') OR i.custodian <> 'reader' THEN 'away'
-        WHEN w.place = 'home' AND w.at >= :opened THEN 'seen'
+        WHEN w.place = 'home' AND w.at >= :since THEN 'seen'
         ELSE 'missing' END AS result
     FROM stocktake_item x
     JOIN item i ON i.id = x.item_id
@@ -71,4 +70,13 @@ WHERE e.stocktake_id = :id AND e.item_id = j.id AND e.result <> j.result
 """)
 
 COUNTS = text("SELECT location, result, count(*) FROM stocktake_item WHERE stocktake_id = :id GROUP BY location, result")
+# The same for one place, by the index alone: asked after every scan.
+PLACE_COUNTS = text("""
+SELECT result, count(*) FROM stocktake_item
+WHERE stocktake_id = :id AND result = ANY(:results) AND location = :place GROUP BY result
+""")
+PLACE_SCANS = text("""
+SELECT result, count(*) FROM stocktake_scan
+WHERE stocktake_id = :id AND result IN ('elsewhere', 'unexpected') AND place = :place GROUP BY result
+""")
 SCANS = text("SELECT place, result, count(*) FROM stocktake_scan WHERE stocktake_id = :id GROUP BY place, result")
