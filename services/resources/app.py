@@ -62,6 +62,14 @@ from services.resources.cataloguing.versions import pages as versions_pages
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
+from services.resources.collections.missing.register import missing
+from services.resources.collections.monthly import pages as monthly_pages
+from services.resources.collections.monthly.register import holdings, open_last_month
+from services.resources.collections.sightings import handlers as sightings_handlers
+from services.resources.collections.stocktake import api as stocktake_api
+from services.resources.collections.stocktake import difference_pages as stocktake_differences
+from services.resources.collections.stocktake import pages as stocktake_pages
+from services.resources.collections.stocktake.register import stocktakes
 from services.resources.collections.weeding.register import weeding
 from services.resources.receiving.acceptance import api as acceptance_api
 from services.resources.receiving.acceptance import handlers as acceptance_handlers
@@ -80,7 +88,7 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes,
+    subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
 ]
 
 service = Service(
@@ -128,6 +136,7 @@ service = Service(
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
+        Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
@@ -137,13 +146,13 @@ service = Service(
         proofing_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
-        serial_pages.router,
+        serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, merging_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
-        invoice_handlers.handlers, serial_handlers.handlers,
+        invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
@@ -151,6 +160,7 @@ service = Service(
         Scheduled("resources.merging.find", "40 2 * * *", find_nightly),
         Scheduled("resources.subscriptions.end", "25 1 * * *", end_due),
         Scheduled("resources.serial-claims.give-up", "35 1 * * *", give_up),
+        Scheduled("resources.holdings.open", "40 0 1 * *", open_last_month),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import DeclarativeBase
 
 from services.resources.cataloguing.oai import ddl as oai
+from services.resources.collections.monthly import ddl as holdings
 from shared.database import Table, new_metadata
 
 # SQL no model can express (functions, triggers, generated columns), run after the baseline.
@@ -22,7 +23,7 @@ TRIGGERS = """
 CREATE OR REPLACE TRIGGER item_barcode_new AFTER INSERT OR UPDATE OF barcode ON item
     FOR EACH ROW EXECUTE FUNCTION barcode_is_new()
 """
-DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS, *oai.STATEMENTS)
+DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS, *oai.STATEMENTS, *holdings.STATEMENTS)
 
 
 class Base(Table, DeclarativeBase):

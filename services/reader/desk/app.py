@@ -67,6 +67,7 @@ from services.reader.desk.losses import api as losses_api
 from services.reader.desk.losses import handlers as losses_handlers
 from services.reader.desk.losses import pages as losses_pages
 from services.reader.desk.merging import handlers as merging_handlers
+from services.reader.desk.missing import handlers as missing_handlers
 from services.reader.desk.notices import api as notices_api
 from services.reader.desk.notices import commands as notices
 from services.reader.desk.notices import mine as notices_mine
@@ -198,7 +199,7 @@ routers = [
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
     names.handlers, merging_handlers.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
-    clearance_handlers.handlers, losses_handlers.handlers, cash_handlers.handlers,
+    clearance_handlers.handlers, losses_handlers.handlers, missing_handlers.handlers, cash_handlers.handlers,
     consortium_handlers.handlers, violations_handlers.handlers, handover_handlers.handlers,
 )
 registers = [violations_register]

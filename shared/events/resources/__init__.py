@@ -7,6 +7,7 @@ from shared.events.resources.handovers import (
     HandoverSettled,
     ItemsHandedOver,
 )
+from shared.events.resources.holdings import HoldingsReported, HoldingsSum
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
@@ -66,6 +67,14 @@ from shared.events.resources.serials import (
     SerialSubscribed,
     SerialUnsubscribed,
 )
+from shared.events.resources.stocktakes import (
+    AboutStocktake,
+    ItemsFound,
+    ItemsMissing,
+    SoughtItem,
+    StocktakeClosed,
+    StocktakeCounted,
+)
 from shared.events.resources.suggestions import (
     DECISIONS,
     AboutProposal,
@@ -84,10 +93,13 @@ __all__ = [
     "AboutProposal",
     "AboutRepair",
     "AboutSelection",
+    "AboutStocktake",
     "Bibliographic",
     "FundSum",
     "HandedItem",
     "HandoverSettled",
+    "HoldingsReported",
+    "HoldingsSum",
     "ImportFinished",
     "InvoiceSubmitted",
     "IssueOnTheWay",
@@ -95,7 +107,9 @@ __all__ = [
     "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",
+    "ItemsFound",
     "ItemsHandedOver",
+    "ItemsMissing",
     "MergeDeclined",
     "MergeProposed",
     "OrderAccepted",
@@ -124,6 +138,9 @@ __all__ = [
     "SerialDelivered",
     "SerialSubscribed",
     "SerialUnsubscribed",
+    "SoughtItem",
+    "StocktakeClosed",
+    "StocktakeCounted",
     "SuggestionChecked",
     "SuggestionDecided",
     "SuggestionDropped",

@@ -75,13 +75,10 @@ def _sheet(path: Path) -> list[list[str]]:
         with zipfile.ZipFile(path) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED:
                 raise TooLong(limit=LARGEST)
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            found = islice(sheet.iter_rows(values_only=True, max_col=WIDEST), LARGEST + 12)
+        with path.open("rb") as file:  # an upload has no ending of its own, which openpyxl would ask for
+            book = load_workbook(file, read_only=True, data_only=True)
+            found = islice(book.worksheets[0].iter_rows(values_only=True, max_col=WIDEST), LARGEST + 12)
             return [[_cell(value) for value in row] for row in found]
-        finally:
-            book.close()
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
         raise Unreadable from error
 
