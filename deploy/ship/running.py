@@ -36,7 +36,7 @@ def build(place: Place, **changes: str) -> None:
     """Images from the sources, where there are sources."""
     if place.has_sources:
         place.say("building the images (some minutes the first time)")
-        place.compose("build", "--quiet", **changes)
+        place.compose("build", "--quiet", captured=False, **changes)
 
 
 def tell_nats(engine: Engine) -> None:

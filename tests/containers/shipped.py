@@ -95,7 +95,7 @@ class Shipped:
             now = container.attrs["State"]["Pid"]
             return now not in {0, pid} and health_of(container) == "healthy"
 
-        assert wait_until(back, within=120, pause=0.5), f"{service} did not come back"
+        assert wait_until(back, within=240, pause=0.5), f"{service} did not come back"
 
     def number(self, service: str) -> int:
         """How many containers of a service are well."""
