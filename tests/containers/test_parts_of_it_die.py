@@ -10,7 +10,7 @@ from tests.containers.load import Desks
 from tests.containers.shipped import Shipped
 from tests.flows.conftest import Story
 
-pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.container, pytest.mark.timeout(900)]
 
 
 async def test_nothing_is_lost_when_parts_die_under_load(shipped: Shipped, story: Story) -> None:
