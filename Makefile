@@ -6,10 +6,14 @@ HOST ?= 127.0.0.1
 VAR ?= ./var
 TESTS ?=
 LOCAL = $(VENV)/python -m deploy.local
+SHIP = $(VENV)/python -m deploy.ship $(if $(SETTINGS),--env $(SETTINGS))
+# An offline bundle brings what pip would fetch.
+OFFLINE = $(if $(wildcard wheels),PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels)
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
-        bench chaos demo-reset backup restore replay lock build browser env env-dev assets
+        bench chaos demo-reset backup restore replay lock build browser env env-dev assets \
+        up down up-status upgrade scale first ship-backup ship-restore ship-drill bundle test-containers env-ship
 
 help: ## list the habits
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +41,9 @@ test-flows: env-dev assets ## the whole suite, across departments
 
 test-browser: env-dev assets browser ## the screens in a real Chromium, all of them
 	@GUANWU_LONG_LOOK=1 $(VENV)/python -m pytest -q -m browser $(TESTS)
+
+test-containers: env-dev ## the shipped suite itself, in containers; says so where there is no engine
+	@GUANWU_CONTAINERS=1 $(VENV)/python -m pytest -q -m container tests/containers $(TESTS)
 
 lint: env-dev ## ruff and the import contracts
 	@$(VENV)/ruff check .
@@ -72,6 +79,36 @@ restore: env ## put an archive back in place (FILE=…), with the suite stopped
 replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader SOURCE=office)
 	@$(LOCAL) replay --var $(VAR) $(if $(SERVICE),--service $(SERVICE)) $(if $(SOURCE),--source $(SOURCE))
 
+up: env-ship ## the suite in containers (SITE= LISTEN= HTTPS_PORT= TLS= DEMO=1 … are kept in deploy/.env; docs/deploying.md)
+	@$(SHIP) up $(foreach name,SITE LISTEN HTTPS_PORT HTTP_PORT SIP2_LISTEN SIP2_PORT TLS DEMO TAG COMPOSE_FILE,$(if $(filter command line,$(origin $(name))),--set $(name)=$($(name))))
+
+down: env-ship ## stop the containers; all data stays
+	@$(SHIP) down
+
+up-status: env-ship ## say what of the containers runs, and how well
+	@$(SHIP) status
+
+upgrade: env-ship ## another version without an interruption (TAG=1.1; also the way back)
+	@$(SHIP) upgrade $(if $(TAG),--tag $(TAG))
+
+scale: env-ship ## so many replicas of a service (SERVICE=reader N=3)
+	@$(SHIP) scale $(if $(SERVICE),--service $(SERVICE)) --number $(or $(N),1)
+
+first: env-ship ## the first account of an empty library in containers (USER=name)
+	@$(SHIP) first $(if $(filter command line,$(origin USER)),--user $(USER))
+
+ship-backup: env-ship ## one archive with all databases, files and keys of the containers (FILE=…)
+	@$(SHIP) backup $(if $(FILE),--file $(FILE))
+
+ship-restore: env-ship ## put such an archive in the place of what is there (FILE=…)
+	@$(SHIP) restore $(if $(FILE),--file $(FILE))
+
+ship-drill: env-ship ## restore the newest archive beside the running suite, compare all of it, remove it again
+	@$(SHIP) drill $(if $(FILE),--file $(FILE))
+
+bundle: env-ship ## images and files for a server without a way out (FILE=…)
+	@$(SHIP) bundle $(if $(FILE),--file $(FILE))
+
 lock: ## pin requirements*.in anew, with hashes and without addresses
 	@$(PYTHON) deploy/local/lock.py $(ARGS)
 
@@ -82,6 +119,9 @@ browser: env-dev ## have a Chromium for the browser tests, where one can be had
 
 env:
 	@$(PYTHON) deploy/local/environment.py requirements.lock
+
+env-ship:
+	@$(OFFLINE) $(PYTHON) deploy/local/environment.py requirements-ship.lock
 
 env-dev:
 	@$(PYTHON) deploy/local/environment.py requirements.lock requirements-dev.lock

@@ -13,6 +13,13 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 DEPARTMENTS = ("office", "resources", "tech", "reader", "institute")
 
 
+def told(name: str) -> str | None:
+    """One setting; in production secrets come from files, and GUANWU_X_FILE names the one that holds X."""
+    if path := os.environ.get(f"GUANWU_{name.upper()}_FILE"):
+        return Path(path).read_text().strip()
+    return os.environ.get(f"GUANWU_{name.upper()}")
+
+
 class Settings(BaseModel, frozen=True):
     """The settings of one process; every field is `GUANWU_` + its name in upper case."""
 
@@ -51,15 +58,8 @@ class Settings(BaseModel, frozen=True):
     @classmethod
     def load(cls, service: str | None = None, **overrides: object) -> Settings:
         """Settings from the environment; `overrides` win (tests)."""
-        found: dict[str, object] = {
-            name: os.environ[f"GUANWU_{name.upper()}"]
-            for name in cls.model_fields
-            if f"GUANWU_{name.upper()}" in os.environ
-        }
-        # Secrets come from files in production: GUANWU_X_FILE names the file that holds X.
-        for name in cls.model_fields:
-            if path := os.environ.get(f"GUANWU_{name.upper()}_FILE"):
-                found[name] = Path(path).read_text().strip()
+        said = {name: told(name) for name in cls.model_fields}
+        found: dict[str, object] = {name: value for name, value in said.items() if value is not None}
         if service:
             found["service"] = service
         return cls.model_validate({**found, **overrides})

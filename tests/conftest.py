@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = set(getattr(item, "fixturenames", ()))
         tier = "browser" if "browser" in item.path.parts else "flow" if "suite" in asks else None
         tier = tier or ("service" if "infra" in asks else "rules")
-        if not any(item.get_closest_marker(name) for name in ("rules", "service", "flow", "browser")):
+        if not any(item.get_closest_marker(name) for name in ("rules", "service", "flow", "browser", "container")):
             item.add_marker(tier)
     items.sort(key=lambda item: "suite" not in getattr(item, "fixturenames", ()))
 
@@ -68,6 +68,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadScopeScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.split("::", 1)[0]
+            if file.startswith("tests/containers/"):
+                return "containers"
             return "suite" if file.startswith(ON_THE_SUITE) else file
 
     return ByFile(config, log)

@@ -12,11 +12,11 @@ from threading import Event
 from types import FrameType
 
 from deploy.local import accounts, backup
-from deploy.local.databases import SERVICES
 from deploy.local.locks import FolderLock
 from deploy.local.ports import is_free
 from deploy.local.processes import NotStarted, Record, end, end_all, wait_until
 from deploy.local.suite import ROOT, Stopped, Suite
+from deploy.rights import SERVICES
 
 VERBS = ("run", "stop", "status", "reset", "backup", "restore", "migrate", "baseline", "replay")
 

@@ -22,13 +22,14 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from deploy.local.databases import SERVICES, Roles, at, close_to_others, provide
+from deploy.local.databases import Roles, at, close_to_others, provide
 from deploy.local.locks import FolderLock
 from deploy.local.place import postgres_programs
 from deploy.local.ports import Ports
 from deploy.local.postgres import Postgres
 from deploy.local.processes import NotStarted, Record, clean_environment, end_all
 from deploy.local.secrets import Secrets
+from deploy.rights import SERVICES
 
 Say = Callable[[str], None]
 

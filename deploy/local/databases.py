@@ -7,7 +7,6 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-SERVICES = ("office", "resources", "tech", "reader", "institute", "gateway")
 EXTENSIONS = ("pg_trgm", "btree_gist")
 
 

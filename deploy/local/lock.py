@@ -11,12 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main() -> None:
-    """Write both locks; words on the command line, such as --upgrade, are passed on."""
+    """Write all locks; words on the command line, such as --upgrade, are passed on."""
     with tempfile.TemporaryDirectory() as scratch:
         venv.create(scratch, with_pip=True)
         program = Path(scratch) / "bin"
         subprocess.run([program / "python", "-m", "pip", "install", "--quiet", "uv"], check=True)
-        for name in ("requirements", "requirements-dev"):
+        for name in ("requirements", "requirements-dev", "requirements-ship"):
             # Hashes make an installation repeatable; addresses would tie it to one mirror.
             command: list[str | Path] = [
                 program / "uv", "pip", "compile", f"{name}.in", "-o", f"{name}.lock", "--universal", "--python-version", "3.11",

@@ -1,4 +1,4 @@
-"""A real NATS server with JetStream from its wheel; who may say what is one table, written into its configuration."""
+"""A real NATS server with JetStream from its wheel; who may say what comes from `deploy/rights.py`."""
 
 import contextlib
 import json
@@ -9,36 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.local.databases import SERVICES
 from deploy.local.locks import FolderLock
 from deploy.local.place import nats_program
 from deploy.local.processes import Child, NotStarted, Record, end, wait_until
-
-PROVISION = "provision"
-
-
-def permissions(service: str) -> dict[str, Any]:
-    """What a service may do on the bus: publish its own facts, read everyone's, manage nothing."""
-    own = service.upper()
-    publish = [
-        f"guanwu.{service}.>", f"guanwu-ctl.{service}.>", "guanwu-ctl.*.log", "$JS.API.INFO",
-        f"$JS.API.STREAM.INFO.{own}", f"$JS.API.STREAM.MSG.GET.{own}", f"$JS.API.DIRECT.GET.{own}",
-        f"$JS.API.DIRECT.GET.{own}.>",
-    ]  # fmt: skip
-    for producer in SERVICES:
-        stream = producer.upper()
-        publish += [
-            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{service}",
-            f"$JS.API.CONSUMER.INFO.{stream}.{service}",
-            f"$JS.ACK.{stream}.{service}.>",
-        ]
-    subscribe = [f"_INBOX.{service}.>", f"guanwu-ctl.{service}.>", "guanwu-ctl.*.head"]
-    return {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}, "allow_responses": True}
-
-
-def permissions_of_provision() -> dict[str, Any]:
-    """What the user that makes streams and consumers may do: manage JetStream, but say nothing in a department's name."""
-    return {"publish": {"allow": ["$JS.API.>"]}, "subscribe": {"allow": ["_INBOX.>"]}}
+from deploy.rights import rights
 
 
 def configuration(store: Path, port: int, keys: Mapping[str, str], *, durable: bool = True) -> dict[str, Any]:
@@ -57,14 +31,7 @@ def configuration(store: Path, port: int, keys: Mapping[str, str], *, durable: b
         "logtime": True,
     }
     if keys:
-        users = [
-            {"nkey": key, "permissions": permissions_of_provision() if name == PROVISION else permissions(name)}
-            for name, key in keys.items()
-        ]
-        found |= {
-            "accounts": {"GUANWU": {"jetstream": "enabled", "users": users}, "SYS": {}},
-            "system_account": "SYS",
-        }
+        found |= rights(keys)
     return found
 
 

@@ -12,14 +12,15 @@ from pathlib import Path
 from threading import Event
 
 from deploy.local import forks
-from deploy.local.databases import SERVICES, Roles, provide
+from deploy.local.databases import Roles, provide
 from deploy.local.locks import FolderLock
-from deploy.local.nats import PROVISION, Nats
+from deploy.local.nats import Nats
 from deploy.local.ports import Ports, answers, is_free
 from deploy.local.postgres import Postgres
 from deploy.local.processes import Child, NotStarted, Record, birth, clean_environment, end_all
 from deploy.local.secrets import Secrets
 from deploy.local.supervise import Watch
+from deploy.rights import PROVISION, SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 180.0

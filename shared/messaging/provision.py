@@ -6,13 +6,13 @@ Done at deployment by a user who may; the services' own users may only read and 
 from __future__ import annotations
 
 import asyncio
-import os
 
 from nats.js.errors import NotFoundError
 
 from shared.messaging.client import connect
 from shared.messaging.handlers import SOURCES
 from shared.messaging.shapes import consumer_config, stream_config, stream_name
+from shared.settings import told
 
 PROVISIONER = "provision"
 
@@ -39,8 +39,8 @@ async def provision(nats_url: str, seed: str = "", *, replicas: int = 1) -> None
 if __name__ == "__main__":
     asyncio.run(
         provision(
-            os.environ["GUANWU_NATS_URL"],
-            os.environ.get("GUANWU_NATS_SEED", ""),
-            replicas=int(os.environ.get("GUANWU_NATS_REPLICAS", "1")),
+            told("nats_url") or "nats://127.0.0.1:4222",
+            told("nats_seed") or "",
+            replicas=int(told("nats_replicas") or 1),
         )
     )

@@ -7,8 +7,7 @@ import psycopg
 import pytest
 
 from deploy.local.accounts import patrons
-from deploy.local.databases import SERVICES
-from deploy.local.nats import PROVISION
+from deploy.rights import PROVISION, SERVICES
 from shared.duties.catalogue import posts
 from tests.support.quiet import settle
 

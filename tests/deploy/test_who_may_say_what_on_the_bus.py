@@ -8,10 +8,10 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from deploy.local.databases import SERVICES
-from deploy.local.nats import PROVISION, Nats
+from deploy.local.nats import Nats
 from deploy.local.ports import free_port
 from deploy.local.secrets import Secrets
+from deploy.rights import PROVISION, SERVICES
 
 
 @pytest.fixture

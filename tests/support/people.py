@@ -1,5 +1,6 @@
 """People of the demonstration library, signed in, for flow tests and benchmarks."""
 
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -12,12 +13,13 @@ class People:
 
     base_url: str
     password: str
+    verify: ssl.SSLContext | bool = True
     _clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     async def __call__(self, name: str) -> httpx.AsyncClient:
         """Client that acts as this person, e.g. `await people("rdr-dsk")`."""
         if name not in self._clients:
-            client = httpx.AsyncClient(base_url=self.base_url, timeout=30, headers={"Accept": "application/json"})
+            client = httpx.AsyncClient(base_url=self.base_url, timeout=30, headers={"Accept": "application/json"}, verify=self.verify)
             answer = await client.post("/api/token", json={"username": name, "password": self.password})
             assert answer.status_code == 200, f"{name} cannot sign in: {answer.status_code} {answer.text}"
             client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
