@@ -12,7 +12,15 @@ from services.resources.cataloguing.imports.model import ImportJob, JobState
 from services.resources.cataloguing.imports.runner import Runner
 from services.resources.cataloguing.items.model import Location, Use
 from services.resources.cataloguing.items.register import locations
-from services.resources.demo import buying, cataloguing, duplicates, handover, holdings, serials, wishes
+from services.resources.demo import (
+    buying,
+    cataloguing,
+    duplicates,
+    handover,
+    holdings,
+    serials,
+    wishes,
+)
 from services.resources.demo.exchange import exchange
 from shared.demo import person
 from shared.service import Kit

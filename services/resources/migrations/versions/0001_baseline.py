@@ -239,6 +239,55 @@ def upgrade() -> None:
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('no', name=op.f('pk_fund_line'))
     )
+    op.create_table('holding_move',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('kind', sa.Enum('added', 'moved_in', 'recovered', 'moved_out', 'withdrawn', 'lost', 'corrected', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('source', sa.Enum('bought', 'compensation', 'other', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('copies', sa.SmallInteger(), nullable=False),
+    sa.Column('value_cents', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_holding_move'))
+    )
+    op.create_index('ix_holding_move_cell', 'holding_move', ['location', 'clc', 'day'], unique=False)
+    op.create_index('ix_holding_move_day', 'holding_move', ['day'], unique=False, postgresql_using='brin')
+    op.create_index('ix_holding_move_instance', 'holding_move', ['instance_id', 'item_id'], unique=False)
+    op.create_table('holdings_month',
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('month', sa.Date(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('value_cents', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('removed', sa.BigInteger(), nullable=False),
+    sa.Column('differences', sa.BigInteger(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.Column('handed_in_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(period, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_holdings_month')),
+    sa.UniqueConstraint('no', name=op.f('uq_holdings_month_no'))
+    )
+    op.create_index(op.f('ix_holdings_month_created_at'), 'holdings_month', ['created_at'], unique=False)
+    op.create_index(op.f('ix_holdings_month_created_by'), 'holdings_month', ['created_by'], unique=False)
+    op.create_index('ix_holdings_month_search', 'holdings_month', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_holdings_month_state'), 'holdings_month', ['state'], unique=False)
+    op.create_index('uq_holdings_month_period', 'holdings_month', ['period'], unique=True)
     op.create_table('import_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -665,6 +714,12 @@ def upgrade() -> None:
     sa.Column('locations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_service_point'))
     )
+    op.create_table('sighting',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('place', sa.Enum('home', 'loan', 'hold', 'transit', 'desk', 'missing', name='whereabouts', native_enum=False, length=40), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('barcode', name=op.f('pk_sighting'))
+    )
     op.create_table('sru_target',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('url', sa.Text(), nullable=False),
@@ -691,6 +746,41 @@ def upgrade() -> None:
     op.create_index(op.f('ix_sru_target_created_at'), 'sru_target', ['created_at'], unique=False)
     op.create_index(op.f('ix_sru_target_created_by'), 'sru_target', ['created_by'], unique=False)
     op.create_index('ix_sru_target_search', 'sru_target', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('stocktake',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('places', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('place_names', sa.Text(), nullable=False),
+    sa.Column('call_from', sa.Text(), nullable=False),
+    sa.Column('call_to', sa.Text(), nullable=False),
+    sa.Column('key_from', sa.Text(), nullable=False),
+    sa.Column('key_to', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('expected', sa.BigInteger(), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('report', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(place_names, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stocktake')),
+    sa.UniqueConstraint('no', name=op.f('uq_stocktake_no'))
+    )
+    op.create_index(op.f('ix_stocktake_created_at'), 'stocktake', ['created_at'], unique=False)
+    op.create_index(op.f('ix_stocktake_created_by'), 'stocktake', ['created_by'], unique=False)
+    op.create_index('ix_stocktake_search', 'stocktake', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_stocktake_state'), 'stocktake', ['state'], unique=False)
     op.create_table('subscription',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('title_en', sa.Text(), nullable=False),
@@ -890,6 +980,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['point'], ['service_point.code'], name=op.f('fk_handover_point')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
+    )
+    op.create_table('holdings_line',
+    sa.Column('month_id', sa.Uuid(), nullable=False),
+    sa.Column('grouping', sa.Enum('cell', 'location', 'clc', 'language', 'source', 'all', name='grouping', native_enum=False, length=40), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('titles', postgresql.ARRAY(sa.BigInteger()), nullable=False),
+    sa.Column('copies', postgresql.ARRAY(sa.BigInteger()), nullable=False),
+    sa.Column('value', postgresql.ARRAY(sa.BigInteger()), nullable=False),
+    sa.Column('actual', postgresql.ARRAY(sa.BigInteger()), nullable=True),
+    sa.ForeignKeyConstraint(['month_id'], ['holdings_month.id'], name=op.f('fk_holdings_line_month_id')),
+    sa.PrimaryKeyConstraint('month_id', 'grouping', 'location', 'clc', 'language', 'source', name=op.f('pk_holdings_line'))
     )
     op.create_table('import_line',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -1120,6 +1224,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_selection_row_decision', 'selection_row', ['list_id', 'decision', 'number'], unique=False)
     op.create_index('uq_selection_row_number', 'selection_row', ['list_id', 'number'], unique=True)
+    op.create_table('stocktake_counter',
+    sa.Column('stocktake_id', sa.Uuid(), nullable=False),
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['stocktake_id'], ['stocktake.id'], name=op.f('fk_stocktake_counter_stocktake_id')),
+    sa.PrimaryKeyConstraint('stocktake_id', 'person', 'day', name=op.f('pk_stocktake_counter'))
+    )
     op.create_table('suggestion_vote',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('suggestion_id', sa.Uuid(), nullable=False),
@@ -1274,6 +1385,42 @@ def upgrade() -> None:
     op.create_index('ix_lost_item_search', 'lost_item', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_lost_item_state'), 'lost_item', ['state'], unique=False)
     op.create_index('ix_lost_item_term', 'lost_item', ['write_off_on'], unique=False, postgresql_where=sa.text("state = 'lost' AND write_off_on IS NOT NULL"))
+    op.create_table('missing_item',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('stocktake', sa.Text(), nullable=False),
+    sa.Column('rounds', sa.BigInteger(), nullable=False),
+    sa.Column('missing_on', sa.Date(), nullable=False),
+    sa.Column('since_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('found_by', sa.Text(), nullable=False),
+    sa.Column('found_where', sa.Text(), nullable=False),
+    sa.Column('weeding', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(call_number, '') || ' ' || coalesce(stocktake, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_missing_item_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_missing_item')),
+    sa.UniqueConstraint('no', name=op.f('uq_missing_item_no'))
+    )
+    op.create_index('ix_missing_item_barcode', 'missing_item', ['barcode'], unique=False, postgresql_where=sa.text("state = 'missing'"))
+    op.create_index(op.f('ix_missing_item_created_at'), 'missing_item', ['created_at'], unique=False)
+    op.create_index(op.f('ix_missing_item_created_by'), 'missing_item', ['created_by'], unique=False)
+    op.create_index('ix_missing_item_search', 'missing_item', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_missing_item_state'), 'missing_item', ['state'], unique=False)
+    op.create_index('ix_missing_item_stocktake', 'missing_item', ['stocktake'], unique=False)
+    op.create_index('uq_missing_item_item', 'missing_item', ['item_id'], unique=True)
     op.create_table('replacement_copy',
     sa.Column('loss', sa.Text(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -1308,6 +1455,44 @@ def upgrade() -> None:
     op.create_index('ix_replacement_copy_search', 'replacement_copy', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_replacement_copy_state'), 'replacement_copy', ['state'], unique=False)
     op.create_index('uq_replacement_copy_loss', 'replacement_copy', ['loss'], unique=True)
+    op.create_table('stocktake_item',
+    sa.Column('stocktake_id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('shelf_key', sa.Text(), nullable=False),
+    sa.Column('result', sa.Enum('open', 'found', 'elsewhere', 'unexpected', 'lent', 'away', 'seen', 'missing', name='result', native_enum=False, length=40), nullable=False),
+    sa.Column('settled', sa.Enum('', 'told', 'put_back', 'moved', 'to_desk', 'to_cataloguers', 'found', name='settled', native_enum=False, length=40), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_stocktake_item_item_id')),
+    sa.ForeignKeyConstraint(['stocktake_id'], ['stocktake.id'], name=op.f('fk_stocktake_item_stocktake_id')),
+    sa.PrimaryKeyConstraint('stocktake_id', 'item_id', name=op.f('pk_stocktake_item'))
+    )
+    op.create_index('ix_stocktake_item_item', 'stocktake_item', ['item_id'], unique=False)
+    op.create_index('ix_stocktake_item_result', 'stocktake_item', ['stocktake_id', 'result', 'location', 'shelf_key'], unique=False)
+    op.create_table('stocktake_scan',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('stocktake_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=True),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('result', sa.Enum('open', 'found', 'elsewhere', 'unexpected', 'lent', 'away', 'seen', 'missing', name='result', native_enum=False, length=40), nullable=False),
+    sa.Column('why', sa.Enum('', 'place', 'span', 'on_loan', 'lost', 'withdrawn', 'workroom', 'unknown', name='why', native_enum=False, length=40), nullable=False),
+    sa.Column('how', sa.Enum('scan', 'file', 'later', name='how', native_enum=False, length=40), nullable=False),
+    sa.Column('times', sa.BigInteger(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled', sa.Enum('', 'told', 'put_back', 'moved', 'to_desk', 'to_cataloguers', 'found', name='settled', native_enum=False, length=40), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_stocktake_scan_item_id')),
+    sa.ForeignKeyConstraint(['stocktake_id'], ['stocktake.id'], name=op.f('fk_stocktake_scan_stocktake_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stocktake_scan')),
+    sa.UniqueConstraint('stocktake_id', 'barcode', name=op.f('uq_stocktake_scan_stocktake_id_barcode'))
+    )
+    op.create_index('ix_stocktake_scan_by', 'stocktake_scan', ['stocktake_id', 'by', 'at'], unique=False)
+    op.create_index('ix_stocktake_scan_item', 'stocktake_scan', ['item_id'], unique=False)
+    op.create_index('ix_stocktake_scan_result', 'stocktake_scan', ['stocktake_id', 'result', 'settled'], unique=False)
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1355,7 +1540,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
@@ -1366,19 +1551,34 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
-    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index('ix_stocktake_scan_result', table_name='stocktake_scan')
+    op.drop_index('ix_stocktake_scan_item', table_name='stocktake_scan')
+    op.drop_index('ix_stocktake_scan_by', table_name='stocktake_scan')
+    op.drop_table('stocktake_scan')
+    op.drop_index('ix_stocktake_item_result', table_name='stocktake_item')
+    op.drop_index('ix_stocktake_item_item', table_name='stocktake_item')
+    op.drop_table('stocktake_item')
     op.drop_index('uq_replacement_copy_loss', table_name='replacement_copy')
     op.drop_index(op.f('ix_replacement_copy_state'), table_name='replacement_copy')
     op.drop_index('ix_replacement_copy_search', table_name='replacement_copy', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_replacement_copy_created_by'), table_name='replacement_copy')
     op.drop_index(op.f('ix_replacement_copy_created_at'), table_name='replacement_copy')
     op.drop_table('replacement_copy')
+    op.drop_index('uq_missing_item_item', table_name='missing_item')
+    op.drop_index('ix_missing_item_stocktake', table_name='missing_item')
+    op.drop_index(op.f('ix_missing_item_state'), table_name='missing_item')
+    op.drop_index('ix_missing_item_search', table_name='missing_item', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_missing_item_created_by'), table_name='missing_item')
+    op.drop_index(op.f('ix_missing_item_created_at'), table_name='missing_item')
+    op.drop_index('ix_missing_item_barcode', table_name='missing_item', postgresql_where=sa.text("state = 'missing'"))
+    op.drop_table('missing_item')
     op.drop_index('ix_lost_item_term', table_name='lost_item', postgresql_where=sa.text("state = 'lost' AND write_off_on IS NOT NULL"))
     op.drop_index(op.f('ix_lost_item_state'), table_name='lost_item')
     op.drop_index('ix_lost_item_search', table_name='lost_item', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -1407,6 +1607,7 @@ def downgrade() -> None:
     op.drop_table('acceptance_count')
     op.drop_index(op.f('ix_suggestion_vote_suggestion_id'), table_name='suggestion_vote')
     op.drop_table('suggestion_vote')
+    op.drop_table('stocktake_counter')
     op.drop_index('uq_selection_row_number', table_name='selection_row')
     op.drop_index('ix_selection_row_decision', table_name='selection_row')
     op.drop_table('selection_row')
@@ -1442,6 +1643,7 @@ def downgrade() -> None:
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
+    op.drop_table('holdings_line')
     op.drop_table('handover')
     op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
     op.drop_index('ix_desideratum_search', table_name='desideratum', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -1473,10 +1675,16 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_subscription_created_by'), table_name='subscription')
     op.drop_index(op.f('ix_subscription_created_at'), table_name='subscription')
     op.drop_table('subscription')
+    op.drop_index(op.f('ix_stocktake_state'), table_name='stocktake')
+    op.drop_index('ix_stocktake_search', table_name='stocktake', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_stocktake_created_by'), table_name='stocktake')
+    op.drop_index(op.f('ix_stocktake_created_at'), table_name='stocktake')
+    op.drop_table('stocktake')
     op.drop_index('ix_sru_target_search', table_name='sru_target', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_sru_target_created_by'), table_name='sru_target')
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
+    op.drop_table('sighting')
     op.drop_table('service_point')
     op.drop_index('uq_serial_claim_running', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised', 'delivered')"))
     op.drop_index('ix_serial_claim_supplier', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised')"))
@@ -1546,6 +1754,16 @@ def downgrade() -> None:
     op.drop_table('instance')
     op.drop_index('ix_import_job_state', table_name='import_job')
     op.drop_table('import_job')
+    op.drop_index('uq_holdings_month_period', table_name='holdings_month')
+    op.drop_index(op.f('ix_holdings_month_state'), table_name='holdings_month')
+    op.drop_index('ix_holdings_month_search', table_name='holdings_month', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_holdings_month_created_by'), table_name='holdings_month')
+    op.drop_index(op.f('ix_holdings_month_created_at'), table_name='holdings_month')
+    op.drop_table('holdings_month')
+    op.drop_index('ix_holding_move_instance', table_name='holding_move')
+    op.drop_index('ix_holding_move_day', table_name='holding_move', postgresql_using='brin')
+    op.drop_index('ix_holding_move_cell', table_name='holding_move')
+    op.drop_table('holding_move')
     op.drop_table('fund_line')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
