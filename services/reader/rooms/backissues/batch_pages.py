@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,6 +11,7 @@ from services.reader.desk.attempts import attempt
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.rooms.backissues import binding, queries, rules
 from services.reader.rooms.backissues.bundle_pages import listed_with
+from services.reader.rooms.backissues.model import Outcome
 from services.reader.rooms.backissues.pages import HOME, WORK, Text, day_of
 from services.reader.rooms.backissues.pages import TITLE as LOOSE
 from shared.doors import Router, WorkDep, allow
@@ -19,6 +22,7 @@ from shared.web.register import people
 
 LIST = HOME + "/batches"
 TITLE = N_("期刊送装")
+BATCH = re.compile(rules.BATCHES + r"\d{4}-\d{4,}")
 router = Router(prefix=LIST, tags=["backissues"], dependencies=[allow(*rules.READERS)])
 
 
@@ -57,7 +61,7 @@ async def scan(request: Request, work: WorkDep, code: Text = "", batch: Text = "
         raise Invalid({"code": N_("请扫描装订单上的捆号")})
     bundle, title, again = await binding.take_back(work, number=code[:40])
     said = N_("{number} 此前已收回") if again else N_("已收回 {number}《{title}》{label}")
-    back = f"{LIST}/{batch}" if batch.isalnum() or batch.replace("-", "").isalnum() else LIST
+    back = f"{LIST}/{batch}" if BATCH.fullmatch(batch) else LIST
     return see_other(request, back, toast=_(said, number=bundle.number, title=title.text, label=bundle.label), tone="warn" if again else "ok")
 
 
@@ -67,9 +71,7 @@ async def shown(request: Request, work: WorkDep, number: str) -> Response:
     batch = await queries.batch_by_number(work.session, number)
     lines = await queries.lines_of(work.session, batch)
     sizes = {bundle.id: await queries.count_in(work.session, bundle) for _l, bundle, _t in lines}
-    tally: dict[str, int] = {}
-    for line, _bundle, _title in lines:
-        tally[line.outcome.value] = tally.get(line.outcome.value, 0) + 1
+    tally = {one.value: sum(line.outcome is one for line, _b, _t in lines) for one in Outcome}
     return page(
         request, "backissues/batch.html", page_title=_(N_("送装批次 {number}"), number=number), batch=batch, lines=lines, tally=tally, sizes=sizes,
         today=work.today, may=work.actor.holds(rules.HANDS), people=await people.names(work, [batch.sent_by, *(line.back_by for line, _b, _t in lines)]),

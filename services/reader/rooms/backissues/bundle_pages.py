@@ -52,7 +52,7 @@ async def listed_with(
     found, total = await queries.bundles(work.session, view, work.today, q=q, on=day_of(on), limit=SIZE, offset=offset(page_no))
     counts = await queries.counts(work.session, work.today)
     tabs = [
-        {"label": _label(one), "count": counts.get(one, 0), "active": one == view, "url": f"{LIST}?" + urlencode({"view": one})} for one in VIEWS
+        {"label": _label(one), "count": counts[one], "active": one == view, "url": f"{LIST}?" + urlencode({"view": one})} for one in VIEWS
     ]
     tabs.append({"label": _(N_("全部")), "active": view == "all", "url": f"{LIST}?view=all"})
     return page(

@@ -96,7 +96,7 @@ async def _span(work: Work, title: SerialTitle, year: str, begin: str, end: str)
 
 async def _title(
     request: Request, work: Work, number: str, *, year: str = "", begin: str = "", end: str = "", place: str = "",
-    ticked: list[str] | None = None, wrong: Refusal | None = None,
+    ticked: list[str] | None = None, term: tuple[str, str] = ("", ""), wrong: Refusal | None = None,
 ) -> Response:
     title = await title_by_number(work.session, number)
     first, last = await _span(work, title, year, begin, end)
@@ -111,7 +111,7 @@ async def _title(
         request, "backissues/title.html", status=wrong.status if wrong else 200, page_title=title.text, title=title, first=first, last=last,
         loose=loose, gaps=[gap for gap in whole.gaps if gap.lack is not rules.Lack.left_out], elsewhere=len(inside), chosen=chosen, place=place,
         bundles=found, years=await years_of(work.session, title.id), volumes=await queries.volumes_of(work.session, title.id), name=name,
-        keeping=keeping, kept=rules.years_kept(title.kind, keeping.years if keeping else None), errors=said(wrong),
+        keeping=keeping, kept=rules.years_kept(title.kind, keeping.years if keeping else None), errors=said(wrong), term=term,
         may=work.actor.holds(rules.HANDS), head=work.actor.holds(rules.HEADS),
         people=await people.names(work, [keeping.made_by] if keeping else []), crumbs=[(_(TITLE), HOME), (title.text, "")],
     )
@@ -146,6 +146,6 @@ async def keeping(request: Request, work: WorkDep, number: str, years: Text = ""
     try:
         await commands.keep_for(work, title=number, years=number_of(years), reason=reason[:200])
     except Invalid as no:
-        return await _title(request, work, number, wrong=no)
+        return await _title(request, work, number, term=(years, reason), wrong=no)
     return see_other(request, f"{HOME}/titles/{number}", toast=_(N_("已改保存年限")))
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, case, func, or_, select
+from sqlalchemy import Integer, and_, case, extract, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.queries import find_item
@@ -52,7 +52,7 @@ class Pile:
 
 async def piles(session: AsyncSession, *, q: str = "", kind: str = "", limit: int | None = None, offset: int = 0) -> tuple[list[Pile], int]:
     """Loose issues by title and year, the oldest pile first; `missing` are the year's gaps."""
-    year = func.extract("year", SerialIssue.issued_on).cast(Integer).label("year")
+    year = extract("year", SerialIssue.issued_on).cast(Integer).label("year")
     where: list[Any] = []
     if q:
         where.append(or_(SerialTitle.title.contains(q, autoescape=True), SerialTitle.title_en.icontains(q, autoescape=True), SerialTitle.number == q.upper()))
@@ -63,7 +63,7 @@ async def piles(session: AsyncSession, *, q: str = "", kind: str = "", limit: in
         func.min(SerialIssue.issued_on).label("first"), func.max(SerialIssue.issued_on).label("last"),
     ).select_from(SerialIssue)).where(LOOSE, *where).group_by(SerialIssue.title_id, year).subquery()
     gaps = select(func.count()).where(
-        SerialIssue.title_id == loose.c.title_id, func.extract("year", SerialIssue.issued_on) == loose.c.year,
+        SerialIssue.title_id == loose.c.title_id, extract("year", SerialIssue.issued_on) == loose.c.year,
         SerialIssue.state.in_((IssueState.missing, IssueState.unavailable)),
     ).scalar_subquery()
     found = await session.execute(
@@ -181,7 +181,7 @@ async def counts(session: AsyncSession, today: date) -> dict[str, int]:
     """How many bundles stand where, and how many are past their term."""
     found = await session.execute(select(BackBundle.state, func.count()).group_by(BackBundle.state))
     past = await session.scalar(_joined(select(func.count(BackBundle.id))).where(_past(today)))
-    return {**{state.value: int(n) for state, n in found}, "past": int(past or 0)}
+    return {**dict.fromkeys((one.value for one in BundleState), 0), **{state.value: int(n) for state, n in found}, "past": int(past or 0)}
 
 
 async def keeping_of(session: AsyncSession, title_id: UUID) -> BackKeeping | None:
