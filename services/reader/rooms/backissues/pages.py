@@ -15,7 +15,6 @@ from services.reader.desk.attempts import attempt
 from services.reader.desk.listing import SIZE, offset, paged
 from services.reader.rooms.backissues import commands, queries, rules
 from services.reader.rooms.serials.model import SerialTitle, TitleKind
-from services.reader.rooms.serials.pages import number_of
 from services.reader.rooms.serials.queries import title_by_number, years_of
 from services.reader.rooms.serials.rules import name
 from shared.doors import Router, WorkDep, allow
@@ -47,6 +46,16 @@ def keys_of(ticked: list[Any]) -> list[UUID]:
         return [UUID(str(one)) for one in ticked]
     except ValueError as error:
         raise rules.NotLoose from error
+
+
+def term_of(text: str) -> int | None:
+    """Years that were typed; None when the box is empty."""
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 3:
+        raise Invalid({"years": N_("年限为 0–100，0 为长期保存")})
+    return int(text)
 
 
 def said(wrong: Refusal | None) -> list[str]:
@@ -144,7 +153,7 @@ async def bundle_up(request: Request, work: WorkDep, number: str) -> Response:
 async def keeping(request: Request, work: WorkDep, number: str, years: Text = "", reason: Text = "") -> Response:
     """保存年限."""
     try:
-        await commands.keep_for(work, title=number, years=number_of(years), reason=reason[:200])
+        await commands.keep_for(work, title=number, years=term_of(years), reason=reason[:200])
     except Invalid as no:
         return await _title(request, work, number, term=(years, reason), wrong=no)
     return see_other(request, f"{HOME}/titles/{number}", toast=_(N_("已改保存年限")))
