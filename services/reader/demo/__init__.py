@@ -15,6 +15,7 @@ from sqlalchemy import literal, select
 
 from services.reader.demo import (
     accounts,
+    backissues,
     cards,
     counter,
     discs,
@@ -52,6 +53,7 @@ from services.reader.desk.transfers.model import Transfer
 from services.reader.desk.violations.model import Violation
 from services.reader.discovery.lists.model import ReadingList
 from services.reader.discovery.suggestions.model import Suggestion
+from services.reader.rooms.backissues.model import BackBundle
 from services.reader.rooms.serials.model import SerialPattern
 from shared.refusals import Refusal
 from shared.service import Kit
@@ -65,6 +67,7 @@ ROOMS: tuple[tuple[Any, Callable[[Supply], Awaitable[None]]], ...] = (
     (Wording, papers.wording), (ReadingList, accounts.seed), (Sitting, counter.sitting),
     (Clearance, leaving.seed), (PassList, orientation.seed), (DiscCheck, discs.seed), (Transfer, transfers.seed),
     (Violation, violations.seed), (Suggestion, wishes.seed), (SerialPattern, serials.seed),
+    (BackBundle, backissues.seed),
 )
 
 

@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from services.reader.desk.codes import clean
+from services.reader.rooms.backissues import batch_pages as binding_pages
+from services.reader.rooms.backissues import bundle_pages
+from services.reader.rooms.backissues import pages as back_pages
+from services.reader.rooms.backissues import queries as back_queries
 from services.reader.rooms.serials import commands as serials
 from services.reader.rooms.serials import gaps as serials_gaps
 from services.reader.rooms.serials import handlers as serials_handlers
@@ -46,6 +50,21 @@ async def find_serials(work: Work, q: str) -> dict[str, Any] | None:
     ]}
 
 
+async def find_bundles(work: Work, q: str) -> dict[str, Any] | None:
+    """Bundles of back issues by their number or the volume's barcode."""
+    code = clean(q)
+    if not work.actor.holds(READERS) or len(code) < 4 or not code.isascii():
+        return None
+    found, _total = await back_queries.bundles(work.session, "all", work.today, q=code, limit=6)
+    return {"label": _(N_("过刊")), "items": [
+        {
+            "title": f"{title.text} {bundle.label}", "subtitle": f"{bundle.number} · {bundle.state.text} · {bundle.rack or bundle.place}",
+            "url": f"/reader/backissues/bundles/{bundle.number}", "icon": "package",
+        }
+        for bundle, title, _n in found
+    ]}
+
+
 areas = [
     Area(N_("报刊"), [
         Entry(
@@ -65,6 +84,18 @@ areas = [
             N_("迟到和缺期、催缺到哪一步"),
         ),
         Entry(
+            N_("过刊整理"), "/reader/backissues", "package", READERS, "", ("RDR-CIR-NWS-04", "RDR-STK-BCK-01"),
+            N_("下架的散刊核对缺期、捆扎登记"),
+        ),
+        Entry(
+            N_("过刊捆与合订本"), "/reader/backissues/bundles", "books", READERS, "", ("RDR-CIR-NWS-04", "RDR-STK-BCK-01", "RDR-STK-BCK-02"),
+            N_("存放、待装、在架、剔除，各捆在哪一步"),
+        ),
+        Entry(
+            N_("期刊送装"), "/reader/backissues/batches", "truck-delivery", READERS, "", ("RDR-STK-BCK-02", "RDR-CIR-ACJ-04"),
+            N_("成批送装、扫描装回、返工"),
+        ),
+        Entry(
             N_("报刊到馆"), "/reader/new-issues", "calendar-event", ("*",), "", ("RDR-CIR-NWS-02",),
             N_("各种报刊最新一期在哪个架"),
         ),
@@ -72,10 +103,11 @@ areas = [
 ]
 routers = [
     serials_racks.open_router, serials_racks.api, serials_racks.router, serials_pages.router, serials_titles.router,
+    back_pages.router, binding_pages.router, bundle_pages.router, bundle_pages.api,
 ]
 handlers = Handlers().include(serials_handlers.handlers)
 schedules = [
     Scheduled("reader.serials.foresee", "30 4 * * *", foresee),
     Scheduled("reader.serials.missing", "40 6 * * *", find_missing),
 ]
-finders = [find_serials]
+finders = [find_serials, find_bundles]

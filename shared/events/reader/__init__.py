@@ -1,5 +1,16 @@
 """What reader services tell the house: patrons, loans, holds, transits, charges, damage, re-inspection."""
 
+from shared.events.reader.backissues import (
+    AboutBundle,
+    SerialBindingReady,
+    SerialBindingReturned,
+    SerialBindingSent,
+    SerialDisposalAsked,
+    SerialDisposalDecided,
+    SerialsBundled,
+    SerialsUnbundled,
+    SerialVolumeShelved,
+)
 from shared.events.reader.cash import (
     CashBanked,
     CashCounted,
@@ -159,6 +170,7 @@ from shared.events.reader.transit import (
 
 __all__ = [
     "AboutBox",
+    "AboutBundle",
     "AboutDamage",
     "AboutDiscCheck",
     "AboutErrand",
@@ -251,11 +263,19 @@ __all__ = [
     "ReplacementAccepted",
     "ReturnUndone",
     "ReturnedItem",
+    "SerialBindingReady",
+    "SerialBindingReturned",
+    "SerialBindingSent",
+    "SerialDisposalAsked",
+    "SerialDisposalDecided",
     "SerialGapClosed",
     "SerialMissing",
+    "SerialVolumeShelved",
+    "SerialsBundled",
     "SerialsHandedOver",
     "SerialsShelved",
     "SerialsStamped",
+    "SerialsUnbundled",
     "ServicePointSaved",
     "SettlementClosed",
     "SignOffAnswered",
