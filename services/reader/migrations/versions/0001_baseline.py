@@ -145,6 +145,17 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('binding_batch',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('binder', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_batch')),
+    sa.UniqueConstraint('number', name=op.f('uq_binding_batch_number'))
+    )
     op.create_table('card_file',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -695,6 +706,59 @@ def upgrade() -> None:
     op.create_index('ix_violation_ended', 'violation', ['ended_on'], unique=False)
     op.create_index('ix_violation_search', 'violation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_violation_state'), 'violation', ['state'], unique=False)
+    op.create_table('back_bundle',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title_id', sa.Uuid(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('stored', 'ready', 'sent', 'returned', 'shelved', 'proposed', 'discarded', 'dissolved', name='bundlestate', native_enum=False, length=32), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('gaps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('gap_reason', sa.Text(), nullable=False),
+    sa.Column('spine', sa.Text(), nullable=False),
+    sa.Column('colour', sa.Text(), nullable=False),
+    sa.Column('ready_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ready_by', sa.Text(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('returned_by', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('room', sa.Text(), nullable=False),
+    sa.Column('rack', sa.Text(), nullable=False),
+    sa.Column('shelved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('shelved_by', sa.Text(), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('proposed_by', sa.Text(), nullable=False),
+    sa.Column('proposed_why', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.CheckConstraint("state <> 'discarded' OR decided_by <> proposed_by", name=op.f('ck_back_bundle_two')),
+    sa.CheckConstraint("state <> 'shelved' OR (barcode <> '' AND call_number <> '')", name=op.f('ck_back_bundle_shelved')),
+    sa.CheckConstraint('from_on <= to_on', name=op.f('ck_back_bundle_span')),
+    sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_back_bundle_title_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_back_bundle')),
+    sa.UniqueConstraint('number', name=op.f('uq_back_bundle_number'))
+    )
+    op.create_index('ix_back_bundle_state', 'back_bundle', ['state', 'to_on'], unique=False)
+    op.create_index('ix_back_bundle_title', 'back_bundle', ['title_id', 'from_on'], unique=False)
+    op.create_index('uq_back_bundle_barcode', 'back_bundle', ['barcode'], unique=True, postgresql_where=sa.text("barcode <> ''"))
+    op.create_table('back_keeping',
+    sa.Column('title_id', sa.Uuid(), nullable=False),
+    sa.Column('years', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.CheckConstraint('years >= 0', name=op.f('ck_back_keeping_years')),
+    sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_back_keeping_title_id')),
+    sa.PrimaryKeyConstraint('title_id', name=op.f('pk_back_keeping'))
+    )
     op.create_table('card_number',
     sa.Column('number', sa.Text(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1498,6 +1562,32 @@ def upgrade() -> None:
     sa.UniqueConstraint('member_id', 'month', name='uq_union_settlement'),
     sa.UniqueConstraint('number', name=op.f('uq_union_settlement_number'))
     )
+    op.create_table('back_bundle_issue',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('bundle_id', sa.Uuid(), nullable=False),
+    sa.Column('issue_id', sa.Uuid(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['bundle_id'], ['back_bundle.id'], name=op.f('fk_back_bundle_issue_bundle_id')),
+    sa.ForeignKeyConstraint(['issue_id'], ['serial_issue.id'], name=op.f('fk_back_bundle_issue_issue_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_back_bundle_issue')),
+    sa.UniqueConstraint('issue_id', name=op.f('uq_back_bundle_issue_issue_id'))
+    )
+    op.create_index('ix_back_bundle_issue_bundle', 'back_bundle_issue', ['bundle_id'], unique=False)
+    op.create_table('binding_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('batch_id', sa.Uuid(), nullable=False),
+    sa.Column('bundle_id', sa.Uuid(), nullable=False),
+    sa.Column('outcome', sa.Enum('out', 'bound', 'unbound', 'redo', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('back_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('back_by', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['batch_id'], ['binding_batch.id'], name=op.f('fk_binding_line_batch_id')),
+    sa.ForeignKeyConstraint(['bundle_id'], ['back_bundle.id'], name=op.f('fk_binding_line_bundle_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_line')),
+    sa.UniqueConstraint('batch_id', 'bundle_id', name=op.f('uq_binding_line_batch_id_bundle_id'))
+    )
+    op.create_index('uq_binding_line_out', 'binding_line', ['bundle_id'], unique=True, postgresql_where=sa.text("outcome = 'out'"))
     op.create_table('hold_move',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('hold_id', sa.Uuid(), nullable=False),
@@ -1782,6 +1872,10 @@ def downgrade() -> None:
     op.drop_index('ix_hold_move_title', table_name='hold_move')
     op.drop_index('ix_hold_move_from', table_name='hold_move', postgresql_where=sa.text("from_instance <> ''"))
     op.drop_table('hold_move')
+    op.drop_index('uq_binding_line_out', table_name='binding_line', postgresql_where=sa.text("outcome = 'out'"))
+    op.drop_table('binding_line')
+    op.drop_index('ix_back_bundle_issue_bundle', table_name='back_bundle_issue')
+    op.drop_table('back_bundle_issue')
     op.drop_table('union_settlement')
     op.drop_table('union_file')
     op.drop_index(op.f('ix_union_card_member_id'), table_name='union_card')
@@ -1904,6 +1998,11 @@ def downgrade() -> None:
     op.drop_table('card_row')
     op.drop_index(op.f('ix_card_number_patron_id'), table_name='card_number')
     op.drop_table('card_number')
+    op.drop_table('back_keeping')
+    op.drop_index('uq_back_bundle_barcode', table_name='back_bundle', postgresql_where=sa.text("barcode <> ''"))
+    op.drop_index('ix_back_bundle_title', table_name='back_bundle')
+    op.drop_index('ix_back_bundle_state', table_name='back_bundle')
+    op.drop_table('back_bundle')
     op.drop_index(op.f('ix_violation_state'), table_name='violation')
     op.drop_index('ix_violation_search', table_name='violation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_violation_ended', table_name='violation')
@@ -1982,6 +2081,7 @@ def downgrade() -> None:
     op.drop_table('cash_deposit')
     op.drop_index('ix_card_file_state', table_name='card_file')
     op.drop_table('card_file')
+    op.drop_table('binding_batch')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')
