@@ -99,7 +99,7 @@ async def bundled(session: AsyncSession, issues: Sequence[SerialIssue]) -> dict[
     found = await session.execute(
         select(BackBundleIssue.issue_id, BackBundleIssue.bundle_id).where(BackBundleIssue.issue_id.in_([one.id for one in issues]))
     )
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 async def collation(session: AsyncSession, bundle: BackBundle, today: date) -> rules.Collation:
