@@ -26,6 +26,7 @@ from services.resources.collections.evaluation.model import (
     ProposalState,
 )
 from services.resources.collections.evaluation.register import evaluations
+from services.resources.collections.monthly.queries import place_names
 from services.resources.collections.monthly.rules import class_name, language_name
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
@@ -74,7 +75,7 @@ async def table(request: Request, work: WorkDep, number: str, by: str = "clc", p
     grouping = By(by) if by in {"clc", "location", "cell"} else By.clc
     total = await queries.total_of(work.session, one.id)
     lines, n = await queries.lines(work.session, one.id, grouping, limit=SIZE, offset=(page_no - 1) * SIZE)
-    places = await queries.place_names(work.session)
+    places = await place_names(work.session)
     figures = FIGURES if grouping is By.clc else OF_PLACES
     here = f"{HOME}/{one.no}/table"
     return page(
@@ -150,7 +151,7 @@ async def titles(
     column, order = column if column in COLUMNS else "copies", order if order in statements.ORDERS else "most"
     where = {"clc": _code(clc), "location": _code(location), "language": _code(language)}
     rows, n = await queries.behind(work.session, one, column, where, order=order, limit=SIZE, offset=(page_no - 1) * SIZE)
-    places = await queries.place_names(work.session)
+    places = await place_names(work.session)
     cells = {key: code for key, code in where.items() if code is not None}
     keep = {"column": column, **{key: code or NONE for key, code in cells.items()}}
     here = f"{HOME}/{one.no}/titles"
