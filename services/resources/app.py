@@ -59,6 +59,9 @@ from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
 from services.resources.cataloguing.versions import pages as versions_pages
+from services.resources.collections.evaluation import pages as evaluation_pages
+from services.resources.collections.evaluation.proposals import proposals as evaluation_proposals
+from services.resources.collections.evaluation.register import evaluations
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
@@ -70,6 +73,8 @@ from services.resources.collections.stocktake import api as stocktake_api
 from services.resources.collections.stocktake import difference_pages as stocktake_differences
 from services.resources.collections.stocktake import pages as stocktake_pages
 from services.resources.collections.stocktake.register import stocktakes
+from services.resources.collections.usage import commands as usage
+from services.resources.collections.usage import handlers as usage_handlers
 from services.resources.collections.weeding.register import weeding
 from services.resources.receiving.acceptance import api as acceptance_api
 from services.resources.receiving.acceptance import handlers as acceptance_handlers
@@ -89,6 +94,7 @@ from shared.web.rooms import rooms_router
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
     subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
+    evaluations, evaluation_proposals,
 ]
 
 service = Service(
@@ -137,6 +143,7 @@ service = Service(
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
+        Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
@@ -147,12 +154,14 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
+        evaluation_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, merging_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
+        usage_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
@@ -166,6 +175,7 @@ service = Service(
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),
     ],
     demo="services.resources.demo.seed:seed",
+    rebuild=usage.rebuild,
     on_start=[runner.begin],
     on_stop=[runner.end],
 )

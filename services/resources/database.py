@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import DeclarativeBase
 
 from services.resources.cataloguing.oai import ddl as oai
+from services.resources.collections.evaluation import ddl as evaluations
 from services.resources.collections.monthly import ddl as holdings
 from shared.database import Table, new_metadata
 
@@ -23,7 +24,7 @@ TRIGGERS = """
 CREATE OR REPLACE TRIGGER item_barcode_new AFTER INSERT OR UPDATE OF barcode ON item
     FOR EACH ROW EXECUTE FUNCTION barcode_is_new()
 """
-DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS, *oai.STATEMENTS, *holdings.STATEMENTS)
+DDL: tuple[str, ...] = (KEEP_BARCODES, TRIGGERS, *oai.STATEMENTS, *holdings.STATEMENTS, *evaluations.STATEMENTS)
 
 
 class Base(Table, DeclarativeBase):

@@ -16,6 +16,7 @@ from services.resources.demo import (
     buying,
     cataloguing,
     duplicates,
+    evaluation,
     handover,
     holdings,
     serials,
@@ -47,6 +48,7 @@ async def seed(kit: Kit) -> None:
     await wishes.seed(kit)
     await serials.seed(kit)
     await holdings.seed(kit)
+    await evaluation.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -1,6 +1,7 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
     HandedItem,
@@ -95,6 +96,8 @@ __all__ = [
     "AboutSelection",
     "AboutStocktake",
     "Bibliographic",
+    "ClassGrade",
+    "EvaluationPublished",
     "FundSum",
     "HandedItem",
     "HandoverSettled",

@@ -226,6 +226,70 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('evaluation',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('month_from', sa.Text(), nullable=False),
+    sa.Column('month_to', sa.Text(), nullable=False),
+    sa.Column('first', sa.Date(), nullable=False),
+    sa.Column('until', sa.Date(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('carrier', sa.Enum('all', 'book', 'serial', 'other', name='carrier', native_enum=False, length=40), nullable=False),
+    sa.Column('readers', sa.BigInteger(), nullable=False),
+    sa.Column('norm', sa.Enum('comprehensive', 'engineering', name='norm', native_enum=False, length=40), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('loans', sa.BigInteger(), nullable=False),
+    sa.Column('computed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('conclusion', sa.Text(), nullable=False),
+    sa.Column('audience', sa.Enum('internal', 'readers', name='audience', native_enum=False, length=40), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('published_by', sa.Text(), nullable=False),
+    sa.Column('published_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation')),
+    sa.UniqueConstraint('no', name=op.f('uq_evaluation_no'))
+    )
+    op.create_index(op.f('ix_evaluation_created_at'), 'evaluation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_evaluation_created_by'), 'evaluation', ['created_by'], unique=False)
+    op.create_index('ix_evaluation_search', 'evaluation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_evaluation_state'), 'evaluation', ['state'], unique=False)
+    op.create_table('evaluation_proposal',
+    sa.Column('evaluation', sa.Text(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('measure', sa.Enum('buy', 'reduce', 'relocate', 'weed', name='measure', native_enum=False, length=40), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('result', sa.Text(), nullable=False),
+    sa.Column('done_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(evaluation, '') || ' ' || coalesce(text, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('copies >= 0', name=op.f('ck_evaluation_proposal_copies')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_proposal')),
+    sa.UniqueConstraint('no', name=op.f('uq_evaluation_proposal_no'))
+    )
+    op.create_index(op.f('ix_evaluation_proposal_created_at'), 'evaluation_proposal', ['created_at'], unique=False)
+    op.create_index(op.f('ix_evaluation_proposal_created_by'), 'evaluation_proposal', ['created_by'], unique=False)
+    op.create_index('ix_evaluation_proposal_evaluation', 'evaluation_proposal', ['evaluation', 'clc'], unique=False)
+    op.create_index('ix_evaluation_proposal_search', 'evaluation_proposal', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_evaluation_proposal_state'), 'evaluation_proposal', ['state'], unique=False)
     op.create_table('fund_line',
     sa.Column('no', sa.Text(), nullable=False),
     sa.Column('name', sa.Text(), nullable=False),
@@ -390,6 +454,19 @@ def upgrade() -> None:
     op.create_index(op.f('ix_invoice_order_no'), 'invoice', ['order_no'], unique=False)
     op.create_index('ix_invoice_search', 'invoice', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_invoice_state'), 'invoice', ['state'], unique=False)
+    op.create_table('item_use',
+    sa.Column('event_id', sa.Uuid(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('kind', sa.Enum('loan', 'in_house', 'hold', 'unmet', name='usekind', native_enum=False, length=40), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=True),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.Column('n', sa.SmallInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_item_use'))
+    )
+    op.create_index('ix_item_use_day', 'item_use', ['day'], unique=False, postgresql_using='brin')
+    op.create_index('ix_item_use_instance', 'item_use', ['instance_id', 'day'], unique=False)
+    op.create_index('ix_item_use_item', 'item_use', ['item_id', 'day'], unique=False)
     op.create_table('lent_item',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('barcode', name=op.f('pk_lent_item'))
@@ -959,6 +1036,39 @@ def upgrade() -> None:
     op.create_index('ix_desideratum_origin_no', 'desideratum', ['origin_no'], unique=False)
     op.create_index('ix_desideratum_search', 'desideratum', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_desideratum_state'), 'desideratum', ['state'], unique=False)
+    op.create_table('evaluation_line',
+    sa.Column('evaluation_id', sa.Uuid(), nullable=False),
+    sa.Column('grouping', sa.Enum('clc', 'location', 'cell', 'all', name='by', native_enum=False, length=40), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('value_cents', sa.BigInteger(), nullable=False),
+    sa.Column('recent', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('added_cents', sa.BigInteger(), nullable=False),
+    sa.Column('loans', sa.BigInteger(), nullable=False),
+    sa.Column('in_house', sa.BigInteger(), nullable=False),
+    sa.Column('lent', sa.BigInteger(), nullable=False),
+    sa.Column('zero', sa.BigInteger(), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('unmet', sa.BigInteger(), nullable=False),
+    sa.Column('suggested', sa.BigInteger(), nullable=False),
+    sa.Column('grade', sa.Enum('expand', 'keep', 'shrink', 'relocate', 'weed', name='grade', native_enum=False, length=40), nullable=True),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_line_evaluation_id')),
+    sa.PrimaryKeyConstraint('evaluation_id', 'grouping', 'location', 'clc', 'language', name=op.f('pk_evaluation_line'))
+    )
+    op.create_table('evaluation_opinion',
+    sa.Column('evaluation_id', sa.Uuid(), nullable=False),
+    sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('grade', sa.Enum('expand', 'keep', 'shrink', 'relocate', 'weed', name='grade', native_enum=False, length=40), nullable=False),
+    sa.Column('comment', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_opinion_evaluation_id')),
+    sa.PrimaryKeyConstraint('evaluation_id', 'clc', name=op.f('pk_evaluation_opinion'))
+    )
     op.create_table('handover',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1540,7 +1650,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
@@ -1551,7 +1661,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
-    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
+    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
@@ -1645,6 +1755,8 @@ def downgrade() -> None:
     op.drop_table('import_line')
     op.drop_table('holdings_line')
     op.drop_table('handover')
+    op.drop_table('evaluation_opinion')
+    op.drop_table('evaluation_line')
     op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
     op.drop_index('ix_desideratum_search', table_name='desideratum', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_desideratum_origin_no', table_name='desideratum')
@@ -1740,6 +1852,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
     op.drop_table('location')
     op.drop_table('lent_item')
+    op.drop_index('ix_item_use_item', table_name='item_use')
+    op.drop_index('ix_item_use_instance', table_name='item_use')
+    op.drop_index('ix_item_use_day', table_name='item_use', postgresql_using='brin')
+    op.drop_table('item_use')
     op.drop_index(op.f('ix_invoice_state'), table_name='invoice')
     op.drop_index('ix_invoice_search', table_name='invoice', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_invoice_order_no'), table_name='invoice')
@@ -1765,6 +1881,17 @@ def downgrade() -> None:
     op.drop_index('ix_holding_move_cell', table_name='holding_move')
     op.drop_table('holding_move')
     op.drop_table('fund_line')
+    op.drop_index(op.f('ix_evaluation_proposal_state'), table_name='evaluation_proposal')
+    op.drop_index('ix_evaluation_proposal_search', table_name='evaluation_proposal', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_evaluation_proposal_evaluation', table_name='evaluation_proposal')
+    op.drop_index(op.f('ix_evaluation_proposal_created_by'), table_name='evaluation_proposal')
+    op.drop_index(op.f('ix_evaluation_proposal_created_at'), table_name='evaluation_proposal')
+    op.drop_table('evaluation_proposal')
+    op.drop_index(op.f('ix_evaluation_state'), table_name='evaluation')
+    op.drop_index('ix_evaluation_search', table_name='evaluation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_evaluation_created_by'), table_name='evaluation')
+    op.drop_index(op.f('ix_evaluation_created_at'), table_name='evaluation')
+    op.drop_table('evaluation')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
