@@ -750,6 +750,7 @@ def upgrade() -> None:
     op.create_index('ix_back_bundle_title', 'back_bundle', ['title_id', 'from_on'], unique=False)
     op.create_index('uq_back_bundle_barcode', 'back_bundle', ['barcode'], unique=True, postgresql_where=sa.text("barcode <> ''"))
     op.create_table('back_keeping',
+    sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('title_id', sa.Uuid(), nullable=False),
     sa.Column('years', sa.BigInteger(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -757,7 +758,8 @@ def upgrade() -> None:
     sa.Column('made_by', sa.Text(), nullable=False),
     sa.CheckConstraint('years >= 0', name=op.f('ck_back_keeping_years')),
     sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_back_keeping_title_id')),
-    sa.PrimaryKeyConstraint('title_id', name=op.f('pk_back_keeping'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_back_keeping')),
+    sa.UniqueConstraint('title_id', name=op.f('uq_back_keeping_title_id'))
     )
     op.create_table('card_number',
     sa.Column('number', sa.Text(), nullable=False),

@@ -118,7 +118,7 @@ async def _show(
         request, "backissues/bundle.html", status=wrong.status if wrong else 200, page_title=_(N_("过刊捆 {number}"), number=bundle.number), bundle=bundle,
         title=title, present=whole.present, gaps=[gap for gap in whole.gaps if gap.lack is not rules.Lack.left_out],
         addable=[gap.issue for gap in whole.gaps if gap.lack is rules.Lack.left_out], lacking=len(whole.gaps), journeys=journeys, until=until,
-        past=until is not None and until < work.today, stages=_stages(bundle, who), people=who, name=name, typed=typed or {},
+        past=until is not None and until < work.today, stages=_stages(bundle, who), people=who, called=name, typed=typed or {},
         errors=said(wrong), may=work.actor.holds(rules.HANDS), head=work.actor.holds(rules.HEADS),
         mine=work.actor.id == bundle.proposed_by, crumbs=[(_(LOOSE), HOME), (_(TITLE), LIST), (bundle.number, "")],
     )

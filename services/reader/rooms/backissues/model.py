@@ -131,9 +131,10 @@ class BackKeeping(Base):
     """How many years a title is kept after its last cover date, against the custom of its kind; 0 is for ever."""
 
     __tablename__ = "back_keeping"
-    __table_args__ = (CheckConstraint("years >= 0", name="years"),)
+    __table_args__ = (CheckConstraint("years >= 0", name="years"), UniqueConstraint("title_id"))
 
-    title_id: Mapped[UUID] = mapped_column(ForeignKey("serial_title.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    title_id: Mapped[UUID] = mapped_column(ForeignKey("serial_title.id"))
     years: Mapped[int]
     reason: Mapped[str]
     made_at: Mapped[datetime]

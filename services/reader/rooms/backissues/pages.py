@@ -119,7 +119,7 @@ async def _title(
     return page(
         request, "backissues/title.html", status=wrong.status if wrong else 200, page_title=title.text, title=title, first=first, last=last,
         loose=loose, gaps=[gap for gap in whole.gaps if gap.lack is not rules.Lack.left_out], elsewhere=len(inside), chosen=chosen, place=place,
-        bundles=found, years=await years_of(work.session, title.id), volumes=await queries.volumes_of(work.session, title.id), name=name,
+        bundles=found, years=await years_of(work.session, title.id), volumes=await queries.volumes_of(work.session, title.id), called=name,
         keeping=keeping, kept=rules.years_kept(title.kind, keeping.years if keeping else None), errors=said(wrong), term=term,
         may=work.actor.holds(rules.HANDS), head=work.actor.holds(rules.HEADS),
         people=await people.names(work, [keeping.made_by] if keeping else []), crumbs=[(_(TITLE), HOME), (title.text, "")],

@@ -186,7 +186,7 @@ async def counts(session: AsyncSession, today: date) -> dict[str, int]:
 
 async def keeping_of(session: AsyncSession, title_id: UUID) -> BackKeeping | None:
     """The title's own term, if somebody set one."""
-    return await session.get(BackKeeping, title_id)
+    return await session.scalar(select(BackKeeping).where(BackKeeping.title_id == title_id))
 
 
 async def batch_by_number(session: AsyncSession, number: str) -> BindingBatch:
