@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,7 +87,7 @@ def _when(at: Any) -> Any:
 
 
 def _stages(bundle: BackBundle, names: dict[str, str]) -> list[dict[str, Any]]:
-    steps = [(N_("捆扎登记"), bundle.made_at, bundle.made_by)]
+    steps: list[tuple[str, datetime | None, str]] = [(N_("捆扎登记"), bundle.made_at, bundle.made_by)]
     if bundle.state in {BundleState.proposed, BundleState.discarded}:
         steps += [(N_("提请剔除"), bundle.proposed_at, bundle.proposed_by), (N_("审批"), bundle.decided_at, bundle.decided_by)]
     elif bundle.state is not BundleState.dissolved:

@@ -91,7 +91,7 @@ async def volumes_of(session: AsyncSession, title_id: UUID) -> list[tuple[int, d
         .where(SerialIssue.title_id == title_id, SerialIssue.volume.is_not(None)).group_by(SerialIssue.volume)
         .order_by(SerialIssue.volume.desc())
     )
-    return [(int(volume), first, last) for volume, first, last in found]
+    return [(volume, first, last) for volume, first, last in found if volume is not None]
 
 
 async def bundled(session: AsyncSession, issues: Sequence[SerialIssue]) -> dict[UUID, UUID]:
