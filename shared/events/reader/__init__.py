@@ -168,7 +168,7 @@ from shared.events.reader.transit import (
     ItemSent,
 )
 
-__all__ = [  # fmt: skip
+__all__ = [
     "AboutBox", "AboutBundle", "AboutDamage", "AboutDiscCheck", "AboutErrand", "AboutHold", "AboutIssue",
     "AboutItem", "AboutLoss", "AboutReceiving", "AboutSignOff", "AboutSuggestion", "AboutTransfer", "AboutTransit",
     "CardFileApplied", "CardReissued", "CardStateChanged", "CashBanked", "CashCounted", "ChargeMade",
