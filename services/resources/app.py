@@ -46,7 +46,6 @@ from services.resources.cataloguing.items import handlers as items_handlers
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
 from services.resources.cataloguing.merging import deciding_pages as merging_deciding
-from services.resources.cataloguing.merging import handlers as merging_handlers
 from services.resources.cataloguing.merging import pages as merging_pages
 from services.resources.cataloguing.merging.finding import find_nightly
 from services.resources.cataloguing.oai import api as oai_api
@@ -158,7 +157,7 @@ service = Service(
     ],
     registers=registers,
     handlers=Handlers().include(
-        names.handlers, items_handlers.handlers, merging_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
+        names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
         usage_handlers.handlers,

@@ -7,14 +7,12 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.merging import finding, following, queries, rules
 from services.resources.cataloguing.merging.model import (
-    LentItem,
     Likeness,
     Merge,
     MergeSettings,
@@ -216,18 +214,3 @@ async def set_most(work: Work, typed: str) -> MergeSettings:
         work.session.add(kept)
     kept.most_items = most
     return kept
-
-
-async def note_lent(work: Work, barcode: str, *, lent: bool) -> None:
-    """The desk lent an item, or has it back."""
-    if lent:
-        await work.session.execute(insert(LentItem).values(barcode=barcode).on_conflict_do_nothing())
-    else:
-        await work.session.execute(delete(LentItem).where(LentItem.barcode == barcode))
-
-
-async def rename_lent(work: Work, former: str, barcode: str) -> None:
-    """An item that is with a patron bears another label."""
-    gone = await work.session.execute(delete(LentItem).where(LentItem.barcode == former).returning(LentItem.barcode))
-    if gone.first() is not None:
-        await note_lent(work, barcode, lent=True)

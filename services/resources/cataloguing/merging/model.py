@@ -101,15 +101,6 @@ class Merge(Base):
     undone_at: Mapped[datetime | None]
 
 
-class LentItem(Base):
-    """An item that is with a patron, as the desk tells it."""
-
-    __tablename__ = "lent_item"
-    __audit__ = False
-
-    barcode: Mapped[str] = mapped_column(primary_key=True)
-
-
 class MergeSettings(Base):
     """One row: up to how many items one person merges alone, and the last search for duplicates."""
 

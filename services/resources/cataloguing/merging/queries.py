@@ -14,7 +14,6 @@ from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.items.rules import GONE
 from services.resources.cataloguing.merging import rules
 from services.resources.cataloguing.merging.model import (
-    LentItem,
     Likeness,
     Merge,
     MergeSettings,
@@ -23,6 +22,7 @@ from services.resources.cataloguing.merging.model import (
 )
 from services.resources.cataloguing.records.model import Instance
 from services.resources.cataloguing.versions.queries import open_of
+from services.resources.collections.sightings.model import Sighting, Whereabouts
 from shared.refusals import NotFound
 
 _GROUPS = text("""
@@ -157,8 +157,8 @@ async def side(session: AsyncSession, record: Instance, *, but: UUID | None = No
 async def load(session: AsyncSession, instance_id: UUID) -> tuple[int, int]:
     """How many items a record has, and how many of them are with patrons."""
     row = (await session.execute(
-        select(func.count(), func.count(LentItem.barcode)).select_from(Item)
-        .outerjoin(LentItem, LentItem.barcode == Item.barcode).where(Item.instance_id == instance_id, Item.life.not_in(GONE))
+        select(func.count(), func.count(Sighting.barcode)).select_from(Item)
+        .outerjoin(Sighting, (Sighting.barcode == Item.barcode) & (Sighting.place == Whereabouts.loan)).where(Item.instance_id == instance_id, Item.life.not_in(GONE))
     )).one()
     return row[0], row[1]
 
