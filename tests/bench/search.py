@@ -38,8 +38,9 @@ from services.reader.discovery.catalogue.asking import Asked, asked
 from services.reader.discovery.catalogue.availability import availability_of
 from services.reader.discovery.catalogue.listing import suggestions
 from services.reader.discovery.catalogue.model import CatalogueRecord
-from services.reader.discovery.catalogue.queries import CAP, records, search
+from services.reader.discovery.catalogue.queries import records, search
 from services.reader.discovery.catalogue.spelling import vocabulary
+from services.reader.discovery.catalogue.statement import CAP
 from shared.database import new_engine, new_sessions, uuid7
 from shared.events.base import Envelope
 from shared.events.resources import ItemCatalogued, RecordAdded

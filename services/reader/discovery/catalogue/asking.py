@@ -51,6 +51,7 @@ class Terms:
     """What is asked, in the terms of the index; `None` where a way does not apply.
 
     `tsquery`, `calls` and `barcode` are ways of which one is enough; `within` and `phrases` must be met besides.
+    `alone`: the words are all there is to the question.
     """
 
     tsquery: str | None = None
@@ -59,6 +60,7 @@ class Terms:
     whole_title: str = ""
     within: tuple[str, str] | None = None
     phrases: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def hopeless(self) -> bool:
@@ -172,7 +174,7 @@ def _terms(q: str, where: Field) -> Terms:
     return Terms(
         tsquery=asks or None,
         calls=numbers.call_span(q) if numbers.looks_like_call(q) else None,
-        barcode=clean(q) if _like_barcode(q) else None, whole_title=sort_title(q),
+        barcode=clean(q) if _like_barcode(q) else None, whole_title=sort_title(q), alone=True,
     )
 
 

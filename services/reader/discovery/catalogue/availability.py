@@ -14,7 +14,7 @@ from services.reader.desk.circulation.model import Loan
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.holds.queries import ACTIVE, position
 from services.reader.desk.items.model import Item
-from services.reader.discovery.catalogue.queries import FREE
+from services.reader.discovery.catalogue.statement import FREE
 from shared.i18n import pick
 
 # Stands in the house and is sound, but is read there and not lent.
