@@ -243,3 +243,14 @@ async def test_patrons_read_and_appeal_their_own_decisions_and_nobody_elses(app,
     await act(desk, mine, "uphold", OTHER_HEAD, **TOLD)
     async with client(app, me, cookie="lang=en") as web:
         assert "证据充分" in (await web.get(f"{home}/{mine}")).text
+
+
+async def test_the_patron_is_written_the_decision_and_the_judgement(desk) -> None:
+    """RDR-CIR-OTH-05: a decision that can be objected to has to reach whom it concerns."""
+    no = await decided(desk, "reminder")
+    told = "SELECT hook, facts ->> 'what_label', facts ->> 'until', state FROM notice WHERE about = :no ORDER BY at, id"
+    until = (await case(desk, no)).appeal_until
+    assert [tuple(r) for r in await desk.rows(told, no=no)] == [("violation", "提醒教育", until.isoformat(), "queued")]
+    await act(desk, no, "appeal", CLERK, appeal="当时不在场")
+    await act(desk, no, "uphold", OTHER_HEAD, **TOLD)
+    assert [tuple(r) for r in await desk.rows(told, no=no)][1:] == [("violation_judged", "维持处理决定", None, "queued")]

@@ -39,6 +39,8 @@ class Hook(Choice):
     clearance_settled = "clearance_settled", N_("离校清理通过"), "success"
     orientation_passed = "orientation_passed", N_("借书已开通"), "success"
     suggestion = "suggestion", N_("荐购进展"), "accent"
+    violation = "violation", N_("违章处理决定"), "danger"
+    violation_judged = "violation_judged", N_("违章复核结果"), "warning"
 
 
 class NoticeState(Choice):

@@ -64,6 +64,7 @@ LINE_OF: dict[Hook, tuple[str, ...]] = {
     Hook.college_clearance: ("patron", "full_card", "until", "what"),
     Hook.clearance_settled: ("card", "until"), Hook.orientation_passed: CARD,
     Hook.suggestion: ("what", "title", "reason", "position"),
+    Hook.violation: ("what", "reason", "amount", "until"), Hook.violation_judged: ("what", "reason"),
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(EMAIL)

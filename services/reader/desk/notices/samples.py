@@ -15,7 +15,7 @@ CASE = {
 DAYS_DUE = {Hook.due_soon: 3, Hook.overdue: -7, Hook.college: -60, Hook.recall: 7, Hook.clearance: -2}
 WHY = {
     Hook.hold_cancelled: N_("馆藏已剔除，无其他复本"), Hook.hold_postponed: N_("发现破损"),
-    Hook.card_suspended: N_("预约到馆三次未取"),
+    Hook.card_suspended: N_("预约到馆三次未取"), Hook.violation: N_("撕毁书页，停借至月底"), Hook.violation_judged: N_("证据充分"),
 }
 
 
@@ -33,6 +33,10 @@ def sample(hook: Hook, today: date) -> dict[str, Any]:
         facts |= {"what_label": N_("在借")}
     if hook is Hook.suggestion:
         facts |= {"what_label": N_("已采纳")}
+    if hook is Hook.violation:
+        facts |= {"what_label": N_("停借")}
+    if hook is Hook.violation_judged:
+        facts |= {"what_label": N_("维持处理决定")}
     if hook is Hook.slip:
         facts |= {"what_label": N_("借出")}
     return facts

@@ -15,6 +15,7 @@ from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.notices.model import Hook, Notice
 from services.reader.desk.patrons.model import CardState, Patron
 from services.reader.desk.patrons.rules import standing
+from services.reader.desk.violations.model import Violation, ViolationState
 from shared.i18n import N_
 
 GONE = N_("记录已不存在")
@@ -135,11 +136,17 @@ async def _oriented(session: AsyncSession, notice: Notice, _today: date) -> str:
     return "" if patron.oriented else N_("入馆教育通过已撤回")
 
 
+async def _decided(session: AsyncSession, notice: Notice, _today: date) -> str:
+    state = await session.scalar(select(Violation.state).where(Violation.no == notice.about))
+    return N_("处理决定已撤销") if state == ViolationState.revoked else ""
+
+
 _CHECKS: dict[Hook, Callable[[AsyncSession, Notice, date], Awaitable[str]]] = {
     Hook.due_soon: _open_loan, Hook.overdue: _open_loan, Hook.college: _open_loan, Hook.recall: _open_loan,
     Hook.loan_receipt: _lent, Hook.return_receipt: _returned,
     Hook.hold_ready: _ready, Hook.hold_expiring: _ready, Hook.hold_postponed: _waiting,
     Hook.fine_charged: _unpaid,
     Hook.clearance: _to_settle, Hook.clearance_settled: _settled, Hook.college_clearance: _for_college, Hook.orientation_passed: _oriented,
+    Hook.violation: _decided,
     Hook.card_lost: _blocked, Hook.card_unblocked: _active, Hook.card_suspended: _suspended,
 }

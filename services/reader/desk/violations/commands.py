@@ -14,6 +14,8 @@ from services.reader.desk.charges.model import Kind
 from services.reader.desk.charges.queries import payment_of
 from services.reader.desk.items.queries import find_item
 from services.reader.desk.losses.rules import CashierApproves
+from services.reader.desk.notices import commands as notices
+from services.reader.desk.notices.model import Hook
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.queries import lock_patron, patron_by_card
@@ -53,6 +55,17 @@ async def decide(work: Work, case: Violation, _form: Any) -> None:
         )
     elif case.measure is Measure.compensation:
         await _charge(work, case)
+    assert case.measure is not None
+    await _tell(work, case, Hook.violation, case.measure.label, case.decision, until=case.appeal_until.isoformat())
+
+
+async def _tell(work: Work, case: Violation, hook: Hook, what: str, why: str, **more: Any) -> None:
+    """The patron hears it by letter, under whichever card the case was noted."""
+    patron = await patron_by_card(work.session, case.card)
+    await notices.queue(
+        work, hook=hook, patron_id=patron.id, about=case.no,
+        facts={"what_label": what, "reason": why, "amount_cents": case.amount_fen, "card": patron.card, **more},
+    )
 
 
 async def _charge(work: Work, case: Violation) -> None:
@@ -85,11 +98,13 @@ async def close(work: Work, case: Violation, _form: Any) -> None:
 async def uphold(work: Work, case: Violation, _form: Any) -> None:
     """The decision stands."""
     case.judged_by, case.ended_on = work.actor.id, work.today
+    await _tell(work, case, Hook.violation_judged, N_("维持处理决定"), case.judgement)
 
 
 async def revoke(work: Work, case: Violation, _form: Any) -> Choice | None:
     """The decision falls with what it brought: lending opens, the charge goes; what was paid the office gives back."""
     case.judged_by = work.actor.id
+    await _tell(work, case, Hook.violation_judged, N_("撤销处理决定"), case.judgement)
     # Dropped while nobody pays, or found paid: the patron's row is locked from here on.
     dropped = case.charge_id is not None and await charges.drop(
         work, charge_id=case.charge_id, card=case.card, reason=f"{case.no} 撤销"

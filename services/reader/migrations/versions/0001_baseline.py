@@ -332,7 +332,7 @@ def upgrade() -> None:
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
@@ -1082,7 +1082,7 @@ def upgrade() -> None:
     op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('college', sa.Text(), nullable=False),
@@ -1678,7 +1678,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     op.create_table('notice',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
