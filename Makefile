@@ -117,6 +117,9 @@ build: env assets ## front-end files and message catalogues into dist/
 browser: env-dev ## have a Chromium for the browser tests, where one can be had
 	@$(VENV)/python -m tests.support.chromium
 
+partners: env-dev ## have other libraries' programs for the tests of Z39.50 and SRU, where they can be had
+	@$(VENV)/python -m tests.support.debian
+
 env:
 	@$(PYTHON) deploy/local/environment.py requirements.lock
 

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
+
+from tests.support import debian
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PACKAGES = ("chromium", "fonts-noto-cjk")
@@ -21,14 +22,8 @@ def find() -> str | None:
 
 
 def install() -> str | None:
-    """Ask Debian for one, when we are root and there is apt; say plainly when it cannot be had."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return None
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
-        if subprocess.run(["apt-get", *words], check=False, **quiet).returncode:  # type: ignore[call-overload]
-            break
-    return find()
+    """Ask Debian for one, when we may; None when it cannot be had."""
+    return find() if debian.install(*PACKAGES) else None
 
 
 if __name__ == "__main__":

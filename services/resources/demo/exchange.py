@@ -19,6 +19,8 @@ from shared.service import Kit
 PICA = {"title_index": "pica.tit", "author_index": "pica.per", "isbn_index": "pica.isb", "any_index": "pica.all"}
 TARGETS = (
     {"no": "lc", "name": "美国国会图书馆", "url": "http://lx2.loc.gov:210/LCDB", "protocol": Version.v11},
+    {"no": "lc-z", "name": "美国国会图书馆（Z39.50）", "url": "z3950://lx2.loc.gov:210/LCDB", "protocol": Version.z3950,
+     "record_schema": "usmarc"},
     {"no": "dnb", "name": "德国国家图书馆", "url": "https://services.dnb.de/sru/dnb", "protocol": Version.v11,
      "record_schema": "MARC21-xml", "title_index": "tit", "author_index": "per", "isbn_index": "num", "any_index": "woe"},
     {"no": "k10plus", "name": "德国 K10plus 联合目录", "url": "https://sru.k10plus.de/opac-de-627", "protocol": Version.v11, **PICA},

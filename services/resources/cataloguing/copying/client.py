@@ -21,7 +21,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from services.resources.cataloguing.copying.model import Target
+from services.resources.cataloguing.copying import z3950
+from services.resources.cataloguing.copying.model import Target, Version
 from services.resources.cataloguing.copying.rules import (
     LARGEST,
     WANTED,
@@ -30,7 +31,7 @@ from services.resources.cataloguing.copying.rules import (
     question,
     reachable,
 )
-from services.resources.cataloguing.marc.outcome import Accepted
+from services.resources.cataloguing.marc.outcome import Accepted, Outcome
 from services.resources.cataloguing.marc.reading import read_one
 
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -77,8 +78,11 @@ async def _one(target: Target, asked: dict[str, str]) -> Given:
     given = Given(target.no, target.name)
     try:
         async with asyncio.timeout(target.seconds):
-            content = await _fetch(target, address(target, question(target, asked)))
-            await asyncio.to_thread(_read, given, content)
+            if target.protocol is Version.z3950:
+                await _z3950(given, target, asked)
+            else:
+                content = await _fetch(target, address(target, question(target, asked)))
+                await asyncio.to_thread(_read, given, content)
     except Unreachable as why:
         given.failure, given.params = why.code, why.params
     except TimeoutError:
@@ -89,6 +93,23 @@ async def _one(target: Target, asked: dict[str, str]) -> Given:
             inner = inner.__cause__ or inner.__context__
         given.failure = inner.code if isinstance(inner, Unreachable) else "no-connection"
     return given
+
+
+async def _z3950(given: Given, target: Target, asked: dict[str, str]) -> None:
+    got = await z3950.ask(target, asked)
+    given.total, lost = got.total, got.lost
+    for raw in got.records:
+        lost += not _keep(given, await asyncio.to_thread(read_one, raw))
+    if lost:
+        given.failure, given.params = "unreadable", {"count": lost}
+
+
+def _keep(given: Given, outcome: Outcome) -> bool:
+    """Whether it is a title somebody can take over."""
+    if isinstance(outcome, Accepted) and outcome.record.kind == "bibliographic":
+        given.records.append(outcome)
+        return True
+    return False
 
 
 async def _fetch(target: Target, url: str) -> bytes:
@@ -132,11 +153,7 @@ def _read(given: Given, content: bytes) -> None:
     lost = 0
     for data in list(_named(root, "recordData"))[:WANTED]:
         raw = ET.tostring(data[0], encoding="utf-8") if len(data) else (data.text or "").encode()
-        outcome = read_one(raw.strip() or b"<record/>")
-        if isinstance(outcome, Accepted) and outcome.record.kind == "bibliographic":
-            given.records.append(outcome)
-        else:
-            lost += 1
+        lost += not _keep(given, read_one(raw.strip() or b"<record/>"))
     said = [
         " ".join(filter(None, (part.text for name in ("message", "details") for part in _named(one, name))))
         for one in _named(root, "diagnostic")

@@ -16,11 +16,20 @@ from shared.web.register import Searchable, Thing
 
 
 class Version(Choice):
-    """Which SRU the other side speaks."""
+    """What the other side speaks: a version of SRU, or the older Z39.50."""
 
-    v11 = "1.1", "1.1", "secondary"
-    v12 = "1.2", "1.2", "secondary"
-    v20 = "2.0", "2.0", "secondary"
+    v11 = "1.1", "SRU 1.1", "secondary"
+    v12 = "1.2", "SRU 1.2", "secondary"
+    v20 = "2.0", "SRU 2.0", "secondary"
+    z3950 = "Z39.50", "Z39.50", "info"
+
+
+class Charset(Choice):
+    """In which characters a Z39.50 target reads what is asked; its records say theirs themselves."""
+
+    utf8 = "utf-8", "UTF-8", "secondary"
+    gbk = "gbk", "GBK", "secondary"
+    big5 = "big5", "Big5", "secondary"
 
 
 class Target(Searchable, Thing, Base):
@@ -38,6 +47,7 @@ class Target(Searchable, Thing, Base):
     author_index: Mapped[str] = mapped_column(default="dc.creator")
     isbn_index: Mapped[str] = mapped_column(default="bath.isbn")
     any_index: Mapped[str] = mapped_column(default="cql.serverChoice")
+    charset: Mapped[Charset] = mapped_column(default=Charset.utf8)
     seconds: Mapped[int] = mapped_column(default=10)
     inside: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)

@@ -29,6 +29,10 @@ EMBEDDING = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "
 THEIRS = {MARC21: re.compile(r"9..|59.|85[2-5]|86[3-8]|87[678]"), "": re.compile(r"9..|852")}
 
 
+Z3950 = "z3950"
+SCHEMES = ("http", "https", Z3950)
+
+
 class Described(Protocol):
     """A target as far as a request needs it."""
 
@@ -62,7 +66,7 @@ class BadAddress(Refusal):
 
     code = "copying.bad-address"
     status = 422
-    message = N_("地址须以 http:// 或 https:// 开头，不带用户名、问号和井号")
+    message = N_("地址须以 http:// 或 https:// 开头（Z39.50 为 z3950://主机:端口/库名），不带用户名、问号和井号")
 
 
 class AlreadyHeld(Refusal):
@@ -93,6 +97,7 @@ FAILURES: Mapping[str, str] = {
     "redirect": N_("对方要求转到别的地址，没有跟去"), "status": N_("对方答复 HTTP {status}"),
     "too-large": N_("答复超过 {mb} MB，已停止接收"), "bad-xml": N_("答复不是可读的 XML"),
     "diagnostic": N_("对方说明：{text}"), "no-index": N_("该目标没有可用于此项的检索点"),
+    "not-admitted": N_("对方不接受连接：{text}"), "bad-answer": N_("答复不合 Z39.50 协议"), "cut-off": N_("对方中途断开"),
     "unreadable": N_("{count} 条记录读不出来，已略去"),
 }
 
@@ -102,7 +107,7 @@ def checked_address(url: str) -> str:
     plain = url.strip()
     try:
         parts = urlsplit(plain)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        sound = parts.scheme in SCHEMES and parts.hostname and parts.port != 0
     except ValueError:
         sound = None
     if not sound or "@" in plain or "?" in plain or "#" in plain or re.search(r"[\s\x00-\x1f\\]", plain):
