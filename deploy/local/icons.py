@@ -33,6 +33,8 @@ CHOSEN = re.compile(rf"""\s+if\s[^\n]{{1,120}}?\selse\s+\(?["']({NAME})["']""")
 PLACED = re.compile(
     rf"""\b(?:button|icon_button)\(\s*_\((?:[^()]|\([^()]*\))*\),\s*["']({NAME})["']"""
 )
+# The third of an entry of the navigation: N_("…"), "/address", "name"
+ENTERED = re.compile(rf"""N_\(["'][^"']*["']\),\s*["']/[^"']*["'],\s*["']({NAME})["']""")
 # A module that picks icons from a table lists them in a comment: `icons: bell, book`.
 LISTED = re.compile(rf"\bicons:\s*({NAME}(?:,\s*{NAME})*)")
 
@@ -48,7 +50,7 @@ def used_icons(root: Path) -> dict[str, str]:
             if path.suffix not in {".html", ".py"}:
                 continue
             text = path.read_text(encoding="utf-8")
-            names = PLACED.findall(text) if path.suffix == ".html" else []
+            names = (PLACED if path.suffix == ".html" else ENTERED).findall(text)
             for match in USED.finditer(text):
                 names.append(match[1] or match[2])
                 while following := CHOSEN.match(text, match.end()):

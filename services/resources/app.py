@@ -118,7 +118,7 @@ service = Service(
         Area(N_("报刊"), [
             subscriptions.entry(), serial_claims.entry(),
             Entry(
-                N_("报刊催缺函"), "/resources/serial-claim-letters", "mail-forward", BUYERS, serves=("RES-ACQ-01",),
+                N_("报刊催缺函"), "/resources/serial-claim-letters", icon="mail-forward", who=BUYERS, serves=("RES-ACQ-01",),
                 help=N_("按供货商汇总到期该催的缺期，打印、登记寄出"),
             ),
         ]),

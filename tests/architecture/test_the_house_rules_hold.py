@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 
 import pytest
 
+from deploy.local.icons import used_icons
 from tests.architecture.tree import DEPARTMENTS, ROOT, named, sources
 
 LONGEST = 300
@@ -47,6 +49,14 @@ def test_departments_import_neither_each_other_nor_the_gateway() -> None:
                     or (name.startswith("services.") and name.split(".")[1] != dept)
                 ]
     assert not found
+
+
+def test_every_entry_of_the_navigation_has_its_icon_drawn() -> None:
+    drawn = used_icons(ROOT)
+    for dept in DEPARTMENTS:
+        service = importlib.import_module(f"services.{dept}.app").service
+        missing = {entry.url: entry.icon for area in service.areas for entry in area.entries if entry.icon not in drawn}
+        assert not missing
 
 
 def test_shared_imports_neither_services_nor_gateway() -> None:

@@ -38,7 +38,7 @@ function closeMenus(event) {
   }
 }
 
-// A small form is cut off neither by the list it stands in nor by the edge of the window.
+// A small form is cut off neither by the list it stands in, nor by the menu beside it, nor by the edge of the window.
 function place(menu) {
   const body = menu.querySelector(":scope > .pop-body:not(.who-menu)");
   if (!body) return;
@@ -48,7 +48,8 @@ function place(menu) {
   const { offsetWidth: wide, offsetHeight: high } = body;
   const above = at.top - 6 - high;
   body.style.right = "auto";
-  body.style.left = `${Math.max(8, Math.min(at.right, document.documentElement.clientWidth - 8) - wide)}px`;
+  const from = Math.max(0, menu.closest("main, dialog")?.getBoundingClientRect().left ?? 0) + 8;
+  body.style.left = `${Math.max(from, Math.min(at.right, document.documentElement.clientWidth - 8) - wide)}px`;
   body.style.top = `${at.bottom + 6 + high <= foot ? at.bottom + 6 : above >= 8 ? above : Math.max(8, foot - high)}px`;
 }
 
