@@ -1,6 +1,12 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.binding import (
+    AboutSet,
+    BindingCompleted,
+    BindingReceived,
+    BindingSentBack,
+)
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -94,8 +100,12 @@ __all__ = [
     "AboutProposal",
     "AboutRepair",
     "AboutSelection",
+    "AboutSet",
     "AboutStocktake",
     "Bibliographic",
+    "BindingCompleted",
+    "BindingReceived",
+    "BindingSentBack",
     "ClassGrade",
     "EvaluationPublished",
     "FundSum",

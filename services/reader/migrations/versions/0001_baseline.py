@@ -1582,6 +1582,8 @@ def upgrade() -> None:
     sa.Column('bundle_id', sa.Uuid(), nullable=False),
     sa.Column('outcome', sa.Enum('out', 'bound', 'unbound', 'redo', name='outcome', native_enum=False, length=32), nullable=False),
     sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('why_back', sa.Text(), nullable=False),
     sa.Column('back_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('back_by', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['batch_id'], ['binding_batch.id'], name=op.f('fk_binding_line_batch_id')),

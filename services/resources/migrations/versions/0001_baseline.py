@@ -191,6 +191,87 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
     )
     op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_table('binding_order',
+    sa.Column('way', sa.Enum('own', 'outside', name='way', native_enum=False, length=40), nullable=False),
+    sa.Column('binder', sa.Text(), nullable=False),
+    sa.Column('unit_cents', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('volumes', sa.BigInteger(), nullable=False),
+    sa.Column('sum_cents', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(binder, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('unit_cents >= 0', name=op.f('ck_binding_order_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_order')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_order_no'))
+    )
+    op.create_index(op.f('ix_binding_order_created_at'), 'binding_order', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_order_created_by'), 'binding_order', ['created_by'], unique=False)
+    op.create_index('ix_binding_order_search', 'binding_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_order_state'), 'binding_order', ['state'], unique=False)
+    op.create_table('binding_set',
+    sa.Column('bundle', sa.Text(), nullable=False),
+    sa.Column('batch', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('present', sa.BigInteger(), nullable=False),
+    sa.Column('issues', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('gaps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('issn', sa.Text(), nullable=False),
+    sa.Column('subscription', sa.Text(), nullable=False),
+    sa.Column('spine', sa.Text(), nullable=False),
+    sa.Column('colour', sa.Text(), nullable=False),
+    sa.Column('style', sa.Enum('cloth', 'half', 'paper', name='style', native_enum=False, length=40), nullable=False),
+    sa.Column('counted', sa.BigInteger(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('defect', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('back_on', sa.Date(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('value_cents', sa.BigInteger(), nullable=False),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(bundle, '') || ' ' || coalesce(batch, '') || ' ' || coalesce(title, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state <> 'bound' OR barcode <> ''", name=op.f('ck_binding_set_bound')),
+    sa.CheckConstraint('price_cents >= 0', name=op.f('ck_binding_set_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_set')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_set_no'))
+    )
+    op.create_index(op.f('ix_binding_set_bound_at'), 'binding_set', ['bound_at'], unique=False)
+    op.create_index(op.f('ix_binding_set_created_at'), 'binding_set', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_set_created_by'), 'binding_set', ['created_by'], unique=False)
+    op.create_index('ix_binding_set_order', 'binding_set', ['order_no'], unique=False, postgresql_where=sa.text("order_no <> ''"))
+    op.create_index('ix_binding_set_search', 'binding_set', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_set_state'), 'binding_set', ['state'], unique=False)
+    op.create_index('ix_binding_set_title', 'binding_set', ['title_no', 'from_on'], unique=False)
+    op.create_index('uq_binding_set_bundle', 'binding_set', ['batch', 'bundle'], unique=True)
     op.create_table('class_counter',
     sa.Column('mark', sa.Text(), nullable=False),
     sa.Column('last', sa.BigInteger(), nullable=False),
@@ -1894,6 +1975,20 @@ def downgrade() -> None:
     op.drop_index('ix_copy_search_by', table_name='copy_search')
     op.drop_table('copy_search')
     op.drop_table('class_counter')
+    op.drop_index('uq_binding_set_bundle', table_name='binding_set')
+    op.drop_index('ix_binding_set_title', table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_state'), table_name='binding_set')
+    op.drop_index('ix_binding_set_search', table_name='binding_set', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_binding_set_order', table_name='binding_set', postgresql_where=sa.text("order_no <> ''"))
+    op.drop_index(op.f('ix_binding_set_created_by'), table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_created_at'), table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_bound_at'), table_name='binding_set')
+    op.drop_table('binding_set')
+    op.drop_index(op.f('ix_binding_order_state'), table_name='binding_order')
+    op.drop_index('ix_binding_order_search', table_name='binding_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
+    op.drop_index(op.f('ix_binding_order_created_at'), table_name='binding_order')
+    op.drop_table('binding_order')
     op.drop_index(op.f('ix_authority_heading'), table_name='authority')
     op.drop_table('authority')
     op.drop_index(op.f('ix_acceptance_state'), table_name='acceptance')
