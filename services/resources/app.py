@@ -83,6 +83,8 @@ from services.resources.workshop.binding import handlers as binding_handlers
 from services.resources.workshop.binding import pages as binding_pages
 from services.resources.workshop.binding.orders import orders as binding_orders
 from services.resources.workshop.binding.register import sets as binding_sets
+from services.resources.workshop.digitisation.register import prices as page_prices
+from services.resources.workshop.digitisation.register import tickets as digitisation
 from services.resources.workshop.repair import handlers as repair_handlers
 from services.resources.workshop.repair.register import repairs
 from shared import names
@@ -96,7 +98,7 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    subscriptions, serial_claims, repairs, binding_sets, binding_orders, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
+    subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals,
 ]
 
@@ -143,7 +145,7 @@ service = Service(
             ),
         ]),
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
-        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry()]),
+        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),

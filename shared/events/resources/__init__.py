@@ -18,6 +18,8 @@ from shared.events.resources.holdings import HoldingsReported, HoldingsSum
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
+    ItemDigitised,
+    ItemDigitising,
     ItemReadmitted,
     ItemRelocated,
     ItemWithdrawn,
@@ -117,6 +119,8 @@ __all__ = [
     "InvoiceSubmitted",
     "IssueOnTheWay",
     "ItemCatalogued",
+    "ItemDigitised",
+    "ItemDigitising",
     "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",

@@ -307,6 +307,66 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('digitisation_ticket',
+    sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
+    sa.Column('source', sa.Enum('own', 'eresource', 'brought', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('keep', 'display', 'online', 'study', 'publish', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('work_pages', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
+    sa.Column('chapters', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('colour', sa.Boolean(), nullable=False),
+    sa.Column('scarce', sa.Boolean(), nullable=False),
+    sa.Column('licence', sa.Text(), nullable=False),
+    sa.Column('permission', sa.Text(), nullable=False),
+    sa.Column('died_year', sa.BigInteger(), nullable=True),
+    sa.Column('published_year', sa.BigInteger(), nullable=True),
+    sa.Column('asked_for', sa.Text(), nullable=False),
+    sa.Column('charged_to', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('priced_on', sa.Date(), nullable=True),
+    sa.Column('agreed_how', sa.Text(), nullable=False),
+    sa.Column('operator', sa.Text(), nullable=False),
+    sa.Column('machine', sa.Text(), nullable=False),
+    sa.Column('dpi', sa.BigInteger(), nullable=False),
+    sa.Column('pages_done', sa.BigInteger(), nullable=False),
+    sa.Column('master', sa.Text(), nullable=False),
+    sa.Column('access', sa.Text(), nullable=False),
+    sa.Column('checksum', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.BigInteger(), nullable=False),
+    sa.Column('sampled', sa.BigInteger(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handed_to', sa.Text(), nullable=False),
+    sa.Column('handed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(asked_for, '') || ' ' || coalesce(charged_to, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("checked_by = '' OR checked_by <> operator", name=op.f('ck_digitisation_ticket_two')),
+    sa.CheckConstraint('pages > 0 AND copies > 0 AND pages <= work_pages', name=op.f('ck_digitisation_ticket_pages')),
+    sa.CheckConstraint('pages_done >= 0 AND pages_done <= pages', name=op.f('ck_digitisation_ticket_done')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_digitisation_ticket')),
+    sa.UniqueConstraint('no', name=op.f('uq_digitisation_ticket_no'))
+    )
+    op.create_index(op.f('ix_digitisation_ticket_created_at'), 'digitisation_ticket', ['created_at'], unique=False)
+    op.create_index(op.f('ix_digitisation_ticket_created_by'), 'digitisation_ticket', ['created_by'], unique=False)
+    op.create_index(op.f('ix_digitisation_ticket_finished_at'), 'digitisation_ticket', ['finished_at'], unique=False)
+    op.create_index('ix_digitisation_ticket_search', 'digitisation_ticket', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_digitisation_ticket_state'), 'digitisation_ticket', ['state'], unique=False)
+    op.create_index('uq_digitisation_ticket_item', 'digitisation_ticket', ['barcode'], unique=True, postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
     op.create_table('evaluation',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('month_from', sa.Text(), nullable=False),
@@ -665,6 +725,27 @@ def upgrade() -> None:
     op.create_index('ix_order_claim_search', 'order_claim', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_order_claim_state'), 'order_claim', ['state'], unique=False)
     op.create_index('uq_order_claim_open', 'order_claim', ['order_no'], unique=True, postgresql_where=sa.text("state <> 'closed'"))
+    op.create_table('page_price',
+    sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
+    sa.Column('colour', sa.Boolean(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('base_cents', sa.BigInteger(), nullable=False),
+    sa.Column('page_cents', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('base_cents >= 0 AND page_cents >= 0', name=op.f('ck_page_price_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_price')),
+    sa.UniqueConstraint('kind', 'colour', 'from_on', name=op.f('uq_page_price_kind_colour_from_on')),
+    sa.UniqueConstraint('no', name=op.f('uq_page_price_no'))
+    )
+    op.create_index(op.f('ix_page_price_created_at'), 'page_price', ['created_at'], unique=False)
+    op.create_index(op.f('ix_page_price_created_by'), 'page_price', ['created_by'], unique=False)
     op.create_table('plan_line',
     sa.Column('year', sa.BigInteger(), nullable=False),
     sa.Column('fund', sa.Text(), nullable=False),
@@ -1727,7 +1808,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
@@ -1738,7 +1819,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
-    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
@@ -1904,6 +1985,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_plan_line_created_by'), table_name='plan_line')
     op.drop_index(op.f('ix_plan_line_created_at'), table_name='plan_line')
     op.drop_table('plan_line')
+    op.drop_index(op.f('ix_page_price_created_by'), table_name='page_price')
+    op.drop_index(op.f('ix_page_price_created_at'), table_name='page_price')
+    op.drop_table('page_price')
     op.drop_index('uq_order_claim_open', table_name='order_claim', postgresql_where=sa.text("state <> 'closed'"))
     op.drop_index(op.f('ix_order_claim_state'), table_name='order_claim')
     op.drop_index('ix_order_claim_search', table_name='order_claim', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -1968,6 +2052,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evaluation_created_by'), table_name='evaluation')
     op.drop_index(op.f('ix_evaluation_created_at'), table_name='evaluation')
     op.drop_table('evaluation')
+    op.drop_index('uq_digitisation_ticket_item', table_name='digitisation_ticket', postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
+    op.drop_index(op.f('ix_digitisation_ticket_state'), table_name='digitisation_ticket')
+    op.drop_index('ix_digitisation_ticket_search', table_name='digitisation_ticket', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_digitisation_ticket_finished_at'), table_name='digitisation_ticket')
+    op.drop_index(op.f('ix_digitisation_ticket_created_by'), table_name='digitisation_ticket')
+    op.drop_index(op.f('ix_digitisation_ticket_created_at'), table_name='digitisation_ticket')
+    op.drop_table('digitisation_ticket')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
