@@ -85,6 +85,7 @@ from services.resources.workshop.binding.orders import orders as binding_orders
 from services.resources.workshop.binding.register import sets as binding_sets
 from services.resources.workshop.digitisation.register import prices as page_prices
 from services.resources.workshop.digitisation.register import tickets as digitisation
+from services.resources.workshop.production import pages as production_pages
 from services.resources.workshop.repair import handlers as repair_handlers
 from services.resources.workshop.repair.register import repairs
 from shared import names
@@ -145,7 +146,7 @@ service = Service(
             ),
         ]),
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
-        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry()]),
+        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
@@ -159,7 +160,7 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router, binding_pages.router,
+        evaluation_pages.router, binding_pages.router, production_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(

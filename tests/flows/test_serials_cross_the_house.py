@@ -68,7 +68,7 @@ async def a_record(story: Story, name: str) -> str:
     assert answer.status_code == 202, answer.text
 
     async def found() -> str:
-        page = await story.get("res-mgt", "/api/resources/records", q=name)
+        page = await story.get("res-mgt", "/api/resources/instances", q=name)
         return next((str(one["number"]) for one in page["items"] if one["title"] == name), "")
 
     return str(await eventually(found))

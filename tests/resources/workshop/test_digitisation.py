@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from services.resources.demo import workshop
 from services.resources.workshop.digitisation import rules
 from services.resources.workshop.digitisation.model import JobKind, Purpose, Source, TicketState
 from services.resources.workshop.digitisation.register import prices, tickets
+from services.resources.workshop.production import queries as production
 from shared.identity import Actor
 from shared.refusals import Invalid, NotAllowed, SamePerson
 from shared.states import final
-from shared.testing.registers import keeps_its_promises
+from shared.testing.registers import han_in, keeps_its_promises
 from tests.resources.conftest import BINDER, CLERK, RECORDS, House
 
 COLLEAGUE = Actor("S004", "邓印制", posts=("RES-DIG",), dept="resources")
@@ -173,3 +175,38 @@ async def test_the_registers_keep_their_promises(house: House) -> None:
     await keeps_its_promises(prices, house.app, lambda: {
         "kind": "scan", "from_on": (date(2026, 1, 1) + timedelta(days=next(days))).isoformat(), "page_cents": "0.30",
     })
+
+
+async def test_the_month_counts_what_was_made_and_leads_to_it(house: House, barcode: str) -> None:
+    await priced(house)
+    async with house.work(BINDER) as work:
+        today = work.today
+        await prices.open(work, kind="print", from_on=today, page_cents="0.10")
+    for kind, copies in (("scan", 1), ("print", 3)):
+        no = await agreed(house, kind=kind, copies=copies, barcode=barcode if kind == "scan" else "", permission="函 1 号")
+        await step(house, no, "start", machine="仰拍仪", dpi=300)
+        await step(house, no, "submit", **MADE)
+        await step(house, no, "pass", COLLEAGUE, sampled=5)
+    async with house.kit.reading() as session:
+        lines = {one.label: one for one in await production.month(session, today.replace(day=1))}
+        past = await production.month(session, date(2020, 1, 1))
+    assert [(lines[label].count, lines[label].amount, lines[label].minutes, lines[label].cents) for label in ("扫描数字化", "按需打印", "个性化成册", "期刊装订")] == [
+        (1, 40, 90, 1700), (1, 120, 90, 1200), (0, 0, 0, 0), (0, 0, None, 0),
+    ]
+    assert {line.count for line in past} == {0}
+    assert production.of_month("2026-13", today) == production.of_month("2999-01", today) == today.replace(day=1)
+    async with house.client(BINDER, "en") as web:
+        shown = await web.get("/resources/workshop-month")
+        assert (shown.status_code, han_in(shown.text)) == (200, [])
+        rows = await web.get(lines["扫描数字化"].url)
+        assert rows.text.count("data-row") == 1
+        assert (await web.get("/resources/workshop-month?month=2020-01")).status_code == 200
+    async with house.client(CLERK) as outside:
+        assert (await outside.get("/resources/workshop-month")).status_code == 403
+
+
+async def test_the_demonstration_stands_at_every_turn(house: House, barcode: str) -> None:
+    for _twice in range(2):
+        await workshop.seed(house.kit)
+    states = [tuple(r) for r in await house.rows("SELECT state, count(*) FROM digitisation_ticket GROUP BY 1 ORDER BY 1")]
+    assert states == [("agreed", 1), ("asked", 1), ("checking", 1), ("closed", 1), ("quoted", 1)]
