@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -35,7 +36,7 @@ async def seed(kit: Kit) -> None:
         # Two open books, the newest in stock.
         books = list((await work.session.execute(
             select(Item.barcode, Instance.title).join(Instance, Instance.id == Item.instance_id)
-            .where(Item.life == ItemLife.in_stock, Item.custodian == "reader", Item.book_id.is_(None)).order_by(Item.barcode.desc()).limit(2)
+            .where(Item.life == ItemLife.in_stock, Item.custodian == "reader", Item.kind == "book").order_by(Item.barcode.desc()).limit(2)
         )).all())
     if len(books) < 2:
         return
@@ -55,7 +56,7 @@ async def _ticket(kit: Kit, steps: int, **form: object) -> None:
     async with kit.works.open(person("rdr-dsk")) as work:
         ticket = await tickets.open(work, **form)
     pages = ticket.pages
-    way = (
+    way: tuple[tuple[str, dict[str, Any]], ...] = (
         ("clear", {}), ("quote", {}), ("agree", {"agreed_how": "电话"}), ("start", BEGIN), ("progress", {"pages_done": pages // 2}),
         ("submit", {"pages_done": pages, **MADE}), ("pass", {"sampled": max(5, pages // 10)}), ("hand_over", {"handed_to": str(form["asked_for"])}), ("close", {}),
     )

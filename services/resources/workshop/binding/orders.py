@@ -34,7 +34,7 @@ async def _send(work: Work, order: BindingOrder, _form: Any) -> None:
         raise rules.NothingOnIt(number=order.no)
     for one in found:
         one.state = step(rules.LIFE, SetState(one.state), "send").value
-        one.price_cents = 0 if one.barcode else order.unit_cents
+        one.price_cents = rules.charge(order, one)
         await work.session.flush()
         tell(sets, work, one, "send", sets.verbs["send"].label, serves=())
     commands.reckon(order, found)

@@ -22,6 +22,6 @@ async def listed(request: Request, work: WorkDep, number: str) -> Response:
     found = await queries.sets_on(work.session, order.no)
     return page(
         request, "binding/list.html", page_title=_(N_("送装清单 {number}"), number=order.no), order=order,
-        sets=[(one, SetState(one.state), Style(one.style)) for one in found], state=OrderState(order.state), way=Way(order.way),
-        total=sum(one.price_cents for one in found), crumbs=[(_(orders.title), orders.path), (order.no, f"{orders.path}/{order.no}"), (_(N_("清单")), "")],
+        sets=[(one, SetState(one.state), Style(one.style), rules.charge(order, one)) for one in found], state=OrderState(order.state), way=Way(order.way),
+        total=sum(rules.charge(order, one) for one in found), crumbs=[(_(orders.title), orders.path), (order.no, f"{orders.path}/{order.no}"), (_(N_("清单")), "")],
     )

@@ -103,7 +103,7 @@ async def year_price(session: AsyncSession, one: BindingSet) -> int:
 async def on_order(work: Work, order: BindingOrder) -> dict[str, Any]:
     """The panel of an order: its sets, and how they stand."""
     found = await sets_on(work.session, order.no)
-    return {"order": order, "sets": [(one, SetState(one.state)) for one in found], "may_add": order.state == OrderState.draft}
+    return {"order": order, "sets": [(one, SetState(one.state), rules.charge(order, one)) for one in found], "may_add": order.state == OrderState.draft}
 
 
 async def on_set(_work: Work, one: BindingSet) -> dict[str, Any]:

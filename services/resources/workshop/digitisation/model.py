@@ -17,8 +17,8 @@ class TicketState(Choice):
     """How far a ticket is."""
 
     asked = "asked", N_("待核权利"), "warning"
-    cleared = "cleared", N_("可以复制，待报价"), "info"
-    quoted = "quoted", N_("已报价，待同意"), "warning"
+    cleared = "cleared", N_("待报价"), "info"
+    quoted = "quoted", N_("待同意报价"), "warning"
     agreed = "agreed", N_("已受理"), "info"
     working = "working", N_("加工中"), "primary"
     checking = "checking", N_("待质检"), "warning"

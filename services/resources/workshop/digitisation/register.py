@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from services.resources.workshop.digitisation import commands, rules
+from services.resources.workshop.digitisation import commands, queries, rules
 from services.resources.workshop.digitisation.model import (
     JobKind,
     PagePrice,
@@ -16,7 +16,7 @@ from services.resources.workshop.digitisation.model import (
     TicketState,
 )
 from shared.i18n import N_, _
-from shared.web.register import Action, Col, F, Filter, Money, Register
+from shared.web.register import Action, Col, F, Filter, Money, Panel, Register
 
 SERVES = ("RES-DIG-02",)
 
@@ -113,15 +113,16 @@ class PriceForm(BaseModel):
 tickets = Register(
     "digitisation", Ticket, dept="resources", title=N_("数字化与印制工单"), icon="scan", area=N_("文印修补"), serves=SERVES, number=rules.TICKETS,
     help=N_("扫描、按需打印、个性化成册：先核权利、再报价，做完由另一人抽查"), life=rules.LIFE, state=TicketState, form=TicketForm, create=("staff",),
-    on_create=commands.settle, on_edit=commands.settle, attach=True, holders=rules.holders, due=lambda ticket: ticket.due_on,
+    edit=(*rules.WORKSHOP, "@created_by"), on_create=commands.settle, on_edit=commands.settle, attach=True, holders=rules.holders, due=lambda ticket: ticket.due_on,
     title_of=lambda ticket: f"《{ticket.title}》", item_of=lambda ticket: ticket.barcode, search=("no", "title", "barcode", "asked_for", "charged_to"),
     clashes={"uq_digitisation_ticket_item": N_("这一册正在另一张工单上加工")},
     filters={"kind": N_("加工种类"), "source": N_("资料来源"), "finished_at": Filter(N_("完成日期"), kind="dates")},
     columns=[
-        Col("no", N_("工单"), "ref"), Col("title"), Col("kind"), Col("asked_for"), Col("pages", N_("页数"), "num"), Col("copies"),
-        Col("pages_done", N_("已完成"), "num"), Col("price_cents", N_("价格"), "money"), Col("operator", N_("操作人"), "person"),
+        Col("no", N_("工单"), "ref"), Col("title"), Col("kind"), Col("asked_for"), Col("pages", N_("页数"), "num"),
+        Col("price_cents", N_("价格"), "money"), Col("operator", N_("操作人"), "person"),
         Col("due_on", N_("应完成"), "date"), Col("state"),
         Col("barcode", N_("条码"), "link", link=lambda t: f"/resources/items/{t.barcode}" if t.barcode else "", detail_only=True),
+        Col("copies", detail_only=True), Col("pages_done", N_("已完成"), "num", detail_only=True),
         Col("source", detail_only=True), Col("purpose", detail_only=True), Col("work_pages", detail_only=True), Col("chapters", detail_only=True),
         Col("colour", detail_only=True), Col("scarce", detail_only=True), Col("died_year", detail_only=True), Col("published_year", detail_only=True),
         Col("licence", detail_only=True), Col("permission", detail_only=True),
@@ -137,8 +138,8 @@ tickets = Register(
     ],
     actions=[
         Action("clear", N_("核定权利"), rules.WORKSHOP, icon="scale", tone="info", do=commands.clear),
-        Action("quote", N_("报价"), rules.WORKSHOP, icon="receipt", tone="info", do=commands.quote),
         Action("agree", N_("同意报价"), (*rules.WORKSHOP, "@created_by"), icon="check", tone="success", ask=Agreed, batch=False),
+        Action("quote", N_("报价"), rules.WORKSHOP, icon="receipt", tone="info", do=commands.quote),
         Action("start", N_("开工"), rules.WORKSHOP, icon="player-play", tone="info", ask=Begun, do=commands.start, batch=False),
         Action("progress", N_("登记进度"), rules.WORKSHOP, icon="progress", ask=Progress, do=commands.progress, batch=False, serves=()),
         Action("submit", N_("送质检"), rules.WORKSHOP, icon="send", tone="info", ask=Made, do=commands.submit, batch=False),
@@ -150,6 +151,7 @@ tickets = Register(
         Action("refuse", N_("不予复制"), rules.WORKSHOP, icon="ban", tone="danger", ask=Why, note="reason", row=False),
         Action("cancel", N_("取消"), (*rules.WORKSHOP, "@created_by"), icon="x", tone="danger", ask=Why, do=commands.cancel, note="reason", row=False, serves=()),
     ],
+    panels=[Panel(N_("权利"), "digitisation/rights.html", queries.rights_of)],
 )
 prices = Register(
     "digitisation-prices", PagePrice, dept="resources", title=N_("数字化与印制价目"), icon="receipt", area=N_("文印修补"), serves=SERVES, number=rules.PRICES,
