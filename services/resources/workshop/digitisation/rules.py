@@ -17,7 +17,7 @@ from shared.i18n import N_, _
 from shared.refusals import Reason, Refusal
 from shared.states import Life
 
-TICKETS, PRICES = "SZ", "YJ"
+TICKETS, PRICES = "SZ", "YM"
 WORKSHOP = ("RES-DIG",)
 PRICERS = ("RES-DIG", "head-resources")
 READERS = ("staff",)
