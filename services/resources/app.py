@@ -79,6 +79,13 @@ from services.resources.receiving.acceptance import api as acceptance_api
 from services.resources.receiving.acceptance import handlers as acceptance_handlers
 from services.resources.receiving.acceptance import pages as acceptance_pages
 from services.resources.receiving.acceptance.register import acceptances, accessions
+from services.resources.workshop.binding import handlers as binding_handlers
+from services.resources.workshop.binding import pages as binding_pages
+from services.resources.workshop.binding.orders import orders as binding_orders
+from services.resources.workshop.binding.register import sets as binding_sets
+from services.resources.workshop.digitisation.register import prices as page_prices
+from services.resources.workshop.digitisation.register import tickets as digitisation
+from services.resources.workshop.production import pages as production_pages
 from services.resources.workshop.repair import handlers as repair_handlers
 from services.resources.workshop.repair.register import repairs
 from shared import names
@@ -92,7 +99,7 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
+    subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals,
 ]
 
@@ -139,7 +146,7 @@ service = Service(
             ),
         ]),
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
-        Area(N_("文印修补"), [repairs.entry()]),
+        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
@@ -153,14 +160,14 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router,
+        evaluation_pages.router, binding_pages.router, production_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
-        usage_handlers.handlers,
+        usage_handlers.handlers, binding_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),

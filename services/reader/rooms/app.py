@@ -8,6 +8,7 @@ from typing import Any
 from services.reader.desk.codes import clean
 from services.reader.rooms.backissues import batch_pages as binding_pages
 from services.reader.rooms.backissues import bundle_pages
+from services.reader.rooms.backissues import handlers as back_handlers
 from services.reader.rooms.backissues import pages as back_pages
 from services.reader.rooms.backissues import queries as back_queries
 from services.reader.rooms.serials import commands as serials
@@ -105,7 +106,7 @@ routers = [
     serials_racks.open_router, serials_racks.api, serials_racks.router, serials_pages.router, serials_titles.router,
     back_pages.router, binding_pages.router, bundle_pages.router, bundle_pages.api,
 ]
-handlers = Handlers().include(serials_handlers.handlers)
+handlers = Handlers().include(serials_handlers.handlers, back_handlers.handlers)
 schedules = [
     Scheduled("reader.serials.foresee", "30 4 * * *", foresee),
     Scheduled("reader.serials.missing", "40 6 * * *", find_missing),

@@ -21,6 +21,7 @@ from services.resources.demo import (
     holdings,
     serials,
     wishes,
+    workshop,
 )
 from services.resources.demo.exchange import exchange
 from shared.demo import person
@@ -49,6 +50,7 @@ async def seed(kit: Kit) -> None:
     await serials.seed(kit)
     await holdings.seed(kit)
     await evaluation.seed(kit)
+    await workshop.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -87,6 +87,13 @@ class SerialBindingSent(AboutBundle):
 
     batch: str
     binder: str
+    # What the binder needs to know of the set: the covers by their labels, what is lacking, what the spine says.
+    issues: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    spine: str = ""
+    colour: str = ""
+    issn: str = ""
+    subscription: str = ""
 
     def refs(self) -> Sequence[str]:
         return [*super().refs(), f"case:{self.batch}"]
@@ -115,6 +122,9 @@ class SerialBindingReturned(AboutBundle):
 
     def stage(self) -> str:
         return self.outcome_label
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Done(f"binding-back:{self.number}")
 
 
 class SerialVolumeShelved(AboutBundle):

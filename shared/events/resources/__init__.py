@@ -1,6 +1,12 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.binding import (
+    AboutSet,
+    BindingCompleted,
+    BindingReceived,
+    BindingSentBack,
+)
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -12,6 +18,8 @@ from shared.events.resources.holdings import HoldingsReported, HoldingsSum
 from shared.events.resources.items import (
     AboutItem,
     ItemCatalogued,
+    ItemDigitised,
+    ItemDigitising,
     ItemReadmitted,
     ItemRelocated,
     ItemWithdrawn,
@@ -94,8 +102,12 @@ __all__ = [
     "AboutProposal",
     "AboutRepair",
     "AboutSelection",
+    "AboutSet",
     "AboutStocktake",
     "Bibliographic",
+    "BindingCompleted",
+    "BindingReceived",
+    "BindingSentBack",
     "ClassGrade",
     "EvaluationPublished",
     "FundSum",
@@ -107,6 +119,8 @@ __all__ = [
     "InvoiceSubmitted",
     "IssueOnTheWay",
     "ItemCatalogued",
+    "ItemDigitised",
+    "ItemDigitising",
     "ItemReadmitted",
     "ItemRelocated",
     "ItemWithdrawn",

@@ -159,3 +159,42 @@ class ItemWithdrawn(AboutItem):
 
     def stage(self) -> str:
         return N_("已剔除")
+
+
+class ItemDigitising(AboutItem):
+    """The workshop fetched the item to scan it; custody passed with it."""
+
+    name: ClassVar[str] = "resources.item.digitising"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 取去数字化（{number}）")
+    evidence: ClassVar[tuple[str, ...]] = ("RES-DIG-02",)
+
+    number: str
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/digitisation/{self.number}"
+
+    def stage(self) -> str:
+        return N_("数字化中")
+
+
+class ItemDigitised(AboutItem):
+    """The item was scanned, or the ticket given up: it goes back to be shelved."""
+
+    name: ClassVar[str] = "resources.item.digitised"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 数字化后送还，{pages} 页（{number}）")
+    evidence: ClassVar[tuple[str, ...]] = ("RES-DIG-02",)
+
+    number: str
+    pages: int = 0
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/digitisation/{self.number}"
+
+    def stage(self) -> str:
+        return N_("待上架")

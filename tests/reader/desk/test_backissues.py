@@ -16,18 +16,25 @@ from zipfile import ZipFile
 import pytest
 
 from services.reader.app import service
+from services.reader.desk.handover import closing
+from services.reader.desk.handover import commands as handover
+from services.reader.desk.handover.handlers import handlers as handover_handlers
 from services.reader.rooms.backissues import binding, commands, queries, rules
+from services.reader.rooms.backissues.handlers import handlers as back_handlers
 from services.reader.rooms.backissues.model import BundleState, Outcome
 from services.reader.rooms.serials import checkin, gaps, shelving
 from services.reader.rooms.serials import commands as serials
 from services.reader.rooms.serials.model import IssueState, Shelf, TitleKind, TitleState
 from services.reader.rooms.serials.numbering import Kind
 from services.reader.rooms.serials.queries import issues_of, title_by_number
+from services.reader.rooms.service_points import commands as points
+from shared.events.resources import BindingCompleted, BindingReceived, BindingSentBack
 from shared.identity import SYSTEM, Actor
 from shared.refusals import Invalid, NotAllowed, SamePerson
 from shared.states import NotFromHere, final
 from shared.testing.registers import han_in
 from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, OUTSIDER, Desk
+from tests.reader.desk.test_handover import batch, handed
 from tests.reader.desk.test_serials import WEEKLY, arrive, title
 from tests.support.departments import client, opened
 
@@ -175,6 +182,45 @@ async def test_a_set_goes_to_the_binder_comes_back_by_a_scan_and_stands_as_a_vol
     ])
     steps = [name.removeprefix("reader.serial.") for name, _p, _c in await desk.said() if name.startswith(("reader.serial.binding", "reader.serial.volume"))]
     assert steps == ["binding-ready", "binding-sent", "binding-returned"] * 2 + ["binding-returned", "binding-sent", "binding-returned", "volume-shelved"]
+
+
+async def test_the_workshop_counts_a_bundle_in_sends_it_back_and_the_next_time_it_comes_as_an_item(desk) -> None:
+    number = await title(desk, WEEKLY)
+    ids = await taken_down(desk, number, "11-09", "11-16")
+    made = await desk.do(commands.bundle_up, title=number, ids=[ids["11-09"], ids["11-16"]], **SPAN)
+
+    async def sent() -> dict[str, Any]:
+        await desk.do(binding.prepare, number=made.number, colour="深蓝")
+        batch = await desk.do(binding.send, numbers=[made.number], binder="文印中心")
+        told = (await desk.said("reader.serial.binding-sent"))[-1][1]
+        assert (told["issues"], told["colour"], told["issn"]) == (["2026年第45期", "2026年第46期"], "深蓝", "1000-0135")
+        return {
+            "number": "ZB2026-0001", "bundle": made.number, "batch": batch.number, "title_number": number, "title": "图书情报工作", "label": made.label,
+        }
+
+    about = await sent()
+    for _twice in range(2):
+        await desk.heed(back_handlers, BindingReceived(**about, counted=2))
+        await desk.heed(back_handlers, BindingSentBack(**about, reason="第 46 期缺封面"))
+    await desk.heed(back_handlers, BindingReceived(**{**about, "batch": "GP2020-0001"}, counted=2))
+    await desk.do(binding.take_back, number=made.number, bound=False)
+    assert (await desk.said("reader.serial.binding-returned"))[-1][1]["remark"] == "第 46 期缺封面", "the workshop's reason stands where none is typed"
+    about = await sent()
+    item = handed("P005000010", location="LIT")
+    await desk.heed(back_handlers, BindingCompleted(
+        **about, item_id=item.item_id, barcode=item.barcode, instance_id=item.instance_id, call_number="G25/1:2026", location="LIT",
+    ))
+    assert (await state_of(desk, made.number))[0] == "sent"
+    await desk.do(points.save, HEAD, code="MAIN", name="总服务台", main=True, new=True)
+    await desk.do(points.assign, HEAD, code="MAIN", locations=["LIT"])
+    await desk.heed(handover_handlers, batch(item))
+    await desk.do(handover.count, number="JJ2026-0001", barcode=item.barcode)
+    await desk.do(closing.confirm, number="JJ2026-0001")
+    assert (await state_of(desk, made.number))[0] == "returned", "counted in at the desk is back from the binder"
+    facts = {"number": made.number, "barcode": item.barcode, "call_number": "G25/1:2026", "room": "过刊阅览室", "rack": "3-2"}
+    await desk.do(binding.shelve, **facts, labelled=True, stripped=True)
+    ((lines, counted),) = await desk.rows("SELECT count(*), count(counted_at) FROM binding_line")
+    assert (lines, counted) == (2, 1)
 
 
 async def test_a_head_may_bind_with_a_gap_and_the_gap_is_written_down(desk) -> None:

@@ -13,6 +13,7 @@ from services.reader.desk.handover.model import Handover, HandoverExtra, Handove
 from services.reader.desk.handover.queries import extras_of, lines_of
 from services.reader.desk.items import rules as item_rules
 from services.reader.desk.items.model import Circulation, Custodian, Item
+from services.reader.rooms.backissues import following as volumes
 from shared.events.reader import (
     CountedItem,
     ExtraItem,
@@ -105,6 +106,7 @@ async def _move(work: Work, handover: Handover, lines: Sequence[HandoverLine]) -
         item_rules.move(item, "accept", work.now)
         item.custodian = Custodian.reader
         line.went = await _place(work, item, handover.point)
+    await volumes.arrived(work, [line.barcode for line in lines if line.verdict is Verdict.ok])
 
 
 async def _place(work: Work, item: Item, point: str) -> str:

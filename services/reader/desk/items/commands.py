@@ -69,6 +69,22 @@ async def learn_stock(work: Work, *, barcode: str, action: str) -> Item | None:
     return item
 
 
+async def give_to_scan(work: Work, *, barcode: str) -> None:
+    """The workshop took the item off its shelf; what was found damaged meanwhile keeps that word."""
+    item = await find_and_lock(work.session, barcode)
+    if item is not None and rules.learn(item, "condition", "scan"):
+        rules.learn(item, "custodian", "take")
+        if item.circulation is Circulation.available:
+            rules.move(item, "take_off", work.now)
+
+
+async def take_from_scan(work: Work, *, barcode: str) -> None:
+    """The workshop is done with it."""
+    item = await find_and_lock(work.session, barcode)
+    if item is not None and rules.learn(item, "condition", "scanned"):
+        rules.learn(item, "custodian", "give_back")
+
+
 async def shelve(work: Work, *, barcode: str) -> Item:
     """The item stands in its place again."""
     work.actor.require(*DESK)

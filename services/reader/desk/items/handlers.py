@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.reader.desk.items import commands
 from shared.events.resources import (
     ItemCatalogued,
+    ItemDigitised,
+    ItemDigitising,
     ItemRelocated,
     ItemWithdrawn,
     RecordChanged,
@@ -44,3 +46,15 @@ async def hold_back_on_weeding_proposed(work: Work, event: WeedingProposed) -> N
 async def withdraw_on_item_withdrawn(work: Work, event: ItemWithdrawn) -> None:
     """The item is gone for good."""
     await commands.learn_stock(work, barcode=event.barcode, action="withdraw")
+
+
+@handlers.on(ItemDigitising)
+async def give_on_item_digitising(work: Work, event: ItemDigitising) -> None:
+    """The workshop has the item, so nobody can fetch it from the shelf."""
+    await commands.give_to_scan(work, barcode=event.barcode)
+
+
+@handlers.on(ItemDigitised)
+async def take_back_on_item_digitised(work: Work, event: ItemDigitised) -> None:
+    """It is ours again and waits for its shelf."""
+    await commands.take_from_scan(work, barcode=event.barcode)

@@ -41,6 +41,7 @@ class Condition(Choice):
     in_repair = "in_repair", N_("工场修补"), "warning"
     re_inspection = "re_inspection", N_("待回验"), "info"
     irreparable = "irreparable", N_("无法修补"), "danger"
+    digitising = "digitising", N_("数字化中"), "info"
 
 
 class Stock(Choice):

@@ -86,7 +86,11 @@ async def send(work: Work, *, numbers: Sequence[str], binder: str, due_on: date 
         bundle.state = step(rules.LIFE, bundle.state, "send")
         bundle.sent_at, bundle.sent_by, bundle.returned_at, bundle.returned_by = work.now, work.actor.id, None, ""
         work.session.add(BindingLine(batch_id=batch.id, bundle_id=bundle.id))
-        work.emit(SerialBindingSent(**await about(work, bundle, title), batch=batch.number, binder=batch.binder))
+        whole = await queries.collation(work.session, bundle, work.today)
+        work.emit(SerialBindingSent(
+            **await about(work, bundle, title), batch=batch.number, binder=batch.binder, issues=tuple(one.label for one in whole.present),
+            gaps=tuple(bundle.gaps), spine=bundle.spine, colour=bundle.colour, issn=title.issn, subscription=title.subscription,
+        ))
     await work.session.flush()
     return batch
 
@@ -104,18 +108,30 @@ async def take_back(work: Work, *, number: str, bound: bool = True, remark: str 
     bundle, title = await in_hand(work, clean(number))
     if bound and bundle.state is BundleState.returned:
         return bundle, title, True
+    await _take(work, bundle, title, bound=bound, remark=remark)
+    return bundle, title, False
+
+
+async def receive(work: Work, *, number: str) -> None:
+    """A volume came with a handover batch: whoever counted it in has it in hand."""
+    bundle, title = await queries.bundle_by_number(work.session, number, lock=True)
+    if bundle.state is BundleState.sent:
+        await _take(work, bundle, title, bound=True, remark="")
+
+
+async def _take(work: Work, bundle: BackBundle, title: SerialTitle, *, bound: bool, remark: str) -> None:
     state = step(rules.LIFE, bundle.state, "bound" if bound else "unbound")
-    if not bound and not remark.strip():
-        raise Invalid({"remark": N_("请写明退回原因")})
     line, batch = await _line(work, bundle, Outcome.out)
-    line.outcome, line.remark = Outcome.bound if bound else Outcome.unbound, remark.strip()
+    remark = remark.strip() or ("" if bound else line.why_back)
+    if not bound and not remark:
+        raise Invalid({"remark": N_("请写明退回原因")})
+    line.outcome, line.remark = Outcome.bound if bound else Outcome.unbound, remark
     line.back_at, line.back_by = work.now, work.actor.id
     if bound:
         bundle.state, bundle.returned_at, bundle.returned_by = state, work.now, work.actor.id
     await _tell(work, bundle, title, batch, line)
     if not bound:
         _lay_back(bundle, "unbound")
-    return bundle, title, False
 
 
 async def _tell(work: Work, bundle: BackBundle, title: SerialTitle, batch: BindingBatch, line: BindingLine) -> None:
@@ -147,7 +163,8 @@ async def shelve(
         raise Invalid(empty)
     if not (labelled and stripped):
         raise rules.NotYetDone
-    if await queries.barcode_taken(work.session, barcode):
+    # A volume the workshop entered is the item of that barcode; any other must be new.
+    if barcode != bundle.barcode and await queries.barcode_taken(work.session, barcode):
         raise rules.BarcodeTaken(barcode=barcode)
     work.refuse_on("uq_back_bundle_barcode", rules.BarcodeTaken(barcode=barcode))
     bundle.barcode, bundle.call_number, bundle.room, bundle.rack = given.values()

@@ -186,9 +186,10 @@ async def hold(request: Request, work: WorkDep, number: str) -> Response:
 
 @router.post("/{number}/back", dependencies=WORK)
 async def back(request: Request, work: WorkDep, number: str, bound: Text = "1", remark: Text = "") -> Response:
-    """装回, or back unbound."""
-    done = N_("已收回，验收后上架") if bound else N_("已记未装退回，回到存放")
-    return await _step(request, work, number, binding.take_back, done, bound=bool(bound), remark=remark[:300])
+    """装回, or back unbound; an empty field would read as the default, so the button says 0."""
+    whole = bound != "0"
+    done = N_("已收回，验收后上架") if whole else N_("已记未装退回，回到存放")
+    return await _step(request, work, number, binding.take_back, done, bound=whole, remark=remark[:300])
 
 
 @router.post("/{number}/redo", dependencies=WORK)

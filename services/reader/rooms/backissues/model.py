@@ -123,6 +123,9 @@ class BindingLine(Base):
     bundle_id: Mapped[UUID] = mapped_column(ForeignKey("back_bundle.id"))
     outcome: Mapped[Outcome] = mapped_column(default=Outcome.out)
     remark: Mapped[str] = mapped_column(default="")
+    # What the workshop told: when it counted the bundle in, why it sends it back.
+    counted_at: Mapped[datetime | None] = mapped_column(default=None)
+    why_back: Mapped[str] = mapped_column(default="")
     back_at: Mapped[datetime | None] = mapped_column(default=None)
     back_by: Mapped[str] = mapped_column(default="")
 

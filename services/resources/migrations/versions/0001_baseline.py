@@ -191,6 +191,87 @@ def upgrade() -> None:
     sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
     )
     op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_table('binding_order',
+    sa.Column('way', sa.Enum('own', 'outside', name='way', native_enum=False, length=40), nullable=False),
+    sa.Column('binder', sa.Text(), nullable=False),
+    sa.Column('unit_cents', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('sent_on', sa.Date(), nullable=True),
+    sa.Column('volumes', sa.BigInteger(), nullable=False),
+    sa.Column('sum_cents', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(binder, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('unit_cents >= 0', name=op.f('ck_binding_order_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_order')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_order_no'))
+    )
+    op.create_index(op.f('ix_binding_order_created_at'), 'binding_order', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_order_created_by'), 'binding_order', ['created_by'], unique=False)
+    op.create_index('ix_binding_order_search', 'binding_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_order_state'), 'binding_order', ['state'], unique=False)
+    op.create_table('binding_set',
+    sa.Column('bundle', sa.Text(), nullable=False),
+    sa.Column('batch', sa.Text(), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('label', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('present', sa.BigInteger(), nullable=False),
+    sa.Column('issues', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('gaps', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('issn', sa.Text(), nullable=False),
+    sa.Column('subscription', sa.Text(), nullable=False),
+    sa.Column('spine', sa.Text(), nullable=False),
+    sa.Column('colour', sa.Text(), nullable=False),
+    sa.Column('style', sa.Enum('cloth', 'half', 'paper', name='style', native_enum=False, length=40), nullable=False),
+    sa.Column('counted', sa.BigInteger(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('defect', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('back_on', sa.Date(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('value_cents', sa.BigInteger(), nullable=False),
+    sa.Column('bound_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(bundle, '') || ' ' || coalesce(batch, '') || ' ' || coalesce(title, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("state <> 'bound' OR barcode <> ''", name=op.f('ck_binding_set_bound')),
+    sa.CheckConstraint('price_cents >= 0', name=op.f('ck_binding_set_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_set')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_set_no'))
+    )
+    op.create_index(op.f('ix_binding_set_bound_at'), 'binding_set', ['bound_at'], unique=False)
+    op.create_index(op.f('ix_binding_set_created_at'), 'binding_set', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_set_created_by'), 'binding_set', ['created_by'], unique=False)
+    op.create_index('ix_binding_set_order', 'binding_set', ['order_no'], unique=False, postgresql_where=sa.text("order_no <> ''"))
+    op.create_index('ix_binding_set_search', 'binding_set', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_set_state'), 'binding_set', ['state'], unique=False)
+    op.create_index('ix_binding_set_title', 'binding_set', ['title_no', 'from_on'], unique=False)
+    op.create_index('uq_binding_set_bundle', 'binding_set', ['batch', 'bundle'], unique=True)
     op.create_table('class_counter',
     sa.Column('mark', sa.Text(), nullable=False),
     sa.Column('last', sa.BigInteger(), nullable=False),
@@ -226,6 +307,66 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('digitisation_ticket',
+    sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
+    sa.Column('source', sa.Enum('own', 'eresource', 'brought', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('purpose', sa.Enum('keep', 'display', 'online', 'study', 'publish', name='purpose', native_enum=False, length=40), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('work_pages', sa.BigInteger(), nullable=False),
+    sa.Column('pages', sa.BigInteger(), nullable=False),
+    sa.Column('chapters', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('colour', sa.Boolean(), nullable=False),
+    sa.Column('scarce', sa.Boolean(), nullable=False),
+    sa.Column('licence', sa.Text(), nullable=False),
+    sa.Column('permission', sa.Text(), nullable=False),
+    sa.Column('died_year', sa.BigInteger(), nullable=True),
+    sa.Column('published_year', sa.BigInteger(), nullable=True),
+    sa.Column('asked_for', sa.Text(), nullable=False),
+    sa.Column('charged_to', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('priced_on', sa.Date(), nullable=True),
+    sa.Column('agreed_how', sa.Text(), nullable=False),
+    sa.Column('operator', sa.Text(), nullable=False),
+    sa.Column('machine', sa.Text(), nullable=False),
+    sa.Column('dpi', sa.BigInteger(), nullable=False),
+    sa.Column('pages_done', sa.BigInteger(), nullable=False),
+    sa.Column('master', sa.Text(), nullable=False),
+    sa.Column('access', sa.Text(), nullable=False),
+    sa.Column('checksum', sa.Text(), nullable=False),
+    sa.Column('minutes', sa.BigInteger(), nullable=False),
+    sa.Column('sampled', sa.BigInteger(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handed_to', sa.Text(), nullable=False),
+    sa.Column('handed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(asked_for, '') || ' ' || coalesce(charged_to, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("checked_by = '' OR checked_by <> operator", name=op.f('ck_digitisation_ticket_two')),
+    sa.CheckConstraint('pages > 0 AND copies > 0 AND pages <= work_pages', name=op.f('ck_digitisation_ticket_pages')),
+    sa.CheckConstraint('pages_done >= 0 AND pages_done <= pages', name=op.f('ck_digitisation_ticket_done')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_digitisation_ticket')),
+    sa.UniqueConstraint('no', name=op.f('uq_digitisation_ticket_no'))
+    )
+    op.create_index(op.f('ix_digitisation_ticket_created_at'), 'digitisation_ticket', ['created_at'], unique=False)
+    op.create_index(op.f('ix_digitisation_ticket_created_by'), 'digitisation_ticket', ['created_by'], unique=False)
+    op.create_index(op.f('ix_digitisation_ticket_finished_at'), 'digitisation_ticket', ['finished_at'], unique=False)
+    op.create_index('ix_digitisation_ticket_search', 'digitisation_ticket', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_digitisation_ticket_state'), 'digitisation_ticket', ['state'], unique=False)
+    op.create_index('uq_digitisation_ticket_item', 'digitisation_ticket', ['barcode'], unique=True, postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
     op.create_table('evaluation',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('month_from', sa.Text(), nullable=False),
@@ -584,6 +725,27 @@ def upgrade() -> None:
     op.create_index('ix_order_claim_search', 'order_claim', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_order_claim_state'), 'order_claim', ['state'], unique=False)
     op.create_index('uq_order_claim_open', 'order_claim', ['order_no'], unique=True, postgresql_where=sa.text("state <> 'closed'"))
+    op.create_table('page_price',
+    sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
+    sa.Column('colour', sa.Boolean(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('base_cents', sa.BigInteger(), nullable=False),
+    sa.Column('page_cents', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('base_cents >= 0 AND page_cents >= 0', name=op.f('ck_page_price_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_page_price')),
+    sa.UniqueConstraint('kind', 'colour', 'from_on', name=op.f('uq_page_price_kind_colour_from_on')),
+    sa.UniqueConstraint('no', name=op.f('uq_page_price_no'))
+    )
+    op.create_index(op.f('ix_page_price_created_at'), 'page_price', ['created_at'], unique=False)
+    op.create_index(op.f('ix_page_price_created_by'), 'page_price', ['created_by'], unique=False)
     op.create_table('plan_line',
     sa.Column('year', sa.BigInteger(), nullable=False),
     sa.Column('fund', sa.Text(), nullable=False),
@@ -1824,6 +1986,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_plan_line_created_by'), table_name='plan_line')
     op.drop_index(op.f('ix_plan_line_created_at'), table_name='plan_line')
     op.drop_table('plan_line')
+    op.drop_index(op.f('ix_page_price_created_by'), table_name='page_price')
+    op.drop_index(op.f('ix_page_price_created_at'), table_name='page_price')
+    op.drop_table('page_price')
     op.drop_index('uq_order_claim_open', table_name='order_claim', postgresql_where=sa.text("state <> 'closed'"))
     op.drop_index(op.f('ix_order_claim_state'), table_name='order_claim')
     op.drop_index('ix_order_claim_search', table_name='order_claim', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -1888,6 +2053,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evaluation_created_by'), table_name='evaluation')
     op.drop_index(op.f('ix_evaluation_created_at'), table_name='evaluation')
     op.drop_table('evaluation')
+    op.drop_index('uq_digitisation_ticket_item', table_name='digitisation_ticket', postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
+    op.drop_index(op.f('ix_digitisation_ticket_state'), table_name='digitisation_ticket')
+    op.drop_index('ix_digitisation_ticket_search', table_name='digitisation_ticket', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_digitisation_ticket_finished_at'), table_name='digitisation_ticket')
+    op.drop_index(op.f('ix_digitisation_ticket_created_by'), table_name='digitisation_ticket')
+    op.drop_index(op.f('ix_digitisation_ticket_created_at'), table_name='digitisation_ticket')
+    op.drop_table('digitisation_ticket')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
@@ -1895,6 +2067,20 @@ def downgrade() -> None:
     op.drop_index('ix_copy_search_by', table_name='copy_search')
     op.drop_table('copy_search')
     op.drop_table('class_counter')
+    op.drop_index('uq_binding_set_bundle', table_name='binding_set')
+    op.drop_index('ix_binding_set_title', table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_state'), table_name='binding_set')
+    op.drop_index('ix_binding_set_search', table_name='binding_set', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_binding_set_order', table_name='binding_set', postgresql_where=sa.text("order_no <> ''"))
+    op.drop_index(op.f('ix_binding_set_created_by'), table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_created_at'), table_name='binding_set')
+    op.drop_index(op.f('ix_binding_set_bound_at'), table_name='binding_set')
+    op.drop_table('binding_set')
+    op.drop_index(op.f('ix_binding_order_state'), table_name='binding_order')
+    op.drop_index('ix_binding_order_search', table_name='binding_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
+    op.drop_index(op.f('ix_binding_order_created_at'), table_name='binding_order')
+    op.drop_table('binding_order')
     op.drop_index(op.f('ix_authority_heading'), table_name='authority')
     op.drop_table('authority')
     op.drop_index(op.f('ix_acceptance_state'), table_name='acceptance')

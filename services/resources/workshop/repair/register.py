@@ -7,7 +7,7 @@ from pydantic import AliasChoices, BaseModel
 from services.resources.workshop.repair import commands, rules
 from services.resources.workshop.repair.model import Repair, RepairState
 from shared.i18n import N_, _
-from shared.web.register import Action, Col, F, Money, Register
+from shared.web.register import Action, Col, F, Filter, Money, Register
 
 
 class Diagnosis(BaseModel):
@@ -71,7 +71,9 @@ repairs = Register(
         Col("verdict", N_("借还台意见"), detail_only=True),
         Col("created_by", N_("破损登记人"), "person", detail_only=True),
     ],
-    filters={"round": N_("轮次")},
+    filters={
+        "round": N_("轮次"), "finished_at": Filter(N_("修毕日期"), kind="dates"), "ended_at": Filter(N_("结案日期"), kind="dates"),
+    },
     actions=[
         Action("start", N_("开始修补"), by=rules.WORKSHOP, icon="tool", tone="info", ask=Diagnosis, do=commands.start,
                help=N_("取书上台，册的保管责任随之转到工场")),
