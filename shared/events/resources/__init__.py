@@ -83,6 +83,12 @@ from shared.events.resources.suggestions import (
     SuggestionDecided,
     SuggestionDropped,
 )
+from shared.events.resources.weeding import (
+    AboutWeedingList,
+    ListedItem,
+    WeedingPullEnded,
+    WeedingPullListed,
+)
 
 __all__ = [
     "DECISIONS",
@@ -95,6 +101,7 @@ __all__ = [
     "AboutRepair",
     "AboutSelection",
     "AboutStocktake",
+    "AboutWeedingList",
     "Bibliographic",
     "ClassGrade",
     "EvaluationPublished",
@@ -113,6 +120,7 @@ __all__ = [
     "ItemsFound",
     "ItemsHandedOver",
     "ItemsMissing",
+    "ListedItem",
     "MergeDeclined",
     "MergeProposed",
     "OrderAccepted",
@@ -150,5 +158,7 @@ __all__ = [
     "TitleProgressed",
     "WeedingKept",
     "WeedingProposed",
+    "WeedingPullEnded",
+    "WeedingPullListed",
     "disc_title",
 ]
