@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.acquiring.donations import handlers as donations_handlers
+from services.resources.acquiring.donations import pages as donations_pages
+from services.resources.acquiring.donations.register import donations
 from services.resources.acquiring.funds import handlers as fund_handlers
 from services.resources.acquiring.invoices import handlers as invoice_handlers
 from services.resources.acquiring.invoices import pages as invoice_pages
@@ -95,7 +98,7 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    subscriptions, serial_claims, repairs, batches, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
+    subscriptions, serial_claims, repairs, donations, batches, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals,
 ]
 
@@ -116,7 +119,7 @@ service = Service(
                 help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
             ),
             wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(),
-            plans.entry(), suppliers.entry(),
+            plans.entry(), suppliers.entry(), donations.entry(),
         ]),
         Area(N_("报刊"), [
             subscriptions.entry(), serial_claims.entry(),
@@ -156,14 +159,14 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router, batches_pages.router,
+        evaluation_pages.router, batches_pages.router, donations_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
-        usage_handlers.handlers, batches_handlers.handlers,
+        usage_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),

@@ -17,6 +17,7 @@ from services.resources.demo import (
     cataloguing,
     duplicates,
     evaluation,
+    giving,
     handover,
     holdings,
     serials,
@@ -49,6 +50,7 @@ async def seed(kit: Kit) -> None:
     await serials.seed(kit)
     await holdings.seed(kit)
     await evaluation.seed(kit)
+    await giving.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

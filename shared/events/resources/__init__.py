@@ -1,6 +1,12 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.donations import (
+    AboutDonation,
+    DonationReceived,
+    DonationReturned,
+    DonationThanked,
+)
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -94,6 +100,7 @@ __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
     "AboutClaim",
+    "AboutDonation",
     "AboutHandover",
     "AboutItem",
     "AboutMerge",
@@ -104,6 +111,9 @@ __all__ = [
     "AboutWeedingList",
     "Bibliographic",
     "ClassGrade",
+    "DonationReceived",
+    "DonationReturned",
+    "DonationThanked",
     "EvaluationPublished",
     "FundSum",
     "HandedItem",

@@ -226,6 +226,48 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('donation',
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('donor', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'unit', name='donor', native_enum=False, length=40), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('offered_on', sa.Date(), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=False),
+    sa.Column('shelf', sa.Text(), nullable=False),
+    sa.Column('thanks', sa.Boolean(), nullable=False),
+    sa.Column('thanks_as', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('receipt_no', sa.Text(), nullable=False),
+    sa.Column('certificate_due', sa.Date(), nullable=True),
+    sa.Column('certificate_no', sa.Text(), nullable=False),
+    sa.Column('certified_on', sa.Date(), nullable=True),
+    sa.Column('thanked_on', sa.Date(), nullable=True),
+    sa.Column('thanked_where', sa.Text(), nullable=False),
+    sa.Column('returned_on', sa.Date(), nullable=True),
+    sa.Column('return_no', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(donor, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(receipt_no, '') || ' ' || coalesce(certificate_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation')),
+    sa.UniqueConstraint('no', name=op.f('uq_donation_no'))
+    )
+    op.create_index(op.f('ix_donation_created_at'), 'donation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_donation_created_by'), 'donation', ['created_by'], unique=False)
+    op.create_index('ix_donation_search', 'donation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_donation_state'), 'donation', ['state'], unique=False)
     op.create_table('evaluation',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('month_from', sa.Text(), nullable=False),
@@ -312,7 +354,7 @@ def upgrade() -> None:
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('clc', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
-    sa.Column('source', sa.Enum('bought', 'compensation', 'other', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('source', sa.Enum('bought', 'compensation', 'donated', 'other', name='source', native_enum=False, length=40), nullable=False),
     sa.Column('copies', sa.SmallInteger(), nullable=False),
     sa.Column('value_cents', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding_move'))
@@ -1078,6 +1120,31 @@ def upgrade() -> None:
     op.create_index('ix_desideratum_origin_no', 'desideratum', ['origin_no'], unique=False)
     op.create_index('ix_desideratum_search', 'desideratum', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_desideratum_state'), 'desideratum', ['state'], unique=False)
+    op.create_table('donation_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('donation_id', sa.Uuid(), nullable=False),
+    sa.Column('row', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('valued', sa.Boolean(), nullable=False),
+    sa.Column('condition', sa.Enum('good', 'worn', 'poor', name='condition', native_enum=False, length=40), nullable=False),
+    sa.Column('held', sa.BigInteger(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('found', sa.Text(), nullable=False),
+    sa.Column('verdict', sa.Enum('', 'keep', 'pass_on', 'refuse', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('rule', sa.Enum('', 'wanted', 'duplicate', 'content', 'copyright', 'condition', name='rule', native_enum=False, length=40), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['donation_id'], ['donation.id'], name=op.f('fk_donation_line_donation_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_donation_line_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation_line'))
+    )
+    op.create_index('ix_donation_line_donation', 'donation_line', ['donation_id', 'row'], unique=False)
+    op.create_index('ix_donation_line_instance', 'donation_line', ['instance_id'], unique=False)
     op.create_table('evaluation_line',
     sa.Column('evaluation_id', sa.Uuid(), nullable=False),
     sa.Column('grouping', sa.Enum('clc', 'location', 'cell', 'all', name='by', native_enum=False, length=40), nullable=False),
@@ -1445,6 +1512,14 @@ def upgrade() -> None:
     op.create_index('ix_accession_item', 'accession', ['item_id'], unique=False)
     op.create_index(op.f('ix_accession_line_id'), 'accession', ['line_id'], unique=False)
     op.create_index('ix_accession_search', 'accession', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('donated_item',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_donated_item_item_id')),
+    sa.ForeignKeyConstraint(['line_id'], ['donation_line.id'], name=op.f('fk_donated_item_line_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_donated_item'))
+    )
+    op.create_index(op.f('ix_donated_item_line_id'), 'donated_item', ['line_id'], unique=False)
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1784,6 +1859,8 @@ def downgrade() -> None:
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index(op.f('ix_donated_item_line_id'), table_name='donated_item')
+    op.drop_table('donated_item')
     op.drop_index('ix_accession_search', table_name='accession', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_accession_line_id'), table_name='accession')
     op.drop_index('ix_accession_item', table_name='accession')
@@ -1836,6 +1913,9 @@ def downgrade() -> None:
     op.drop_table('handover')
     op.drop_table('evaluation_opinion')
     op.drop_table('evaluation_line')
+    op.drop_index('ix_donation_line_instance', table_name='donation_line')
+    op.drop_index('ix_donation_line_donation', table_name='donation_line')
+    op.drop_table('donation_line')
     op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
     op.drop_index('ix_desideratum_search', table_name='desideratum', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_desideratum_origin_no', table_name='desideratum')
@@ -1975,6 +2055,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evaluation_created_by'), table_name='evaluation')
     op.drop_index(op.f('ix_evaluation_created_at'), table_name='evaluation')
     op.drop_table('evaluation')
+    op.drop_index(op.f('ix_donation_state'), table_name='donation')
+    op.drop_index('ix_donation_search', table_name='donation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_donation_created_by'), table_name='donation')
+    op.drop_index(op.f('ix_donation_created_at'), table_name='donation')
+    op.drop_table('donation')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
