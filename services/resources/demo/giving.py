@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from services.resources.acquiring.donations import commands as giving
-from services.resources.acquiring.donations.model import Donation
+from services.resources.acquiring.donations.model import Donation, Rule, Verdict
 from services.resources.acquiring.donations.register import donations
 from services.resources.collections.batches.model import Batch, Ground
 from services.resources.collections.batches.register import batches
@@ -34,7 +34,7 @@ async def seed(kit: Kit) -> None:
             work, subject="校友著作两种", donor="云山校友会", kind="unit", offered_on=work.today, location="sk-2f", thanks=True, thanks_as="云山校友会",
         )
         await giving.add(work, second.no, OFFER[:2])
-        await giving.decide_lines(work, second.no, [], verdict=giving.Verdict.open, rule=giving.Rule.none, by_rule=True)
+        await giving.decide_lines(work, second.no, [], verdict=Verdict.open, rule=Rule.none, by_rule=True)
         await donations.move(work, second.no, "decide")
         await donations.move(work, second.no, "receive")
     async with kit.works.open(person("res-mgt")) as work:

@@ -222,6 +222,20 @@ async def test_the_years_share_stops_the_meeting_and_a_given_up_batch_keeps_ever
     await move(house, await begin(house), "build")  # and may be picked again
 
 
+async def test_what_nobody_reported_in_time_stays_on_its_shelf(house: House, tmp_path: Path) -> None:
+    await shelf(house, tmp_path, D=4)
+    number = await begin(house)
+    for action in ("build", "send"):
+        await move(house, number, action)
+    first, second = sorted(await lines(house))
+    with pytest.raises(rules.NothingAtHand):
+        await move(house, number, "end_pull")
+    await house.heed(WeedingPulled(number=number, found=1, items=(PulledItem(barcode=first, outcome="found"),)))
+    assert await move(house, number, "end_pull") == "viewing"
+    assert await lines(house) == {first: "proposed", second: "kept"}
+    assert len(await house.said("resources.weeding.pull-ended")) == 1
+
+
 async def test_a_long_list_is_written_off_in_parts(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "AT_ONCE", 2)
     await shelf(house, tmp_path, D=5)
@@ -264,15 +278,15 @@ async def test_the_register_keeps_its_promises(house: House, tmp_path: Path) -> 
 
     async def ready(work: Any, one: Any, action: str) -> None:
         one.created_by = one.approved_by = "T-else"
-        if action == "send":
+        if action in {"send", "end_pull"}:
             # Something to send: a line that is in the workroom already.
             one.grounds, one.built_at = ["irreparable"], work.now
             await work.session.execute(text("""
                 INSERT INTO weeding_line (id, no, version, correlation, created_by, created_at, updated_at, state, barcode, list_no, item_id,
                     instance_id, title, call_number, location, location_name, price_cents, reason, note, source, last_copy, proposer, opinion,
                     expert, meeting_no, approver, second_reason, second_by, asset_no, withdrawn_by, proof, keep_reason)
-                SELECT gen_random_uuid(), gen_random_uuid()::text, 1, gen_random_uuid(), 'x', now(), now(), 'proposed', gen_random_uuid()::text, '',
-                    id, instance_id, 't', '', '', '', 0, 'irreparable', '', '', false, 'x', '', '', '', '', '', '', '', '', '', '' FROM item LIMIT 1"""))
+                SELECT gen_random_uuid(), gen_random_uuid()::text, 1, gen_random_uuid(), 'x', now(), now(), 'proposed', gen_random_uuid()::text, :no,
+                    id, instance_id, 't', '', '', '', 0, 'irreparable', '', '', false, 'x', '', '', '', '', '', '', '', '', '', '' FROM item LIMIT 1"""), {"no": "" if action == "send" else one.no})
 
     await keeps_its_promises(
         batches, house.app, lambda: {"title": "剔旧", "grounds": ["excess"], "years": 10, "copies_kept": 3}, ask=WORDS, prepare=ready,

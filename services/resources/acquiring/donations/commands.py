@@ -70,7 +70,7 @@ async def add(work: Work, number: str, rows: Sequence[Mapping[str, str]]) -> int
             donation_id=one.id, row=place, title=row["title"].strip()[:300], author=row.get("author", "").strip()[:200],
             publisher=row.get("publisher", "").strip()[:200], year=row.get("year", "").strip()[:20], isbn=isbn,
             copies=min(max(int(copies), 1), rules.MOST_COPIES) if copies.isdecimal() else 1, price_cents=price_fen(row.get("price", ""), local=True) or 0,
-            condition=condition, held=found.copies, record=found.record, found=found.text, verdict=Verdict.open,
+            condition=condition, held=found.copies, record=found.record, found=found.verdict.value, verdict=Verdict.open,
         ))
     await work.session.flush()
     return len(given)
@@ -178,7 +178,8 @@ async def _make(work: Work, one: Donation, rows: Sequence[DonationLine]) -> int:
 
 async def _record(work: Work, row: DonationLine, source: str) -> Instance:
     if row.instance_id is not None:
-        return await work.get(Instance, row.instance_id)
+        known = await work.get(Instance, row.instance_id)
+        return known if known.merged_into is None else await work.get(Instance, known.merged_into)
     if row.record:
         return await by_key(work.session, row.record)
     return await draft_record(work, row, source)

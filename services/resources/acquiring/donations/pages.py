@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.resources.acquiring.checking.rules import Verdict as Found
 from services.resources.acquiring.donations import commands, queries, rules
 from services.resources.acquiring.donations.model import (
     Condition,
@@ -51,7 +52,7 @@ async def _titles(
         request, "donations/titles.html", status=422 if error else 200, page_title=_(N_("捐赠清单")), crumbs=_crumbs(one.no, _(N_("清单"))),
         one=one, rows=rows[start:start + SIZE], made=made, here=f"{HOME}/{one.no}", error=error, typed={**dict.fromkeys(FIELDS, ""), **(typed or {})}, condition_options=[(kind.value, kind.text) for kind in Condition],
         deciding=may and one.state == DonationState.offered, rules_=[rule for rule in Rule if rule.value], verdicts=Verdict,
-        pricing=may and one.state in {DonationState.offered, DonationState.decided, DonationState.received}, suggested=rules.suggested,
+        found=Found, pricing=may and one.state in {DonationState.offered, DonationState.decided, DonationState.received}, suggested=rules.suggested,
         state=DonationState(one.state), page_no=page_no, pages=max(1, -(-len(rows) // SIZE)), total=len(rows), size=SIZE, params={},
         sums={verdict: sum(row.copies for row in rows if row.verdict == verdict) for verdict in Verdict},
         cents=sum(row.copies * row.price_cents for row in rows if row.verdict == Verdict.keep),

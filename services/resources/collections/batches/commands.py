@@ -133,6 +133,16 @@ async def pulled(work: Work, number: str, *, found: Sequence[str], others: Seque
         tell(work, one, N_("取书完毕"))
 
 
+async def end_pull(work: Work, one: Batch, _form: Any) -> None:
+    """Nobody reported in time: the batch goes on with what is at hand, the rest stays on its shelf."""
+    why = _(N_("未按期回报取书"))
+    await work.session.execute(statements.UNLIST, {"no": one.no, "why": why, "now": work.now})
+    if not (await queries.counts(work.session, one.no)).get(WeedingState.proposed):
+        raise rules.NothingAtHand
+    one.pulled_at = work.now
+    work.emit(WeedingPullEnded(number=one.no, title=one.title, reason=why))
+
+
 async def view(work: Work, number: str, ids: Sequence[UUID], *, view: View, opinion: str, everything: bool = False) -> int:
     """The expert's word about these lines; a second word replaces the first."""
     work.actor.require(*rules.EXPERTS)

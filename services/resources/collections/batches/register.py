@@ -82,7 +82,7 @@ batches = Register(
     on_create=commands.plan, on_edit=commands.plan, attach=True, search=["no", "title", "place_names"], title_of=lambda one: one.title,
     holders=lambda one: _WHO.get(BatchState(one.state), rules.KEEPERS), due=lambda one: one.pull_by if one.state == S.pulling else None,
     columns=[
-        Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("place_names", N_("馆藏地"), "text", sort=False),
+        Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("places", N_("馆藏地"), "text", value=lambda one: one.place_names, sort=False),
         Col("grounds", N_("规则"), value=lambda one: "、".join(Ground(g).text for g in one.grounds), sort=False),
         Col("created_by", N_("提名人"), "person"), Col("state"), Col("created_at", N_("登记时间")),
         Col("years", N_("无借阅年数"), detail_only=True), Col("copies_kept", N_("每种至少留"), detail_only=True),
@@ -102,6 +102,8 @@ batches = Register(
         Action("build", N_("按规则生成"), by=rules.KEEPERS, icon="wand", tone="info", do=commands.build, batch=False, serves=()),
         Action("send", N_("下发取书"), by=rules.KEEPERS, icon="send", tone="success", do=commands.send, batch=False, row=False,
                confirm=N_("清单随即固定，读者服务部收到取书任务，确定吗？")),
+        Action("end_pull", N_("结束取书"), by=rules.KEEPERS, icon="player-stop", tone="warning", do=commands.end_pull, batch=False, row=False,
+               serves=(), confirm=N_("没有回报的册留在架上、退出本批，确定吗？")),
         Action("viewed", N_("审查完毕，报馆务会"), by=rules.EXPERTS, icon="eye-check", tone="info", do=commands.viewed, batch=False, row=False,
                separate=("created_by",)),
         Action("approve", N_("馆务会批准"), by=rules.LEADERS, icon="gavel", tone="success", ask=Meeting, do=commands.approve, batch=False,

@@ -26,6 +26,7 @@ LIFE: Mapping[tuple[BatchState, str], BatchState] = {
     (S.draft, "build"): S.draft,
     (S.draft, "send"): S.pulling,
     (S.draft, "cancel"): S.cancelled,
+    (S.pulling, "end_pull"): S.viewing,
     (S.pulling, "cancel"): S.cancelled,
     (S.viewing, "viewed"): S.meeting,
     (S.viewing, "cancel"): S.cancelled,
@@ -45,6 +46,13 @@ class NothingPicked(Refusal):
 
     code = "weeding-batch.nothing-picked"
     message = N_("清单里没有可以剔旧的册，请先“按规则生成”或放宽条件")
+
+
+class NothingAtHand(Refusal):
+    """Nothing was reported as taken, so there is nothing to look at."""
+
+    code = "weeding-batch.nothing-at-hand"
+    message = N_("还没有一册取到，不能转专家审查；不再取书请用“作废”")
 
 
 class NotBuilt(Refusal):
