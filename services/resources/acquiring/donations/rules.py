@@ -16,7 +16,7 @@ from services.resources.acquiring.donations.model import (
 from shared.i18n import N_
 from shared.refusals import NotFound, Refusal
 
-NUMBERS, RECEIPTS, CERTIFICATES, RETURNS = "JZ", "JS", "ZS", "TH"
+NUMBERS, RECEIPTS, CERTIFICATES, RETURNS = "KZ", "JS", "ZS", "TH"
 BUYERS = ("RES-ACQ", "head-resources")
 # Offices print thanks; leaders and auditors may look.
 READERS = (*BUYERS, "RES-MGT", "OFF-ADM", "head-office", "director", "deputy", "auditor")
