@@ -185,14 +185,14 @@ async def _record(work: Work, row: DonationLine, source: str) -> Instance:
     return await draft_record(work, row, source)
 
 
-async def follow_release(work: Work, instance_id: UUID) -> None:
-    """A draft was released: its copies are items now, and a gift that waited for nothing else is processed."""
+async def follow_release(work: Work, instance_id: UUID) -> list[str]:
+    """A draft was released: its copies are items now; the gifts that wait for nothing else."""
+    ready = []
     for one in await queries.of_record(work.session, instance_id):
         waiting = await _make(work, one, await queries.lines(work.session, one.id, verdicts=(Verdict.keep,)))
         if not waiting:
-            from services.resources.acquiring.donations.register import donations
-
-            await donations.move(work, one.no, "process")
+            ready.append(one.no)
+    return ready
 
 
 async def withdraw(work: Work, one: Donation, _form: Any) -> None:

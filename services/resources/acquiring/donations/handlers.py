@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.resources.acquiring.donations import commands
+from services.resources.acquiring.donations.register import donations
 from shared.events.resources import RecordAdded
 from shared.messaging.handlers import Handlers
 from shared.work import Work
@@ -15,4 +16,5 @@ handlers = Handlers()
 @handlers.on(RecordAdded)
 async def make_on_record_added(work: Work, event: RecordAdded) -> None:
     """A record was released: copies that waited for it are items now."""
-    await commands.follow_release(work, UUID(event.instance_id))
+    for number in await commands.follow_release(work, UUID(event.instance_id)):
+        await donations.move(work, number, "process")

@@ -114,11 +114,11 @@ async def send(work: Work, one: Batch, _form: Any) -> Choice | None:
     return None if rows else BatchState.viewing
 
 
-async def pulled(work: Work, number: str, *, found: Sequence[str], others: Sequence[tuple[str, str]]) -> None:
-    """What reader services say of the list: what they took, and what they did not and why."""
+async def pulled(work: Work, number: str, *, found: Sequence[str], others: Sequence[tuple[str, str]]) -> Batch | None:
+    """What reader services say of the list: what they took, and what they did not and why; the batch if it moved on."""
     one = await queries.known(work, number)
     if one is None or one.state not in {BatchState.pulling, BatchState.viewing}:
-        return
+        return None
     about = {"no": number, "now": work.now}
     if found:
         await work.session.execute(statements.PULLED, {**about, "codes": list(found)})
@@ -127,10 +127,9 @@ async def pulled(work: Work, number: str, *, found: Sequence[str], others: Seque
             **about, "codes": [code for code, _w in others], "whys": [why for _c, why in others],
         })
     if one.state == BatchState.pulling and not (await queries.counts(work.session, number)).get(WeedingState.listed):
-        from services.resources.collections.batches.register import tell
-
         one.state, one.pulled_at = BatchState.viewing, work.now
-        tell(work, one, N_("取书完毕"))
+        return one
+    return None
 
 
 async def end_pull(work: Work, one: Batch, _form: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.resources.collections.batches import commands
+from services.resources.collections.batches.register import tell
 from shared.events.reader import WeedingPulled, WeedingSuggested
+from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.work import Work
 
@@ -13,10 +15,12 @@ handlers = Handlers()
 @handlers.on(WeedingPulled)
 async def follow_on_weeding_pulled(work: Work, event: WeedingPulled) -> None:
     """What was taken is a candidate, what was not stays where it is."""
-    await commands.pulled(
+    moved = await commands.pulled(
         work, event.number, found=[one.barcode for one in event.items if one.outcome == "found"],
         others=[(one.barcode, one.why) for one in event.items if one.outcome != "found"],
     )
+    if moved is not None:
+        tell(work, moved, N_("取书完毕"))
 
 
 @handlers.on(WeedingSuggested)
