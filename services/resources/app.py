@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from services.resources.acquiring.desiderata.register import wishes
+from services.resources.acquiring.donations import handlers as donations_handlers
+from services.resources.acquiring.donations import pages as donations_pages
+from services.resources.acquiring.donations.register import donations
 from services.resources.acquiring.funds import handlers as fund_handlers
 from services.resources.acquiring.invoices import handlers as invoice_handlers
 from services.resources.acquiring.invoices import pages as invoice_pages
@@ -58,6 +61,9 @@ from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
 from services.resources.cataloguing.versions import pages as versions_pages
+from services.resources.collections.batches import handlers as batches_handlers
+from services.resources.collections.batches import pages as batches_pages
+from services.resources.collections.batches.register import batches, write_on_by_the_minute
 from services.resources.collections.evaluation import pages as evaluation_pages
 from services.resources.collections.evaluation.proposals import proposals as evaluation_proposals
 from services.resources.collections.evaluation.register import evaluations
@@ -99,7 +105,8 @@ from shared.web.rooms import rooms_router
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
-    subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
+    subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, donations, batches, weeding, losses, copies,
+    locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals,
 ]
 
@@ -120,7 +127,7 @@ service = Service(
                 help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
             ),
             wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(),
-            plans.entry(), suppliers.entry(),
+            plans.entry(), suppliers.entry(), donations.entry(),
         ]),
         Area(N_("报刊"), [
             subscriptions.entry(), serial_claims.entry(),
@@ -147,7 +154,7 @@ service = Service(
         ]),
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
-        Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
+        Area(N_("馆藏建设"), [batches.entry(), weeding.entry(), batches_pages.WISHES_ENTRY, batches_pages.YEAR_ENTRY, losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
     ],
@@ -160,14 +167,14 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router, binding_pages.router, production_pages.router,
+        evaluation_pages.router, binding_pages.router, production_pages.router, batches_pages.router, donations_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
-        usage_handlers.handlers, binding_handlers.handlers,
+        usage_handlers.handlers, binding_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
@@ -176,6 +183,7 @@ service = Service(
         Scheduled("resources.subscriptions.end", "25 1 * * *", end_due),
         Scheduled("resources.serial-claims.give-up", "35 1 * * *", give_up),
         Scheduled("resources.holdings.open", "40 0 1 * *", open_last_month),
+        Scheduled("resources.batches.write-on", "* * * * *", write_on_by_the_minute),
         Scheduled("resources.oai.stamp", "* * * * *", oai.stamp_on_the_minute),
         Scheduled("resources.oai.forget", "20 3 * * *", oai.forget_harvests),
         Scheduled("resources.copying.forget", "30 3 * * *", copying.forget),

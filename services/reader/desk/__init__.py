@@ -2,7 +2,7 @@
 
 Rooms build on one another in this order and never backwards: calendar, policies, items, patrons, signing, cash,
 charges, losses, transit, holds, condition, discs, processing, circulation, books, violations, whatif, notices, cards,
-clearance, campus, passes, consents, inhouse, consortium, counter, dropbox, offline, privacy, handover, transfers
+clearance, campus, passes, consents, inhouse, consortium, counter, dropbox, offline, privacy, handover, transfers, pulls
 (the screens of policies only borrow the names
 of categories and places). Queries may join a neighbour's tables; only the neighbour's commands change
 them. Whoever locks rows takes the item first, then the patron, then holds.

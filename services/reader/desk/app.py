@@ -89,6 +89,9 @@ from services.reader.desk.privacy import runner as privacy_runner
 from services.reader.desk.processing import api as processing_api
 from services.reader.desk.processing import handlers as processing_handlers
 from services.reader.desk.processing import pages as processing_pages
+from services.reader.desk.pulls import api as pulls_api
+from services.reader.desk.pulls import handlers as pulls_handlers
+from services.reader.desk.pulls import pages as pulls_pages
 from services.reader.desk.selfcheck import pages as selfcheck_pages
 from services.reader.desk.signing import api as signing_api
 from services.reader.desk.signing import commands as signing
@@ -193,13 +196,13 @@ routers = [
     condition_api.router, condition_pages.router, processing_api.router, processing_pages.router,
     consortium_api.router, consortium_settlement_api.router, consortium_pages.router, consortium_card_pages.router,
     consortium_settlement_pages.router, consortium_file_pages.router,
-    handover_api.router, handover_pages.router, transfers_api.router, transfers_pages.router,
+    handover_api.router, handover_pages.router, transfers_api.router, transfers_pages.router, pulls_api.router, pulls_pages.router,
     whatif_pages.router, whatif_api.router, policies_pages.router, policies_api.router,
 ]
 # The order matters where one fact concerns several rooms: labels see the item as it was, then items, then who waits for them.
 handlers = Handlers().include(
     names.handlers, merging_handlers.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
-    clearance_handlers.handlers, losses_handlers.handlers, missing_handlers.handlers, cash_handlers.handlers,
+    clearance_handlers.handlers, losses_handlers.handlers, missing_handlers.handlers, pulls_handlers.handlers, cash_handlers.handlers,
     consortium_handlers.handlers, violations_handlers.handlers, handover_handlers.handlers,
 )
 registers = [violations_register]

@@ -144,6 +144,10 @@ areas = [
             N_("书刊调拨"), "/reader/transfers", "arrows-exchange", MOVERS, "", ("RDR-LED-FRD-06", "RDR-STK-CST-03"),
             N_("改馆藏地的书：发出扫描、接收扫描、差异与月报"),
         ),
+        Entry(
+            N_("剔旧取书"), "/reader/weeding-pulls", "list-search", ("staff",), "reader.weeding-pulls", ("RDR-STK-CST-02",),
+            N_("按剔旧清单逐册取书、提名该剔的书"),
+        ),
     ]),
     Area(N_("规则与设置"), [
         Entry(

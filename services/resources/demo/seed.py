@@ -17,6 +17,7 @@ from services.resources.demo import (
     cataloguing,
     duplicates,
     evaluation,
+    giving,
     handover,
     holdings,
     serials,
@@ -51,6 +52,7 @@ async def seed(kit: Kit) -> None:
     await holdings.seed(kit)
     await evaluation.seed(kit)
     await workshop.seed(kit)
+    await giving.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -167,10 +167,11 @@ from shared.events.reader.transit import (
     ItemLostInTransit,
     ItemSent,
 )
+from shared.events.reader.weeding import AboutPull, PulledItem, WeedingPulled, WeedingSuggested
 
 __all__ = [
     "AboutBox", "AboutBundle", "AboutDamage", "AboutDiscCheck", "AboutErrand", "AboutHold", "AboutIssue",
-    "AboutItem", "AboutLoss", "AboutReceiving", "AboutSignOff", "AboutSuggestion", "AboutTransfer", "AboutTransit",
+    "AboutItem", "AboutLoss", "AboutPull", "AboutReceiving", "AboutSignOff", "AboutSuggestion", "AboutTransfer", "AboutTransit",
     "CardFileApplied", "CardReissued", "CardStateChanged", "CashBanked", "CashCounted", "ChargeMade",
     "ChargeRefunded", "ChargeSettled", "ClearanceCancelled", "ClearanceClosed", "ClearanceGranted",
     "ClearanceOpened", "ClearanceRevoked", "CompensationDropped", "CompensationSet", "ConsentGiven",
@@ -183,7 +184,7 @@ __all__ = [
     "ItemReplaced", "ItemReturned", "ItemSent", "ItemShelved", "ItemTransferred", "ItemUsedInHouse", "LoanLinksCut",
     "LoanRecalled", "LoanReminded", "LoanRenewed", "LoanRulesActivated", "LoanUndone", "OfflineReplayed",
     "OfflineSettled", "OrientationPassed", "OrientationWithdrawn", "OriginalFound", "OriginalSettled",
-    "PatronChanged", "PatronRegistered", "RefundAsked", "RefundPaid", "RefundRefused", "RefundRequested",
+    "PatronChanged", "PatronRegistered", "PulledItem", "RefundAsked", "RefundPaid", "RefundRefused", "RefundRequested",
     "RenewalUndone", "ReplacementAccepted", "ReturnUndone", "ReturnedItem", "SerialBindingReady",
     "SerialBindingReturned", "SerialBindingSent", "SerialDisposalAsked", "SerialDisposalDecided", "SerialGapClosed",
     "SerialMissing", "SerialVolumeShelved", "SerialsBundled", "SerialsHandedOver", "SerialsShelved",
@@ -192,4 +193,5 @@ __all__ = [
     "TransferApproved", "TransferCancelled", "TransferClosed", "TransferSent", "TransferSentBack",
     "TransferSubmitted", "TransitBoxReceived", "TransitBoxSent", "UnionCardIssued", "UnionDepositKept",
     "UnionDepositRefunded", "UnionFileApplied", "UnionRefundAsked", "UnionRefundRefused", "UnionRefundRequested",
+    "WeedingPulled", "WeedingSuggested",
 ]

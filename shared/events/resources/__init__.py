@@ -7,6 +7,12 @@ from shared.events.resources.binding import (
     BindingReceived,
     BindingSentBack,
 )
+from shared.events.resources.donations import (
+    AboutDonation,
+    DonationReceived,
+    DonationReturned,
+    DonationThanked,
+)
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -91,11 +97,18 @@ from shared.events.resources.suggestions import (
     SuggestionDecided,
     SuggestionDropped,
 )
+from shared.events.resources.weeding import (
+    AboutWeedingList,
+    ListedItem,
+    WeedingPullEnded,
+    WeedingPullListed,
+)
 
 __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
     "AboutClaim",
+    "AboutDonation",
     "AboutHandover",
     "AboutItem",
     "AboutMerge",
@@ -104,11 +117,15 @@ __all__ = [
     "AboutSelection",
     "AboutSet",
     "AboutStocktake",
+    "AboutWeedingList",
     "Bibliographic",
     "BindingCompleted",
     "BindingReceived",
     "BindingSentBack",
     "ClassGrade",
+    "DonationReceived",
+    "DonationReturned",
+    "DonationThanked",
     "EvaluationPublished",
     "FundSum",
     "HandedItem",
@@ -127,6 +144,7 @@ __all__ = [
     "ItemsFound",
     "ItemsHandedOver",
     "ItemsMissing",
+    "ListedItem",
     "MergeDeclined",
     "MergeProposed",
     "OrderAccepted",
@@ -164,5 +182,7 @@ __all__ = [
     "TitleProgressed",
     "WeedingKept",
     "WeedingProposed",
+    "WeedingPullEnded",
+    "WeedingPullListed",
     "disc_title",
 ]

@@ -118,7 +118,7 @@ class WeedingKept(AboutItem):
 
 
 class ItemReadmitted(AboutItem):
-    """An item that was given up (replaced by a copy, or written off as lost) is stock again."""
+    """An item that was given up (replaced by a copy, written off as lost, or withdrawn by mistake) is stock again."""
 
     name: ClassVar[str] = "resources.item.readmitted"
     summary: ClassVar[str] = N_("《{title}》{barcode} 原书重新入藏：{reason}")
@@ -132,7 +132,7 @@ class ItemReadmitted(AboutItem):
         return [f"item:{self.barcode}", f"case:{self.number}", f"instance:{self.instance_id}"]
 
     def link(self) -> str:
-        return f"/resources/losses/{self.number}"
+        return f"/resources/{'weeding' if self.number.startswith('TJ') else 'losses'}/{self.number}"
 
     def stage(self) -> str:
         return N_("重新入藏")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.resources.cataloguing.items.commands import add_item
 from services.resources.collections.weeding import rules
@@ -23,7 +24,7 @@ from tests.resources.conftest import CATALOGUER, DIRECTOR, EXPERT, RECORDS, Hous
 WORDS: dict[str, dict[str, Any]] = {
     "view": {"view": "withdraw", "opinion": "同意"}, "approve": {"meeting_no": "馆〔2026〕1"},
     "approve_last": {"second_reason": "另有电子版"}, "write_off": {"asset_no": "资〔2026〕9"},
-    "dispose": {"way": "pulp", "proof": "过磅单 12"}, "keep": {"keep_reason": "仍有读者"},
+    "dispose": {"way": "pulp", "proof": "过磅单 12"}, "keep": {"keep_reason": "仍有读者"}, "restore": {"keep_reason": "错剔"},
 }
 
 # A department head approves, so that the director can give a second word.
@@ -162,7 +163,9 @@ async def test_the_register_keeps_its_promises(house: House, barcode: str):
 
     async def candidate(work: Work, line: Any, _action: str) -> None:
         line.proposer = line.expert = line.approver = "T-else"
-        line.second_by = "T-else"
+        line.second_by = line.withdrawn_by = "T-else"
+        if _action == "restore":
+            await work.session.execute(text("UPDATE item SET life = 'withdrawn' WHERE id = :id"), {"id": line.item_id})
 
     await keeps_its_promises(weeding, house.app, fill, ask=WORDS, prepare=candidate)
     assert made
@@ -170,4 +173,4 @@ async def test_the_register_keeps_its_promises(house: House, barcode: str):
 
 def test_every_state_of_a_line_can_be_left_or_is_an_end():
     ends = {state for state in WeedingState if not any(s is state for s, _a in rules.LIFE)}
-    assert ends == {WeedingState.disposed, WeedingState.kept}
+    assert ends == {WeedingState.disposed, WeedingState.kept, WeedingState.restored}

@@ -416,6 +416,20 @@ def upgrade() -> None:
     op.create_index('ix_patron_initials', 'patron', ['initials'], unique=False, postgresql_ops={'initials': 'text_pattern_ops'})
     op.create_index('ix_patron_name', 'patron', ['name'], unique=False, postgresql_ops={'name': 'text_pattern_ops'})
     op.create_index('ix_patron_owing', 'patron', ['debt_fen'], unique=False, postgresql_where=sa.text('debt_fen > 0'))
+    op.create_table('pull_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('state', sa.Enum('open', 'done', 'ended', name='pullstate', native_enum=False, length=32), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('heard_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pull_list')),
+    sa.UniqueConstraint('number', name=op.f('uq_pull_list_number'))
+    )
     op.create_table('receipt_print',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('receipt', sa.Text(), nullable=False),
@@ -1279,6 +1293,25 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_patron_note'))
     )
     op.create_index(op.f('ix_patron_note_patron_id'), 'patron_note', ['patron_id'], unique=False)
+    op.create_table('pull_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('list', sa.Text(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('discs', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Enum('open', 'found', 'absent', 'held', 'back', name='outcome', native_enum=False, length=32), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['list'], ['pull_list.number'], name=op.f('fk_pull_line_list')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_pull_line')),
+    sa.UniqueConstraint('list', 'barcode', name=op.f('uq_pull_line_list_barcode'))
+    )
+    op.create_index('ix_pull_line_barcode', 'pull_line', ['barcode'], unique=False)
+    op.create_index('ix_pull_line_outcome', 'pull_line', ['list', 'outcome', 'location', 'call_number'], unique=False)
     op.create_table('reading_list',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1915,6 +1948,9 @@ def downgrade() -> None:
     op.drop_table('rule_row')
     op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
     op.drop_table('reading_list')
+    op.drop_index('ix_pull_line_outcome', table_name='pull_line')
+    op.drop_index('ix_pull_line_barcode', table_name='pull_line')
+    op.drop_table('pull_line')
     op.drop_index(op.f('ix_patron_note_patron_id'), table_name='patron_note')
     op.drop_table('patron_note')
     op.drop_index('ix_pass_row_list', table_name='pass_row')
@@ -2046,6 +2082,7 @@ def downgrade() -> None:
     op.drop_index('uq_rule_set_day', table_name='rule_set', postgresql_where=sa.text("state = 'active'"))
     op.drop_table('rule_set')
     op.drop_table('receipt_print')
+    op.drop_table('pull_list')
     op.drop_index('ix_patron_owing', table_name='patron', postgresql_where=sa.text('debt_fen > 0'))
     op.drop_index('ix_patron_name', table_name='patron', postgresql_ops={'name': 'text_pattern_ops'})
     op.drop_index('ix_patron_initials', table_name='patron', postgresql_ops={'initials': 'text_pattern_ops'})

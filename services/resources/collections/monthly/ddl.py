@@ -41,6 +41,7 @@ CREATE OR REPLACE FUNCTION holding_source(item uuid, record uuid) RETURNS text L
     SELECT coalesce(
         (SELECT source FROM holding_move WHERE instance_id = record AND item_id = item ORDER BY id DESC LIMIT 1),
         (SELECT 'bought' FROM accession WHERE item_id = item LIMIT 1),
+        (SELECT 'donated' FROM donated_item WHERE item_id = item LIMIT 1),
         (SELECT 'compensation' FROM replacement_copy WHERE item_id = item LIMIT 1),
         'other')
 $$

@@ -32,6 +32,7 @@ class Source(Choice):
 
     bought = "bought", N_("购入"), "info"
     compensation = "compensation", N_("赔书"), "secondary"
+    donated = "donated", N_("捐赠"), "accent"
     other = "other", N_("其他（含原有馆藏）"), "secondary"
 
 

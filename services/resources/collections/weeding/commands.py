@@ -12,7 +12,7 @@ from services.resources.cataloguing.items.model import Item, ItemLife, Location
 from services.resources.cataloguing.items.queries import locations
 from services.resources.cataloguing.items.rules import GONE
 from services.resources.cataloguing.items.rules import LIFE as ITEM_LIFE
-from services.resources.cataloguing.records.commands import suppress
+from services.resources.cataloguing.records.commands import show_again, suppress
 from services.resources.cataloguing.records.model import Instance
 from services.resources.collections.losses import commands as losses
 from services.resources.collections.weeding import rules
@@ -56,11 +56,13 @@ async def prepare(work: Work, line: WeedingLine, _form: Any) -> None:
     line.last_copy = await _left(work, record.id, item.id) == 0
     await move_life(work, barcode, "propose")
     work.emit(rules.proposed(line), correlation=line.correlation)
+    if line.reason is Reason.ordered and line.last_copy:  # it goes at once, the papers follow
+        await suppress(work, record, reason=N_("上级要求下架"))
 
 
 async def open_line(work: Work, barcode: str) -> WeedingLine | None:
     """The line that holds the item back, or withdrew it."""
-    query = select(WeedingLine).where(WeedingLine.barcode == barcode, WeedingLine.state != WeedingState.kept)
+    query = select(WeedingLine).where(WeedingLine.barcode == barcode, WeedingLine.state.not_in(rules.ENDED))
     return (await work.session.scalars(query)).first()
 
 
@@ -77,7 +79,7 @@ async def _others(work: Work, line: WeedingLine) -> int:
 
 async def _left(work: Work, instance_id: UUID, item_id: UUID) -> int:
     query = select(func.count()).select_from(Item).where(
-        Item.instance_id == instance_id, Item.id != item_id, Item.life.not_in(GONE)
+        Item.instance_id == instance_id, Item.id != item_id, Item.book_id.is_(None), Item.life.not_in(GONE)
     )
     return await work.session.scalar(query) or 0
 
@@ -111,6 +113,9 @@ async def write_off(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
     work.emit(rules.withdrawn(line, left))
     if not left and item is not None:
         await suppress(work, await work.get(Instance, item.instance_id), reason=N_("最后一册已剔除"))
+    for disc in await _discs(work, line, ItemLife.in_stock, ItemLife.in_process, ItemLife.candidate):
+        disc.life = ItemLife.withdrawn
+        work.emit(rules.disc_withdrawn(line, disc.id, disc.barcode, left))
     await losses.weeding_done(work, line.item_id, line.no)
     if line.reason is Reason.lost:  # there is nothing to dispose of
         line.proof = line.source
@@ -118,11 +123,33 @@ async def write_off(work: Work, line: WeedingLine, _form: Any) -> Choice | None:
     return None
 
 
+async def _discs(work: Work, line: WeedingLine, *lives: ItemLife) -> list[Item]:
+    """What lies with the book, locked."""
+    query = select(Item).where(Item.book_id == line.item_id, Item.life.in_(lives)).order_by(Item.barcode).with_for_update()
+    return list(await work.session.scalars(query))
+
+
 async def keep(work: Work, line: WeedingLine, _form: Any) -> None:
     """It stays: back to the desk, which looks at it again."""
     item = await move_life(work, line.barcode, "keep")
     if item is not None:
         await losses.weeding_kept(work, item)
+        if line.reason is Reason.ordered:
+            await show_again(work, await work.get(Instance, item.instance_id))
     await hand_custody(work, line.barcode, "reader")
     line.decided_at = work.now
     work.emit(rules.kept(line))
+
+
+async def restore(work: Work, line: WeedingLine, _form: Any) -> None:
+    """The paper is still there: the item is stock again, its discs with it, and its title shows."""
+    item = await move_life(work, line.barcode, "readmit")
+    if item is None or item.life is not ItemLife.in_stock:
+        raise NotFound(line.barcode)
+    item.custodian = "reader"
+    await show_again(work, await work.get(Instance, item.instance_id))
+    line.decided_at = work.now
+    work.emit(rules.readmitted(line, item.id, item.barcode))
+    for disc in await _discs(work, line, ItemLife.withdrawn):
+        disc.life = ItemLife.in_stock
+        work.emit(rules.readmitted(line, disc.id, disc.barcode, disc=True))

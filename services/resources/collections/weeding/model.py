@@ -24,6 +24,8 @@ class WeedingState(Choice):
     withdrawn = "withdrawn", N_("已注销，待处置"), "info"
     disposed = "disposed", N_("已处置"), "secondary"
     kept = "kept", N_("决定保留"), "success"
+    listed = "listed", N_("在批次，待取书"), "secondary"
+    restored = "restored", N_("已恢复入藏"), "success"
 
 
 class Reason(Choice):
@@ -32,10 +34,11 @@ class Reason(Choice):
     irreparable = "irreparable", N_("无法修补"), "danger"
     superseded = "superseded", N_("内容陈旧，已有新版"), "info"
     excess = "excess", N_("复本过多"), "secondary"
-    zero_use = "zero_use", N_("十年无借阅"), "secondary"
+    zero_use = "zero_use", N_("多年无借阅"), "secondary"
     missing = "missing", N_("清点未见"), "warning"
     lost = "lost", N_("遗失未回"), "danger"
     ordered = "ordered", N_("上级要求下架"), "danger"
+    proposed = "proposed", N_("读者服务部提名"), "info"
 
 
 class View(Choice):
@@ -63,13 +66,17 @@ class WeedingLine(Searchable, Case, Base):
     __table_args__ = (
         Index("ix_weeding_line_state", "state", "created_at"),
         Index("ix_weeding_line_barcode", "barcode", "created_at"),
-        # An item stands on the register once; a withdrawn one never comes back.
+        Index("ix_weeding_line_list", "list_no", "state", postgresql_where=text("list_no <> ''")),
+        Index("ix_weeding_line_withdrawn", "withdrawn_on", postgresql_where=text("withdrawn_on IS NOT NULL")),
+        # An item stands on the register once, until it is kept or, before its disposal, taken back.
         Index(
-            "uq_weeding_line_open", "barcode", unique=True, postgresql_where=text("state <> 'kept'"),
+            "uq_weeding_line_open", "barcode", unique=True, postgresql_where=text("state NOT IN ('kept', 'restored')"),
         ),
     )
 
     barcode: Mapped[str]
+    # The batch (剔旧批次) the line was listed with; empty for one proposed by itself.
+    list_no: Mapped[str] = mapped_column(default="")
     item_id: Mapped[UUID] = mapped_column(ForeignKey("item.id"))
     instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"), index=True)
     title: Mapped[str]
@@ -95,4 +102,5 @@ class WeedingLine(Searchable, Case, Base):
     way: Mapped[Way | None]
     proof: Mapped[str] = mapped_column(default="")
     keep_reason: Mapped[str] = mapped_column(default="")
+    pulled_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]

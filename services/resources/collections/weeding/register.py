@@ -78,6 +78,12 @@ class Keeping(BaseModel):
     keep_reason: str = F(N_("保留理由"), min_length=2, max_length=500, rows=3, span=12)
 
 
+class Restoring(BaseModel):
+    """Why it comes back."""
+
+    keep_reason: str = F(N_("恢复理由"), min_length=2, max_length=500, rows=3, span=12)
+
+
 weeding = Register(
     "weeding", WeedingLine, dept="resources", title=N_("剔旧清册"), icon="book-off", area=N_("馆藏建设"),
     help=N_("提名、专家审查、馆务会、资产核销由不同的人办理；末册须馆长复批，特藏不剔旧"),
@@ -85,7 +91,8 @@ weeding = Register(
     create=("RES-MGT",), edit_in=(), on_create=commands.prepare, attach=True,
     search=["no", "title", "barcode", "call_number"], title_of=lambda line: f"《{line.title}》",
     item_of=lambda line: line.barcode,
-    holders=lambda line: {
+    # What is decided by the batch waits with the batch.
+    holders=lambda line: () if line.list_no else {
         WeedingState.reviewed: rules.LEADERS, WeedingState.second: rules.DIRECTOR,
         WeedingState.withdrawn: rules.KEEPERS,
     }.get(WeedingState(line.state), rules.EXPERTS),
@@ -96,6 +103,7 @@ weeding = Register(
         Col("call_number", N_("索书号")), Col("reason", N_("理由")), Col("last_copy", N_("末册")),
         Col("price_cents", N_("价格")), Col("proposer", N_("提名人"), "person"), Col("state"),
         Col("created_at", N_("提名时间")), Col("note", N_("说明"), detail_only=True),
+        Col("list_no", N_("剔旧批次"), "link", link=lambda line: f"/resources/weeding-lists/{line.list_no}", detail_only=True),
         Col("source", N_("来自"), "link", link=lambda line: _source(line.source), detail_only=True),
         Col("location_name", N_("馆藏地"), detail_only=True),
         Col("view", N_("专家意见"), detail_only=True), Col("opinion", N_("意见说明"), detail_only=True),
@@ -120,6 +128,9 @@ weeding = Register(
         Action("write_off", N_("资产核销并注销"), by=rules.EXPERTS, icon="book-off", tone="danger", ask=Asset,
                do=commands.write_off, separate=("proposer", "approver"), serves=(), note="asset_no"),
         Action("dispose", N_("登记处置"), by=rules.KEEPERS, icon="recycle", ask=Disposal, note="proof"),
+        Action("restore", N_("恢复入藏"), by=rules.KEEPERS, icon="arrow-back-up", tone="warning", ask=Restoring, do=commands.restore,
+               separate=("withdrawn_by",), batch=False, row=False, serves=(), note="keep_reason",
+               help=N_("处置之前可以撤销：书回到读者服务部，书目重新显示；由另一人办理")),
         Action("keep", N_("保留"), by=(*rules.KEEPERS, *rules.LEADERS), icon="arrow-back-up", ask=Keeping,
                do=commands.keep, batch=False, row=False, serves=(), note="keep_reason"),
     ],

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from services.resources.collections.weeding.model import WeedingLine, WeedingState
-from shared.events.resources import ItemWithdrawn, WeedingKept, WeedingProposed
+from shared.events.resources import (
+    ItemReadmitted,
+    ItemWithdrawn,
+    WeedingKept,
+    WeedingProposed,
+    disc_title,
+)
 from shared.i18n import N_
 from shared.refusals import Refusal
 
@@ -20,6 +27,8 @@ LIFE: Mapping[tuple[WeedingState, str], WeedingState] = {
     (S.approved, "write_off"): S.withdrawn,
     (S.approved, "keep"): S.kept,
     (S.withdrawn, "dispose"): S.disposed,
+    (S.withdrawn, "restore"): S.restored,
+    (S.listed, "keep"): S.kept,
 }
 KEEPERS = ("RES-MGT",)
 # Whoever proposed neither advises nor writes off; buyers know the subjects and stand in.
@@ -27,6 +36,10 @@ EXPERTS = ("RES-MGT", "RES-ACQ")
 DIRECTOR = ("director",)
 # Whoever approves a last copy the second time is not the person who did so the first time.
 LEADERS = ("head-resources", "director")
+
+
+# An item stands on the register once; these lines have let it go.
+ENDED = (S.kept, S.restored)
 
 
 class NotStock(Refusal):
@@ -88,3 +101,18 @@ def withdrawn(line: WeedingLine, items_left: int) -> ItemWithdrawn:
         **_common(line), instance_id=str(line.instance_id), price_cents=line.price_cents,
         reason=line.reason.value, items_left=items_left,
     )
+
+
+def disc_withdrawn(line: WeedingLine, disc_id: UUID, barcode: str, items_left: int) -> ItemWithdrawn:
+    """The disc that lay with the book goes with it."""
+    about = {**_common(line), "item_id": str(disc_id), "barcode": barcode, "title": disc_title(line.title)}
+    return ItemWithdrawn(
+        **about, instance_id=str(line.instance_id), price_cents=0, reason=line.reason.value, items_left=items_left,
+    )
+
+
+def readmitted(line: WeedingLine, item_id: UUID, barcode: str, *, disc: bool = False) -> ItemReadmitted:
+    """The withdrawal was a mistake and the book is still there."""
+    title = disc_title(line.title) if disc else line.title
+    about = {**_common(line), "item_id": str(item_id), "barcode": barcode, "title": title}
+    return ItemReadmitted(**about, instance_id=str(line.instance_id), reason=line.keep_reason)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.resources.acquiring.orders.model import OrderLine
+from typing import Any, Protocol
+
 from services.resources.cataloguing.marc.outcome import Accepted
 from services.resources.cataloguing.marc.reading import read_one
 from services.resources.cataloguing.marc.record import Field, Record
@@ -11,10 +12,21 @@ from services.resources.cataloguing.records.model import Instance
 from shared.refusals import Refusal
 from shared.work import Work
 
+
+class Wording(Protocol):
+    """What a line of an order or of a gift says of a title."""
+
+    title: Any
+    author: Any
+    publisher: Any
+    year: Any
+    isbn: Any
+
+
 LEADER = "00000nam0 2200000   450 "
 
 
-def marc_of(line: OrderLine, number: str) -> Record:
+def marc_of(line: Wording, number: str) -> Record:
     """The order's words as CNMARC; the control number makes two drafts of one wording two records."""
     fields = [
         Field("001", "", (), number),
@@ -27,7 +39,7 @@ def marc_of(line: OrderLine, number: str) -> Record:
     return Record(LEADER, tuple(fields), "cnmarc")
 
 
-async def draft_record(work: Work, line: OrderLine, source: str) -> Instance:
+async def draft_record(work: Work, line: Wording, source: str) -> Instance:
     """The record in the catalogue, seen by nobody outside before another person releases it."""
     number = f"B{await records.reserve_numbers(work, 1):07d}"
     outcome = read_one(marc_of(line, number).to_iso2709())
