@@ -132,7 +132,7 @@ class ItemReadmitted(AboutItem):
         return [f"item:{self.barcode}", f"case:{self.number}", f"instance:{self.instance_id}"]
 
     def link(self) -> str:
-        return f"/resources/{'weeding' if self.number.startswith('TJ') else 'losses'}/{self.number}"
+        return f"/resources/{'weeding' if self.number.startswith(('TJ', 'TP')) else 'losses'}/{self.number}"
 
     def stage(self) -> str:
         return N_("重新入藏")

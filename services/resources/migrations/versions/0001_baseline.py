@@ -367,6 +367,48 @@ def upgrade() -> None:
     op.create_index('ix_digitisation_ticket_search', 'digitisation_ticket', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_digitisation_ticket_state'), 'digitisation_ticket', ['state'], unique=False)
     op.create_index('uq_digitisation_ticket_item', 'digitisation_ticket', ['barcode'], unique=True, postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
+    op.create_table('donation',
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('donor', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'unit', name='donor', native_enum=False, length=40), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('address', sa.Text(), nullable=False),
+    sa.Column('offered_on', sa.Date(), nullable=False),
+    sa.Column('terms', sa.Text(), nullable=False),
+    sa.Column('shelf', sa.Text(), nullable=False),
+    sa.Column('thanks', sa.Boolean(), nullable=False),
+    sa.Column('thanks_as', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('received_on', sa.Date(), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('receipt_no', sa.Text(), nullable=False),
+    sa.Column('certificate_due', sa.Date(), nullable=True),
+    sa.Column('certificate_no', sa.Text(), nullable=False),
+    sa.Column('certified_on', sa.Date(), nullable=True),
+    sa.Column('thanked_on', sa.Date(), nullable=True),
+    sa.Column('thanked_where', sa.Text(), nullable=False),
+    sa.Column('returned_on', sa.Date(), nullable=True),
+    sa.Column('return_no', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(donor, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(receipt_no, '') || ' ' || coalesce(certificate_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation')),
+    sa.UniqueConstraint('no', name=op.f('uq_donation_no'))
+    )
+    op.create_index(op.f('ix_donation_created_at'), 'donation', ['created_at'], unique=False)
+    op.create_index(op.f('ix_donation_created_by'), 'donation', ['created_by'], unique=False)
+    op.create_index('ix_donation_search', 'donation', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_donation_state'), 'donation', ['state'], unique=False)
     op.create_table('evaluation',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('month_from', sa.Text(), nullable=False),
@@ -453,7 +495,7 @@ def upgrade() -> None:
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('clc', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
-    sa.Column('source', sa.Enum('bought', 'compensation', 'other', name='source', native_enum=False, length=40), nullable=False),
+    sa.Column('source', sa.Enum('bought', 'compensation', 'donated', 'other', name='source', native_enum=False, length=40), nullable=False),
     sa.Column('copies', sa.SmallInteger(), nullable=False),
     sa.Column('value_cents', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_holding_move'))
@@ -1126,6 +1168,52 @@ def upgrade() -> None:
     op.create_index(op.f('ix_supplier_created_at'), 'supplier', ['created_at'], unique=False)
     op.create_index(op.f('ix_supplier_created_by'), 'supplier', ['created_by'], unique=False)
     op.create_index('ix_supplier_search', 'supplier', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('weeding_batch',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('grounds', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('places', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('place_names', sa.Text(), nullable=False),
+    sa.Column('call_from', sa.Text(), nullable=False),
+    sa.Column('call_to', sa.Text(), nullable=False),
+    sa.Column('years', sa.BigInteger(), nullable=False),
+    sa.Column('copies_kept', sa.BigInteger(), nullable=False),
+    sa.Column('include_last', sa.Boolean(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('built_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('pull_by', sa.Date(), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_by', sa.Text(), nullable=False),
+    sa.Column('pulled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('viewed_by', sa.Text(), nullable=False),
+    sa.Column('back_reason', sa.Text(), nullable=False),
+    sa.Column('meeting_no', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('second_reason', sa.Text(), nullable=False),
+    sa.Column('second_by', sa.Text(), nullable=False),
+    sa.Column('asset_no', sa.Text(), nullable=False),
+    sa.Column('written_by', sa.Text(), nullable=False),
+    sa.Column('way', sa.Text(), nullable=False),
+    sa.Column('receiver', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.Column('proceeds_cents', sa.BigInteger(), nullable=False),
+    sa.Column('disposed_by', sa.Text(), nullable=False),
+    sa.Column('cancel_reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(place_names, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weeding_batch')),
+    sa.UniqueConstraint('no', name=op.f('uq_weeding_batch_no'))
+    )
+    op.create_index(op.f('ix_weeding_batch_created_at'), 'weeding_batch', ['created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_batch_created_by'), 'weeding_batch', ['created_by'], unique=False)
+    op.create_index('ix_weeding_batch_search', 'weeding_batch', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_weeding_batch_state'), 'weeding_batch', ['state'], unique=False)
     op.create_table('acceptance_stray',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('acceptance', sa.Text(), nullable=False),
@@ -1195,6 +1283,31 @@ def upgrade() -> None:
     op.create_index('ix_desideratum_origin_no', 'desideratum', ['origin_no'], unique=False)
     op.create_index('ix_desideratum_search', 'desideratum', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_desideratum_state'), 'desideratum', ['state'], unique=False)
+    op.create_table('donation_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('donation_id', sa.Uuid(), nullable=False),
+    sa.Column('row', sa.BigInteger(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('valued', sa.Boolean(), nullable=False),
+    sa.Column('condition', sa.Enum('good', 'worn', 'poor', name='condition', native_enum=False, length=40), nullable=False),
+    sa.Column('held', sa.BigInteger(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('found', sa.Text(), nullable=False),
+    sa.Column('verdict', sa.Enum('', 'keep', 'pass_on', 'refuse', name='verdict', native_enum=False, length=40), nullable=False),
+    sa.Column('rule', sa.Enum('', 'wanted', 'duplicate', 'content', 'copyright', 'condition', name='rule', native_enum=False, length=40), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['donation_id'], ['donation.id'], name=op.f('fk_donation_line_donation_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_donation_line_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_donation_line'))
+    )
+    op.create_index('ix_donation_line_donation', 'donation_line', ['donation_id', 'row'], unique=False)
+    op.create_index('ix_donation_line_instance', 'donation_line', ['instance_id'], unique=False)
     op.create_table('evaluation_line',
     sa.Column('evaluation_id', sa.Uuid(), nullable=False),
     sa.Column('grouping', sa.Enum('clc', 'location', 'cell', 'all', name='by', native_enum=False, length=40), nullable=False),
@@ -1562,6 +1675,14 @@ def upgrade() -> None:
     op.create_index('ix_accession_item', 'accession', ['item_id'], unique=False)
     op.create_index(op.f('ix_accession_line_id'), 'accession', ['line_id'], unique=False)
     op.create_index('ix_accession_search', 'accession', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('donated_item',
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('line_id', sa.Uuid(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_donated_item_item_id')),
+    sa.ForeignKeyConstraint(['line_id'], ['donation_line.id'], name=op.f('fk_donated_item_line_id')),
+    sa.PrimaryKeyConstraint('item_id', name=op.f('pk_donated_item'))
+    )
+    op.create_index(op.f('ix_donated_item_line_id'), 'donated_item', ['line_id'], unique=False)
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1764,6 +1885,7 @@ def upgrade() -> None:
     op.create_index('ix_stocktake_scan_result', 'stocktake_scan', ['stocktake_id', 'result', 'settled'], unique=False)
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('list_no', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('instance_id', sa.Uuid(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
@@ -1771,7 +1893,7 @@ def upgrade() -> None:
     sa.Column('location', sa.Text(), nullable=False),
     sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('price_cents', sa.BigInteger(), nullable=False),
-    sa.Column('reason', sa.Enum('irreparable', 'superseded', 'excess', 'zero_use', 'missing', 'lost', 'ordered', name='reason', native_enum=False, length=40), nullable=False),
+    sa.Column('reason', sa.Enum('irreparable', 'superseded', 'excess', 'zero_use', 'missing', 'lost', 'ordered', 'proposed', name='reason', native_enum=False, length=40), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('last_copy', sa.Boolean(), nullable=False),
@@ -1789,6 +1911,7 @@ def upgrade() -> None:
     sa.Column('way', sa.Enum('transfer', 'donate', 'sell', 'pulp', name='way', native_enum=False, length=40), nullable=True),
     sa.Column('proof', sa.Text(), nullable=False),
     sa.Column('keep_reason', sa.Text(), nullable=False),
+    sa.Column('pulled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(call_number, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -1808,9 +1931,38 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_created_at'), 'weeding_line', ['created_at'], unique=False)
     op.create_index(op.f('ix_weeding_line_created_by'), 'weeding_line', ['created_by'], unique=False)
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
+    op.create_index('ix_weeding_line_list', 'weeding_line', ['list_no', 'state'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
-    op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state <> 'kept'"))
+    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_withdrawn', 'weeding_line', ['withdrawn_on'], unique=False, postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
+    op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
+    op.create_table('weeding_pick',
+    sa.Column('batch_id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('shelf_key', sa.Text(), nullable=False),
+    sa.Column('ground', sa.Enum('missing', 'superseded', 'excess', 'zero_use', 'proposed', 'irreparable', name='ground', native_enum=False, length=40), nullable=False),
+    sa.Column('uses', sa.BigInteger(), nullable=False),
+    sa.Column('last_on', sa.Date(), nullable=True),
+    sa.Column('stay', sa.BigInteger(), nullable=False),
+    sa.Column('detail', sa.Text(), nullable=False),
+    sa.Column('guard', sa.Enum('', 'special', 'listed', 'lent', 'held', 'away', 'last_copy', 'by_hand', name='guard', native_enum=False, length=40), nullable=False),
+    sa.ForeignKeyConstraint(['batch_id'], ['weeding_batch.id'], name=op.f('fk_weeding_pick_batch_id')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_weeding_pick_item_id')),
+    sa.PrimaryKeyConstraint('batch_id', 'item_id', name=op.f('pk_weeding_pick'))
+    )
+    op.create_index('ix_weeding_pick_guard', 'weeding_pick', ['batch_id', 'guard', 'location', 'shelf_key'], unique=False)
+    op.create_table('weeding_proposal',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('batch', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_weeding_proposal_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_weeding_proposal'))
+    )
+    op.create_index('uq_weeding_proposal_open', 'weeding_proposal', ['item_id'], unique=True, postgresql_where=sa.text("batch = ''"))
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -1819,9 +1971,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state <> 'kept'"))
-    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
+    op.drop_index('uq_weeding_proposal_open', table_name='weeding_proposal', postgresql_where=sa.text("batch = ''"))
+    op.drop_table('weeding_proposal')
+    op.drop_index('ix_weeding_pick_guard', table_name='weeding_pick')
+    op.drop_table('weeding_pick')
+    op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
+    op.drop_index('ix_weeding_line_withdrawn', table_name='weeding_line', postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
+    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_weeding_line_list', table_name='weeding_line', postgresql_where=sa.text("list_no <> ''"))
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_by'), table_name='weeding_line')
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
@@ -1864,6 +2022,8 @@ def downgrade() -> None:
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index(op.f('ix_donated_item_line_id'), table_name='donated_item')
+    op.drop_table('donated_item')
     op.drop_index('ix_accession_search', table_name='accession', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_accession_line_id'), table_name='accession')
     op.drop_index('ix_accession_item', table_name='accession')
@@ -1916,6 +2076,9 @@ def downgrade() -> None:
     op.drop_table('handover')
     op.drop_table('evaluation_opinion')
     op.drop_table('evaluation_line')
+    op.drop_index('ix_donation_line_instance', table_name='donation_line')
+    op.drop_index('ix_donation_line_donation', table_name='donation_line')
+    op.drop_table('donation_line')
     op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
     op.drop_index('ix_desideratum_search', table_name='desideratum', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_desideratum_origin_no', table_name='desideratum')
@@ -1929,6 +2092,11 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
     op.drop_table('acceptance_stray')
+    op.drop_index(op.f('ix_weeding_batch_state'), table_name='weeding_batch')
+    op.drop_index('ix_weeding_batch_search', table_name='weeding_batch', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_weeding_batch_created_by'), table_name='weeding_batch')
+    op.drop_index(op.f('ix_weeding_batch_created_at'), table_name='weeding_batch')
+    op.drop_table('weeding_batch')
     op.drop_index('ix_supplier_search', table_name='supplier', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_supplier_created_by'), table_name='supplier')
     op.drop_index(op.f('ix_supplier_created_at'), table_name='supplier')
@@ -2053,6 +2221,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_evaluation_created_by'), table_name='evaluation')
     op.drop_index(op.f('ix_evaluation_created_at'), table_name='evaluation')
     op.drop_table('evaluation')
+    op.drop_index(op.f('ix_donation_state'), table_name='donation')
+    op.drop_index('ix_donation_search', table_name='donation', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_donation_created_by'), table_name='donation')
+    op.drop_index(op.f('ix_donation_created_at'), table_name='donation')
+    op.drop_table('donation')
     op.drop_index('uq_digitisation_ticket_item', table_name='digitisation_ticket', postgresql_where=sa.text("barcode <> '' AND state IN ('working', 'checking')"))
     op.drop_index(op.f('ix_digitisation_ticket_state'), table_name='digitisation_ticket')
     op.drop_index('ix_digitisation_ticket_search', table_name='digitisation_ticket', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
