@@ -19,6 +19,7 @@ from shared.events.resources.items import (
     WeedingProposed,
     disc_title,
 )
+from shared.events.resources.locations import LocationSaved
 from shared.events.resources.merging import (
     AboutMerge,
     MergeDeclined,
@@ -113,6 +114,7 @@ __all__ = [
     "ItemsFound",
     "ItemsHandedOver",
     "ItemsMissing",
+    "LocationSaved",
     "MergeDeclined",
     "MergeProposed",
     "OrderAccepted",

@@ -330,6 +330,17 @@ def upgrade() -> None:
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
+    op.create_table('location',
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('stock', sa.Text(), nullable=False),
+    sa.Column('building', sa.Text(), nullable=False),
+    sa.Column('floor', sa.Text(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=True),
+    sa.Column('volumes', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_location'))
+    )
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', name='hook', native_enum=False, length=32), nullable=False),
@@ -511,6 +522,7 @@ def upgrade() -> None:
     op.create_index('uq_service_point_main', 'service_point', ['main'], unique=True, postgresql_where=sa.text('main'))
     op.create_table('shelf_range',
     sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('from_call', sa.Text(), nullable=False),
     sa.Column('to_call', sa.Text(), nullable=False),
     sa.Column('low', sa.Text(collation='C'), nullable=False),
@@ -2053,6 +2065,7 @@ def downgrade() -> None:
     op.drop_table('pass_list')
     op.drop_table('offline_device')
     op.drop_table('notice_wording')
+    op.drop_table('location')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))

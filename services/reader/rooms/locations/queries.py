@@ -1,0 +1,18 @@
+"""What places are called."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.reader.rooms.locations.model import Place
+
+
+async def place_of(session: AsyncSession, code: str) -> Place | None:
+    """The place, when resources have told of it."""
+    return await session.get(Place, code)
+
+
+async def places(session: AsyncSession) -> dict[str, Place]:
+    """All of them by code; a house has a few dozen."""
+    return {place.code: place for place in await session.scalars(select(Place).order_by(Place.code))}
