@@ -61,6 +61,8 @@ from services.resources.cataloguing.versions import pages as versions_pages
 from services.resources.collections.evaluation import pages as evaluation_pages
 from services.resources.collections.evaluation.proposals import proposals as evaluation_proposals
 from services.resources.collections.evaluation.register import evaluations
+from services.resources.collections.layout import pages as layout_pages
+from services.resources.collections.layout.register import layout_rules
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
@@ -93,7 +95,7 @@ from shared.web.rooms import rooms_router
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
     subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
-    evaluations, evaluation_proposals,
+    evaluations, evaluation_proposals, layout_rules,
 ]
 
 service = Service(
@@ -132,7 +134,7 @@ service = Service(
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
             proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, classing_pages.TREE, classing_pages.SHELF,
-            copies.entry(), locations.entry(),
+            copies.entry(), locations.entry(), layout_rules.entry(), layout_pages.ENTRY,
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
@@ -153,7 +155,7 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router,
+        evaluation_pages.router, layout_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(

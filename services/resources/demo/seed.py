@@ -19,6 +19,7 @@ from services.resources.demo import (
     evaluation,
     handover,
     holdings,
+    layout,
     serials,
     wishes,
 )
@@ -49,6 +50,7 @@ async def seed(kit: Kit) -> None:
     await serials.seed(kit)
     await holdings.seed(kit)
     await evaluation.seed(kit)
+    await layout.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

@@ -467,6 +467,33 @@ def upgrade() -> None:
     op.create_index('ix_item_use_day', 'item_use', ['day'], unique=False, postgresql_using='brin')
     op.create_index('ix_item_use_instance', 'item_use', ['instance_id', 'day'], unique=False)
     op.create_index('ix_item_use_item', 'item_use', ['item_id', 'day'], unique=False)
+    op.create_table('layout_rule',
+    sa.Column('clc_from', sa.Text(), nullable=False),
+    sa.Column('clc_to', sa.Text(), nullable=False),
+    sa.Column('material', sa.Enum('', 'book', 'serial', 'map', 'score', 'audio', 'video', 'image', 'electronic', 'mixed', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('sample_location', sa.Text(), nullable=False),
+    sa.Column('sample_copies', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(location, '') || ' ' || coalesce(sample_location, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('sample_copies >= 0', name=op.f('ck_layout_rule_sample')),
+    sa.CheckConstraint('valid_until IS NULL OR valid_until >= valid_from', name=op.f('ck_layout_rule_valid')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_layout_rule')),
+    sa.UniqueConstraint('no', name=op.f('uq_layout_rule_no'))
+    )
+    op.create_index(op.f('ix_layout_rule_created_at'), 'layout_rule', ['created_at'], unique=False)
+    op.create_index(op.f('ix_layout_rule_created_by'), 'layout_rule', ['created_by'], unique=False)
+    op.create_index('ix_layout_rule_search', 'layout_rule', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('location',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
@@ -1463,6 +1490,21 @@ def upgrade() -> None:
     sa.UniqueConstraint('invoice', 'line_id', name=op.f('uq_invoice_line_invoice_line_id'))
     )
     op.create_index(op.f('ix_invoice_line_line_id'), 'invoice_line', ['line_id'], unique=False)
+    op.create_table('layout_exception',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('rule', sa.Text(), nullable=False),
+    sa.Column('proposed', sa.Text(), nullable=False),
+    sa.Column('chosen', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_layout_exception_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_layout_exception'))
+    )
+    op.create_index('ix_layout_exception_at', 'layout_exception', ['at'], unique=False)
     op.create_table('lost_item',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -1703,6 +1745,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_lost_item_created_at'), table_name='lost_item')
     op.drop_index('ix_lost_item_barcode', table_name='lost_item')
     op.drop_table('lost_item')
+    op.drop_index('ix_layout_exception_at', table_name='layout_exception')
+    op.drop_table('layout_exception')
     op.drop_index(op.f('ix_invoice_line_line_id'), table_name='invoice_line')
     op.drop_table('invoice_line')
     op.drop_index('uq_handover_line_open', table_name='handover_line', postgresql_where=sa.text('open'))
@@ -1857,6 +1901,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_location_created_by'), table_name='location')
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
     op.drop_table('location')
+    op.drop_index('ix_layout_rule_search', table_name='layout_rule', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_layout_rule_created_by'), table_name='layout_rule')
+    op.drop_index(op.f('ix_layout_rule_created_at'), table_name='layout_rule')
+    op.drop_table('layout_rule')
     op.drop_index('ix_item_use_item', table_name='item_use')
     op.drop_index('ix_item_use_instance', table_name='item_use')
     op.drop_index('ix_item_use_day', table_name='item_use', postgresql_using='brin')
