@@ -74,6 +74,9 @@ from services.resources.collections.stocktake import api as stocktake_api
 from services.resources.collections.stocktake import difference_pages as stocktake_differences
 from services.resources.collections.stocktake import pages as stocktake_pages
 from services.resources.collections.stocktake.register import stocktakes
+from services.resources.collections.transfers import handlers as transfer_handlers
+from services.resources.collections.transfers import pages as transfer_pages
+from services.resources.collections.transfers.register import transfer_plans
 from services.resources.collections.usage import commands as usage
 from services.resources.collections.usage import handlers as usage_handlers
 from services.resources.collections.weeding.register import weeding
@@ -95,7 +98,7 @@ from shared.web.rooms import rooms_router
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
     subscriptions, serial_claims, repairs, weeding, losses, copies, locations, targets, defect_codes, stocktakes, missing, holdings,
-    evaluations, evaluation_proposals, layout_rules,
+    evaluations, evaluation_proposals, layout_rules, transfer_plans,
 ]
 
 service = Service(
@@ -143,7 +146,7 @@ service = Service(
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry()]),
         Area(N_("馆藏建设"), [weeding.entry(), losses.entry()]),
-        Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
+        Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry(), transfer_plans.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
     ],
     routers=[
@@ -155,14 +158,14 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router, layout_pages.router,
+        evaluation_pages.router, layout_pages.router, transfer_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
-        usage_handlers.handlers,
+        usage_handlers.handlers, transfer_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),

@@ -84,6 +84,7 @@ from shared.events.resources.suggestions import (
     SuggestionDecided,
     SuggestionDropped,
 )
+from shared.events.resources.transfers import PlannedItem, TransferPlanClosed, TransferPlanned
 
 __all__ = [
     "DECISIONS",
@@ -122,6 +123,7 @@ __all__ = [
     "OrderParked",
     "OrderPlaced",
     "PaymentShare",
+    "PlannedItem",
     "RecordAdded",
     "RecordChanged",
     "RecordDiscarded",
@@ -150,6 +152,8 @@ __all__ = [
     "SuggestionDecided",
     "SuggestionDropped",
     "TitleProgressed",
+    "TransferPlanClosed",
+    "TransferPlanned",
     "WeedingKept",
     "WeedingProposed",
     "disc_title",

@@ -20,8 +20,8 @@ from services.resources.collections.layout.register import layout_rules
 from shared.identity import Actor
 from shared.refusals import Invalid
 from shared.testing.registers import keeps_its_promises
-from tests.resources.collections.shelf import HERE, KEEPER, THERE, get, post, shelf
-from tests.resources.conftest import CLERK, House
+from tests.resources.collections.shelf import HERE, THERE, get, post, shelf
+from tests.resources.conftest import House
 
 PATRON = Actor("20231001", "读者", kind="patron")
 

@@ -641,6 +641,7 @@ def upgrade() -> None:
     sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('location_name_en', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('plan', sa.Text(), server_default='', nullable=False),
     sa.Column('state', sa.Enum('draft', 'submitted', 'approved', 'sent', 'received', 'differed', 'cancelled', name='transferstate', native_enum=False, length=32), nullable=False),
     sa.Column('correlation', sa.Uuid(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -661,6 +662,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
     )
     op.create_index('ix_transfer_due', 'transfer', ['due_on'], unique=False, postgresql_where=sa.text("state = 'sent'"))
+    op.create_index('ix_transfer_plan', 'transfer', ['plan'], unique=False, postgresql_where=sa.text("plan <> ''"))
     op.create_table('union_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -2025,6 +2027,7 @@ def downgrade() -> None:
     op.drop_index('ix_violation_card', table_name='violation')
     op.drop_table('violation')
     op.drop_table('union_member')
+    op.drop_index('ix_transfer_plan', table_name='transfer', postgresql_where=sa.text("plan <> ''"))
     op.drop_index('ix_transfer_due', table_name='transfer', postgresql_where=sa.text("state = 'sent'"))
     op.drop_table('transfer')
     op.drop_index('ix_title_merge_into', table_name='title_merge', postgresql_where=sa.text('NOT undone'))

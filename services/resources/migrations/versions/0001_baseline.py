@@ -1000,6 +1000,37 @@ def upgrade() -> None:
     op.create_index(op.f('ix_supplier_created_at'), 'supplier', ['created_at'], unique=False)
     op.create_index(op.f('ix_supplier_created_by'), 'supplier', ['created_by'], unique=False)
     op.create_index('ix_supplier_search', 'supplier', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('transfer_plan',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('proposal', sa.Text(), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_back', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(location, '') || ' ' || coalesce(proposal, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by NOT IN (created_by, submitted_by)", name=op.f('ck_transfer_plan_approved')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_plan')),
+    sa.UniqueConstraint('no', name=op.f('uq_transfer_plan_no'))
+    )
+    op.create_index(op.f('ix_transfer_plan_created_at'), 'transfer_plan', ['created_at'], unique=False)
+    op.create_index(op.f('ix_transfer_plan_created_by'), 'transfer_plan', ['created_by'], unique=False)
+    op.create_index(op.f('ix_transfer_plan_proposal'), 'transfer_plan', ['proposal'], unique=False)
+    op.create_index('ix_transfer_plan_search', 'transfer_plan', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_transfer_plan_state'), 'transfer_plan', ['state'], unique=False)
     op.create_table('acceptance_stray',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('acceptance', sa.Text(), nullable=False),
@@ -1651,6 +1682,27 @@ def upgrade() -> None:
     op.create_index('ix_stocktake_scan_by', 'stocktake_scan', ['stocktake_id', 'by', 'at'], unique=False)
     op.create_index('ix_stocktake_scan_item', 'stocktake_scan', ['item_id'], unique=False)
     op.create_index('ix_stocktake_scan_result', 'stocktake_scan', ['stocktake_id', 'result', 'settled'], unique=False)
+    op.create_table('transfer_plan_item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('shelf_key', sa.Text(), nullable=False),
+    sa.Column('from_location', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('listed', 'taken', 'sent', 'received', 'refused', 'unsent', 'missing', name='linestate', native_enum=False, length=40), nullable=False),
+    sa.Column('list_no', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transfer_plan_item_item_id')),
+    sa.ForeignKeyConstraint(['plan'], ['transfer_plan.no'], name=op.f('fk_transfer_plan_item_plan')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_plan_item')),
+    sa.UniqueConstraint('plan', 'item_id', name=op.f('uq_transfer_plan_item_plan_item_id'))
+    )
+    op.create_index('ix_transfer_plan_item_list', 'transfer_plan_item', ['list_no'], unique=False, postgresql_where=sa.text("list_no <> ''"))
+    op.create_index('uq_transfer_plan_item_open', 'transfer_plan_item', ['item_id'], unique=True, postgresql_where=sa.text('open'))
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1716,6 +1768,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index('uq_transfer_plan_item_open', table_name='transfer_plan_item', postgresql_where=sa.text('open'))
+    op.drop_index('ix_transfer_plan_item_list', table_name='transfer_plan_item', postgresql_where=sa.text("list_no <> ''"))
+    op.drop_table('transfer_plan_item')
     op.drop_index('ix_stocktake_scan_result', table_name='stocktake_scan')
     op.drop_index('ix_stocktake_scan_item', table_name='stocktake_scan')
     op.drop_index('ix_stocktake_scan_by', table_name='stocktake_scan')
@@ -1820,6 +1875,12 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
     op.drop_table('acceptance_stray')
+    op.drop_index(op.f('ix_transfer_plan_state'), table_name='transfer_plan')
+    op.drop_index('ix_transfer_plan_search', table_name='transfer_plan', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_transfer_plan_proposal'), table_name='transfer_plan')
+    op.drop_index(op.f('ix_transfer_plan_created_by'), table_name='transfer_plan')
+    op.drop_index(op.f('ix_transfer_plan_created_at'), table_name='transfer_plan')
+    op.drop_table('transfer_plan')
     op.drop_index('ix_supplier_search', table_name='supplier', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_supplier_created_by'), table_name='supplier')
     op.drop_index(op.f('ix_supplier_created_at'), table_name='supplier')
