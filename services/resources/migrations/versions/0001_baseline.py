@@ -265,7 +265,10 @@ def upgrade() -> None:
     op.create_table('evaluation_proposal',
     sa.Column('evaluation', sa.Text(), nullable=False),
     sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
     sa.Column('measure', sa.Enum('buy', 'reduce', 'relocate', 'weed', name='measure', native_enum=False, length=40), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
     sa.Column('copies', sa.BigInteger(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
@@ -1133,6 +1136,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_opinion_evaluation_id')),
     sa.PrimaryKeyConstraint('evaluation_id', 'clc', name=op.f('pk_evaluation_opinion'))
     )
+    op.create_table('evaluation_proposal_step',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('proposal', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('transfer', 'weeding', 'plan', name='led', native_enum=False, length=40), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['proposal'], ['evaluation_proposal.no'], name=op.f('fk_evaluation_proposal_step_proposal')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_proposal_step')),
+    sa.UniqueConstraint('proposal', 'kind', 'number', name='uq_evaluation_proposal_step')
+    )
     op.create_table('handover',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1860,6 +1875,7 @@ def downgrade() -> None:
     op.drop_table('import_line')
     op.drop_table('holdings_line')
     op.drop_table('handover')
+    op.drop_table('evaluation_proposal_step')
     op.drop_table('evaluation_opinion')
     op.drop_table('evaluation_line')
     op.drop_index(op.f('ix_desideratum_state'), table_name='desideratum')
