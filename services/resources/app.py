@@ -58,6 +58,7 @@ from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
 from services.resources.cataloguing.versions import pages as versions_pages
+from services.resources.collections.collation import pages as collation_pages
 from services.resources.collections.evaluation import pages as evaluation_pages
 from services.resources.collections.evaluation.proposals import proposals as evaluation_proposals
 from services.resources.collections.evaluation.register import evaluations
@@ -137,7 +138,7 @@ service = Service(
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
             proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, classing_pages.TREE, classing_pages.SHELF,
-            copies.entry(), locations.entry(), layout_rules.entry(), layout_pages.ENTRY,
+            copies.entry(), locations.entry(), layout_rules.entry(), layout_pages.ENTRY, collation_pages.ENTRY,
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
@@ -158,7 +159,7 @@ service = Service(
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
-        evaluation_pages.router, layout_pages.router, transfer_pages.router,
+        evaluation_pages.router, layout_pages.router, transfer_pages.router, collation_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(

@@ -1,6 +1,7 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.collation import CollationBegun, CollationMended, CollationReturned
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -99,6 +100,9 @@ __all__ = [
     "AboutStocktake",
     "Bibliographic",
     "ClassGrade",
+    "CollationBegun",
+    "CollationMended",
+    "CollationReturned",
     "EvaluationPublished",
     "FundSum",
     "HandedItem",
