@@ -300,6 +300,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
     op.create_index('ix_handover_due', 'handover', ['due_on'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('holdings_report',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('link', sa.Text(), nullable=False),
+    sa.Column('told_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_holdings_report'))
+    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -339,6 +347,14 @@ def upgrade() -> None:
     sa.Column('floor', sa.Text(), nullable=False),
     sa.Column('closes_on', sa.Date(), nullable=True),
     sa.Column('volumes', sa.BigInteger(), nullable=False),
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('opening', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('moved_in', sa.BigInteger(), nullable=False),
+    sa.Column('moved_out', sa.BigInteger(), nullable=False),
+    sa.Column('gone', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_location'))
     )
     op.create_table('notice_wording',
@@ -2075,6 +2091,7 @@ def downgrade() -> None:
     op.drop_index('ix_item_disc', table_name='item', postgresql_where=sa.text("kind = 'disc'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_table('holdings_report')
     op.drop_index('ix_handover_due', table_name='handover', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table('handover')
     op.drop_table('drop_run')
