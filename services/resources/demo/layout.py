@@ -39,7 +39,7 @@ async def seed(kit: Kit) -> None:
     async with kit.works.open(person("res-mgt")) as work:
         plan = await transfer_plans.open(work, title="文学艺术类归文艺库", location="wy-2f", reason="按布局规则归位，读者不必跑两处")
         await work.session.flush()
-        done = await transfers.list_span(work, plan.no, Span("sk-2f", low="J", by_rule=True))
+        done = await transfers.list_span(work, plan.no, Span("sk-2f", low="I", high="J", by_rule=True))
         if done.added:
             await transfer_plans.move(work, plan.no, "submit")
         await proposals.open(

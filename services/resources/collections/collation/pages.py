@@ -26,7 +26,7 @@ from shared.work import Work
 HOME = "/resources/collation"
 TITLE = N_("典校")
 ENTRY = Entry(
-    TITLE, HOME, "checkup-list", rules.CHECKERS, serves=("RES-MGT-01",), help=N_("交接前逐册核对书、书标、条码、磁条、馆藏章和记录"),
+    TITLE, HOME, "checks", rules.CHECKERS, serves=("RES-MGT-01",), help=N_("交接前逐册核对书、书标、条码、磁条、馆藏章和记录"),
 )
 router = Router(tags=["collation"], dependencies=[allow(*rules.CHECKERS)])
 Text = Annotated[str, Form()]
