@@ -86,7 +86,7 @@ def fill(link: psycopg.Connection[Any], count: int, of_title: int) -> str:
     given = {
         "id": "gen_random_uuid()", "barcode": "'Q' || lpad(n::text, 9, '0')", "instance_id": "t.id", "call_number": "t.call_number",
         "shelf_key": "t.call_number", "copy_no": "n", "location": "p.no", "life": "'in_stock'", "custodian": "'reader'", "book_id": "NULL::uuid",
-        "price_cents": "2000 + n % 7000",
+        "price_cents": "2000 + n %% 7000",
     }
     values = ", ".join(given.get(name, f"i.{name}") for name in columns)
     link.execute("CREATE TEMP TABLE bench_title AS SELECT row_number() OVER (ORDER BY number) - 1 AS at, id, number, call_number FROM instance")
