@@ -18,9 +18,9 @@ class Aspect(Choice):
     """What is compared."""
 
     book = "book", N_("图书"), "danger"
-    label = "label", N_("书标"), "warning"
+    spine = "label", N_("书标"), "warning"
     barcode = "barcode", N_("条码"), "warning"
-    strip = "strip", N_("磁条"), "warning"
+    tape = "strip", N_("磁条"), "warning"
     stamp = "stamp", N_("馆藏章"), "warning"
     record = "record", N_("书目记录"), "danger"
 
