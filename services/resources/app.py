@@ -64,9 +64,12 @@ from services.resources.cataloguing.versions import pages as versions_pages
 from services.resources.collections.batches import handlers as batches_handlers
 from services.resources.collections.batches import pages as batches_pages
 from services.resources.collections.batches.register import batches, write_on_by_the_minute
+from services.resources.collections.collation import pages as collation_pages
 from services.resources.collections.evaluation import pages as evaluation_pages
 from services.resources.collections.evaluation.proposals import proposals as evaluation_proposals
 from services.resources.collections.evaluation.register import evaluations
+from services.resources.collections.layout import pages as layout_pages
+from services.resources.collections.layout.register import layout_rules
 from services.resources.collections.losses import handlers as losses_handlers
 from services.resources.collections.losses.following import propose_overdue
 from services.resources.collections.losses.register import copies, losses
@@ -78,6 +81,9 @@ from services.resources.collections.stocktake import api as stocktake_api
 from services.resources.collections.stocktake import difference_pages as stocktake_differences
 from services.resources.collections.stocktake import pages as stocktake_pages
 from services.resources.collections.stocktake.register import stocktakes
+from services.resources.collections.transfers import handlers as transfer_handlers
+from services.resources.collections.transfers import pages as transfer_pages
+from services.resources.collections.transfers.register import transfer_plans
 from services.resources.collections.usage import commands as usage
 from services.resources.collections.usage import handlers as usage_handlers
 from services.resources.collections.weeding.register import weeding
@@ -107,7 +113,7 @@ registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
     subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, donations, batches, weeding, losses, copies,
     locations, targets, defect_codes, stocktakes, missing, holdings,
-    evaluations, evaluation_proposals,
+    evaluations, evaluation_proposals, layout_rules, transfer_plans,
 ]
 
 service = Service(
@@ -146,7 +152,7 @@ service = Service(
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
             proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, classing_pages.TREE, classing_pages.SHELF,
-            copies.entry(), locations.entry(),
+            copies.entry(), locations.entry(), layout_rules.entry(), layout_pages.ENTRY, collation_pages.ENTRY,
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
@@ -155,7 +161,7 @@ service = Service(
         Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
         Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
         Area(N_("馆藏建设"), [batches.entry(), weeding.entry(), batches_pages.WISHES_ENTRY, batches_pages.YEAR_ENTRY, losses.entry()]),
-        Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry()]),
+        Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry(), transfer_plans.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
     ],
     routers=[
@@ -168,13 +174,14 @@ service = Service(
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
         evaluation_pages.router, binding_pages.router, production_pages.router, batches_pages.router, donations_pages.router,
+        layout_pages.router, transfer_pages.router, collation_pages.router,
     ],
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
-        usage_handlers.handlers, binding_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers,
+        usage_handlers.handlers, binding_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers, transfer_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),

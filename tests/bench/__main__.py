@@ -26,6 +26,7 @@ from tests.bench import (
     events,
     flatness,
     gateway_hop,
+    holdings,
     imports,
     lag,
     oai,
@@ -46,7 +47,7 @@ STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
-    "oai": oai.measure,
+    "oai": oai.measure, "holdings": holdings.measure,
 }
 SWITCHED_ON = (
     "PostgreSQL with fsync and synchronous commit, JetStream syncing every message, the demonstration library, "

@@ -30,7 +30,7 @@ STEP = 2_000
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 COLUMNS = (
     "state, dialect, material, sort_title, year, language, clc, call_number, projection, fields, raw, warnings, search, "
-    "source, created_by, created_at, updated_at"
+    "source, revision, proofread, created_by, created_at, updated_at"
 )
 
 

@@ -97,6 +97,7 @@ from services.reader.desk.signing import api as signing_api
 from services.reader.desk.signing import commands as signing
 from services.reader.desk.signing import pages as signing_pages
 from services.reader.desk.transfers import api as transfers_api
+from services.reader.desk.transfers import handlers as transfers_handlers
 from services.reader.desk.transfers import pages as transfers_pages
 from services.reader.desk.transit import pages as transit_pages
 from services.reader.desk.violations import commands as violations
@@ -203,7 +204,7 @@ routers = [
 handlers = Handlers().include(
     names.handlers, merging_handlers.handlers, processing_handlers.handlers, items_handlers.handlers, discs_handlers.handlers, condition_handlers.handlers, holds_handlers.handlers,
     clearance_handlers.handlers, losses_handlers.handlers, missing_handlers.handlers, pulls_handlers.handlers, cash_handlers.handlers,
-    consortium_handlers.handlers, violations_handlers.handlers, handover_handlers.handlers,
+    consortium_handlers.handlers, violations_handlers.handlers, handover_handlers.handlers, transfers_handlers.handlers,
 )
 registers = [violations_register]
 schedules = [

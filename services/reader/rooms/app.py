@@ -11,6 +11,8 @@ from services.reader.rooms.backissues import bundle_pages
 from services.reader.rooms.backissues import handlers as back_handlers
 from services.reader.rooms.backissues import pages as back_pages
 from services.reader.rooms.backissues import queries as back_queries
+from services.reader.rooms.locations import handlers as locations_handlers
+from services.reader.rooms.locations import pages as locations_pages
 from services.reader.rooms.serials import commands as serials
 from services.reader.rooms.serials import gaps as serials_gaps
 from services.reader.rooms.serials import handlers as serials_handlers
@@ -101,12 +103,13 @@ areas = [
             N_("各种报刊最新一期在哪个架"),
         ),
     ]),
+    Area(N_("库室"), [locations_pages.ENTRY]),
 ]
 routers = [
-    serials_racks.open_router, serials_racks.api, serials_racks.router, serials_pages.router, serials_titles.router,
+    locations_pages.router, serials_racks.open_router, serials_racks.api, serials_racks.router, serials_pages.router, serials_titles.router,
     back_pages.router, binding_pages.router, bundle_pages.router, bundle_pages.api,
 ]
-handlers = Handlers().include(serials_handlers.handlers, back_handlers.handlers)
+handlers = Handlers().include(serials_handlers.handlers, back_handlers.handlers, locations_handlers.handlers)
 schedules = [
     Scheduled("reader.serials.foresee", "30 4 * * *", foresee),
     Scheduled("reader.serials.missing", "40 6 * * *", find_missing),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from services.resources.cataloguing.imports import commands
 from services.resources.cataloguing.imports.model import ImportJob, JobState
 from services.resources.cataloguing.imports.runner import Runner
-from services.resources.cataloguing.items.model import Location, Use
+from services.resources.cataloguing.items.model import Location, StockKind, Use
 from services.resources.cataloguing.items.register import locations
 from services.resources.demo import (
     buying,
@@ -20,6 +20,7 @@ from services.resources.demo import (
     giving,
     handover,
     holdings,
+    layout,
     serials,
     wishes,
     workshop,
@@ -53,6 +54,7 @@ async def seed(kit: Kit) -> None:
     await evaluation.seed(kit)
     await workshop.seed(kit)
     await giving.seed(kit)
+    await layout.seed(kit)
 
 
 async def _places(kit: Kit) -> None:
@@ -62,7 +64,8 @@ async def _places(kit: Kit) -> None:
             if place["code"] not in known:
                 await locations.open(
                     work, no=place["code"], name=place["zh"], name_en=place["en"], use=USES[place["kind"]],
-                    special=place["code"] in SPECIAL,
+                    special=place["code"] in SPECIAL, stock=StockKind(place["stock"]), building="本部馆", floor=place["floor"],
+                    volumes=place["volumes"],
                 )
 
 

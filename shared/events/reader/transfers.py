@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import ClassVar
 
+from pydantic import BaseModel, ConfigDict
+
 from shared.events.base import Done, Event, Waiting
 from shared.events.reader.loans import AboutItem
 from shared.i18n import N_
@@ -175,3 +177,49 @@ class ItemTransferred(AboutItem):
 
     def link(self) -> str:
         return f"/reader/transfers/{self.number}"
+
+
+class ListedItems(BaseModel):
+    """A list the desk made of a plan, with what it will fetch."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    number: str
+    origin: str
+    barcodes: tuple[str, ...]
+
+
+class NotFetched(BaseModel):
+    """An item that stays, and why in words."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    barcode: str
+    why: str
+
+
+class TransferPlanTakenUp(Event):
+    """The desk made its lists of a plan that resources approved; what it cannot fetch now stays."""
+
+    name: ClassVar[str] = "reader.transfer-plan.taken-up"
+    summary: ClassVar[str] = N_("调拨计划 {number}：服务台列单 {count} 册，{refused_count} 册不能取")
+    evidence: ClassVar[tuple[str, ...]] = MOVING
+
+    number: str
+    count: int
+    refused_count: int = 0
+    lists: tuple[ListedItems, ...] = ()
+    refused: tuple[NotFetched, ...] = ()
+
+    @property
+    def aggregate(self) -> str:
+        return f"transfer-plan:{self.number}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}", *(f"case:{one.number}" for one in self.lists)]
+
+    def link(self) -> str:
+        return f"/resources/transfer-plans/{self.number}"
+
+    def stage(self) -> str:
+        return N_("服务台已列单")

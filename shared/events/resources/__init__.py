@@ -7,6 +7,7 @@ from shared.events.resources.binding import (
     BindingReceived,
     BindingSentBack,
 )
+from shared.events.resources.collation import CollationBegun, CollationMended, CollationReturned
 from shared.events.resources.donations import (
     AboutDonation,
     DonationReceived,
@@ -33,6 +34,7 @@ from shared.events.resources.items import (
     WeedingProposed,
     disc_title,
 )
+from shared.events.resources.locations import LocationSaved
 from shared.events.resources.merging import (
     AboutMerge,
     MergeDeclined,
@@ -97,6 +99,7 @@ from shared.events.resources.suggestions import (
     SuggestionDecided,
     SuggestionDropped,
 )
+from shared.events.resources.transfers import PlannedItem, TransferPlanClosed, TransferPlanned
 from shared.events.resources.weeding import (
     AboutWeedingList,
     ListedItem,
@@ -123,6 +126,9 @@ __all__ = [
     "BindingReceived",
     "BindingSentBack",
     "ClassGrade",
+    "CollationBegun",
+    "CollationMended",
+    "CollationReturned",
     "DonationReceived",
     "DonationReturned",
     "DonationThanked",
@@ -145,6 +151,7 @@ __all__ = [
     "ItemsHandedOver",
     "ItemsMissing",
     "ListedItem",
+    "LocationSaved",
     "MergeDeclined",
     "MergeProposed",
     "OrderAccepted",
@@ -152,6 +159,7 @@ __all__ = [
     "OrderParked",
     "OrderPlaced",
     "PaymentShare",
+    "PlannedItem",
     "RecordAdded",
     "RecordChanged",
     "RecordDiscarded",
@@ -180,6 +188,8 @@ __all__ = [
     "SuggestionDecided",
     "SuggestionDropped",
     "TitleProgressed",
+    "TransferPlanClosed",
+    "TransferPlanned",
     "WeedingKept",
     "WeedingProposed",
     "WeedingPullEnded",

@@ -284,7 +284,9 @@ async def test_the_registers_keep_their_promises(house: House) -> None:
         ask={"submit": {"conclusion": "一切正常"}, "send_back": {"conclusion": "请补充"}, "publish": {"audience": "internal"}}, prepare=other,
     )
     number = await evaluate(house)
+    await house.place(HERE, "二层社科库")
+    await house.place(THERE, "二层文学库")
     await keeps_its_promises(
-        proposals, house.app, lambda: {"evaluation": number, "clc": "F", "measure": "buy", "copies": "3", "text": "补充复本"},
-        ask={"accept": {"answer": "同意"}, "decline": {"answer": "暂缓"}, "finish": {"result": "已订购"}},
+        proposals, house.app, lambda: {"evaluation": number, "clc": "F", "location": HERE, "measure": "relocate", "copies": "3", "text": "转库"},
+        ask={"move": {"to": THERE, "idle_years": "0"}, "accept": {"answer": "同意"}, "decline": {"answer": "暂缓"}, "finish": {"result": "已订购"}},
     )

@@ -80,8 +80,8 @@ INVENTORY: Mapping[str, Kept] = {
 IMPERSONAL = frozenset((
     "alembic_version", "attachment", "back_bundle", "back_bundle_issue", "back_keeping", "binding_batch", "binding_line", "cash_deposit", "cash_shift", "catalogue_moved", "catalogue_record", "catalogue_word",
     "closed_day", "college_contact", "coming_title", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
-    "handover", "handover_extra", "handover_line", "hold_errand",
-    "inbox", "inbox_cursor", "inspection", "label_job", "notice_wording", "number_sequence", "offline_batch",
+    "handover", "handover_extra", "handover_line", "hold_errand", "holdings_report",
+    "inbox", "inbox_cursor", "inspection", "label_job", "location", "notice_wording", "number_sequence", "offline_batch",
     "offline_device", "outbox_state", "pass_mark", "person_name", "receipt_print", "pull_line", "pull_list", "demonstration", "rule_row", "rule_set", "saved_view", "schedule",
     "serial_handover", "serial_issue", "serial_pattern", "serial_title",
     "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "title_demand", "title_followed", "title_merge", "transfer", "transfer_line",

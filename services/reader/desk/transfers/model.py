@@ -42,6 +42,7 @@ class Transfer(Base):
     __tablename__ = "transfer"
     __table_args__ = (
         CheckConstraint("approved_by = '' OR approved_by NOT IN (made_by, submitted_by)", name="approved"),
+        Index("ix_transfer_plan", "plan", postgresql_where=text("plan <> ''")),
         Index("ix_transfer_due", "due_on", postgresql_where=text("state = 'sent'")),
     )
 
@@ -53,6 +54,8 @@ class Transfer(Base):
     location_name: Mapped[str] = mapped_column(default="")
     location_name_en: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    # The plan of resources it was made of; empty for a list of our own.
+    plan: Mapped[str] = mapped_column(default="", server_default="")
     state: Mapped[TransferState] = mapped_column(default=TransferState.draft)
     correlation: Mapped[UUID]
     made_at: Mapped[datetime]

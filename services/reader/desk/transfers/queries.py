@@ -14,6 +14,7 @@ from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.items.model import Item
 from services.reader.desk.transfers.model import LineState, Transfer, TransferLine, TransferState
 from services.reader.desk.transfers.rules import UnknownTransfer, days_late, holder
+from services.reader.rooms.locations.queries import place_of
 from shared.settings import LOCAL
 
 
@@ -96,7 +97,9 @@ async def is_wanted(session: AsyncSession, item_id: UUID) -> bool:
 
 
 async def named(session: AsyncSession, location: str) -> tuple[str, str] | None:
-    """What a location is called in both languages; None when no item ever stood there."""
+    """What a location is called in both languages; None when nobody knows of it."""
+    if known := await place_of(session, location):
+        return known.name, known.name_en
     row = (await session.execute(
         select(Item.location_name, Item.location_name_en).where(Item.location == location)
         .order_by(Item.location_name.desc(), Item.location_name_en.desc()).limit(1)

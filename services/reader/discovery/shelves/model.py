@@ -26,6 +26,8 @@ class ShelfRange(Thing, Base):
     __table_args__ = (Index("ix_shelf_range_keys", "location", "low"),)
 
     location: Mapped[str]
+    # What resources call it, for people; they tell when it changes.
+    location_name: Mapped[str] = mapped_column(default="")
     from_call: Mapped[str]
     to_call: Mapped[str]
     low: Mapped[str] = mapped_column(Text(collation="C"), default="")

@@ -38,7 +38,8 @@ shelf_ranges = Register(
     serves=("RDR-CIR-OTH-04", "RDR-CIR-BAS-03"), read=DESK, create=commands.KEEPERS, edit=commands.KEEPERS, delete=commands.KEEPERS,
     on_create=commands.settle, on_edit=commands.settle, sort="from_call",
     columns=[
-        Col("no", N_("编号"), "ref"), Col("location"), Col("from_call"), Col("to_call"), Col("floor"), Col("hall"),
+        Col("no", N_("编号"), "ref"), Col("location", N_("馆藏地"), value=lambda place: place.location_name or place.location),
+        Col("from_call"), Col("to_call"), Col("floor"), Col("hall"),
         Col("rack", kind="num"), Col("side", kind="chip"), Col("note", detail_only=True),
     ],
     search=["no", "location", "from_call", "hall", "note"], filters={"location": N_("馆藏地代码"), "floor": N_("楼层")},

@@ -300,6 +300,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
     op.create_index('ix_handover_due', 'handover', ['due_on'], unique=False, postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('holdings_report',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('link', sa.Text(), nullable=False),
+    sa.Column('told_on', sa.Date(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_holdings_report'))
+    )
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -330,6 +338,25 @@ def upgrade() -> None:
     op.create_index('ix_item_free', 'item', ['instance_id'], unique=False, postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.create_index('ix_item_instance', 'item', ['instance_id'], unique=False)
     op.create_index('ix_item_with_patron', 'item', ['patron_id'], unique=False, postgresql_where=sa.text('patron_id IS NOT NULL'))
+    op.create_table('location',
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_en', sa.Text(), nullable=False),
+    sa.Column('stock', sa.Text(), nullable=False),
+    sa.Column('building', sa.Text(), nullable=False),
+    sa.Column('floor', sa.Text(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=True),
+    sa.Column('volumes', sa.BigInteger(), nullable=False),
+    sa.Column('period', sa.Text(), nullable=False),
+    sa.Column('titles', sa.BigInteger(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('opening', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('moved_in', sa.BigInteger(), nullable=False),
+    sa.Column('moved_out', sa.BigInteger(), nullable=False),
+    sa.Column('gone', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_location'))
+    )
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
@@ -525,6 +552,7 @@ def upgrade() -> None:
     op.create_index('uq_service_point_main', 'service_point', ['main'], unique=True, postgresql_where=sa.text('main'))
     op.create_table('shelf_range',
     sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('from_call', sa.Text(), nullable=False),
     sa.Column('to_call', sa.Text(), nullable=False),
     sa.Column('low', sa.Text(collation='C'), nullable=False),
@@ -643,6 +671,7 @@ def upgrade() -> None:
     sa.Column('location_name', sa.Text(), nullable=False),
     sa.Column('location_name_en', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('plan', sa.Text(), server_default='', nullable=False),
     sa.Column('state', sa.Enum('draft', 'submitted', 'approved', 'sent', 'received', 'differed', 'cancelled', name='transferstate', native_enum=False, length=32), nullable=False),
     sa.Column('correlation', sa.Uuid(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
@@ -663,6 +692,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
     )
     op.create_index('ix_transfer_due', 'transfer', ['due_on'], unique=False, postgresql_where=sa.text("state = 'sent'"))
+    op.create_index('ix_transfer_plan', 'transfer', ['plan'], unique=False, postgresql_where=sa.text("plan <> ''"))
     op.create_table('union_member',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -2051,6 +2081,7 @@ def downgrade() -> None:
     op.drop_index('ix_violation_card', table_name='violation')
     op.drop_table('violation')
     op.drop_table('union_member')
+    op.drop_index('ix_transfer_plan', table_name='transfer', postgresql_where=sa.text("plan <> ''"))
     op.drop_index('ix_transfer_due', table_name='transfer', postgresql_where=sa.text("state = 'sent'"))
     op.drop_table('transfer')
     op.drop_index('ix_title_merge_into', table_name='title_merge', postgresql_where=sa.text('NOT undone'))
@@ -2092,12 +2123,14 @@ def downgrade() -> None:
     op.drop_table('pass_list')
     op.drop_table('offline_device')
     op.drop_table('notice_wording')
+    op.drop_table('location')
     op.drop_index('ix_item_with_patron', table_name='item', postgresql_where=sa.text('patron_id IS NOT NULL'))
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_free', table_name='item', postgresql_where=sa.text("circulation = 'available' AND condition = 'sound' AND stock = 'in_stock' AND use = 'loan'"))
     op.drop_index('ix_item_disc', table_name='item', postgresql_where=sa.text("kind = 'disc'"))
     op.drop_index('ix_item_condition', table_name='item', postgresql_where=sa.text("condition <> 'sound'"))
     op.drop_table('item')
+    op.drop_table('holdings_report')
     op.drop_index('ix_handover_due', table_name='handover', postgresql_where=sa.text("state = 'waiting'"))
     op.drop_table('handover')
     op.drop_table('drop_run')

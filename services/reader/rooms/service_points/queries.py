@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.items.model import Item, Stock
+from services.reader.rooms.locations.queries import places
 from services.reader.rooms.service_points.model import PointKind, PointLocation, ServicePoint
 from services.reader.rooms.service_points.rules import UnknownPoint
 from shared.i18n import pick
@@ -64,10 +65,15 @@ async def homes(session: AsyncSession) -> dict[str, str]:
 
 
 async def locations(session: AsyncSession) -> list[tuple[str, str, int]]:
-    """Every location that has items: (code, name, how many)."""
+    """Every location that has items or that resources told of: (code, name, how many)."""
     rows = await session.execute(
         select(Item.location, func.max(Item.location_name), func.max(Item.location_name_en), func.count())
         .where(Item.stock != Stock.withdrawn, Item.location != "")
         .group_by(Item.location).order_by(Item.location)
     )
-    return [(code, pick(zh, en) or code, n) for code, zh, en, n in rows]
+    known = await places(session)
+    found = {code: (pick(zh, en) or code, n) for code, zh, en, n in rows}
+    return [
+        (code, known[code].text if code in known else found[code][0], found[code][1] if code in found else 0)
+        for code in sorted({*known, *found})
+    ]

@@ -22,6 +22,7 @@ from services.resources.cataloguing.items.commands import called
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.items.rules import LIFE as ITEM_LIFE
 from services.resources.cataloguing.records.model import Instance
+from services.resources.collections.collation.queries import open_defects
 from shared.database import uuid7
 from shared.events.resources import HandedItem, HandoverSettled, ItemsHandedOver
 from shared.i18n import N_
@@ -148,7 +149,7 @@ async def send(work: Work, *, number: str) -> Batch:
         select(Item).where(Item.id.in_([line.item_id for line in lines])).order_by(Item.barcode)
         .with_for_update().execution_options(populate_existing=True)
     )}
-    rules.check_ready(lines, {key: item.life for key, item in stock.items()})
+    rules.check_ready(lines, {key: item.life for key, item in stock.items()}, await open_defects(work.session, list(stock)))
     places, titles = await items.locations(work.session), await _titles(work, stock)
     books = await items.barcodes_of(work.session, [item.book_id for item in stock.values() if item.book_id])
     handed = []

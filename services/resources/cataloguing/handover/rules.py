@@ -119,8 +119,8 @@ def objections(
     return why
 
 
-def check_ready(lines: Sequence[Line], lives: Mapping[object, ItemLife]) -> None:
-    """All that stands against sending, line by line."""
+def check_ready(lines: Sequence[Line], lives: Mapping[object, ItemLife], defects: Collection[object] = ()) -> None:
+    """All that stands against sending, line by line; `defects` are items that collation sent back."""
     why = [] if lines else [Reason("empty", N_("交接单上还没有单册"))]
     for line in lines:
         said = {"barcode": line.barcode, "title": line.title}
@@ -128,6 +128,8 @@ def check_ready(lines: Sequence[Line], lives: Mapping[object, ItemLife]) -> None
             why.append(Reason("barcode-unread", N_("《{title}》{barcode} 未核对条码"), params=said))
         if not line.label_right:
             why.append(Reason("label-unchecked", N_("《{title}》{barcode} 未核对书标"), params=said))
+        if line.item_id in defects:
+            why.append(Reason("collation", N_("《{title}》{barcode} 典校退回，还没有改好"), params=said))
         if lives.get(line.item_id) is not ItemLife.in_process:
             why.append(Reason("not-in-process", N_("《{title}》{barcode} 已不在加工中"), params=said))
     if why:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import func, select, text
 
 from services.resources.cataloguing.items import queries, rules
-from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location, Use
+from services.resources.cataloguing.items.model import (
+    FormerBarcode,
+    Item,
+    ItemLife,
+    Location,
+    StockKind,
+    Use,
+)
 from services.resources.cataloguing.marc.callnumbers import shelf_key
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.queries import by_key
@@ -14,8 +23,9 @@ from services.resources.cataloguing.versions.rules import Merged
 from shared.barcodes import DESK_SERIAL, serial_of
 from shared.database import uuid7
 from shared.events.reader import ItemBarcodeReplaced, ItemTransferred
-from shared.events.resources import ItemCatalogued, ItemRelocated, disc_title
-from shared.refusals import NotFound
+from shared.events.resources import ItemCatalogued, ItemRelocated, LocationSaved, disc_title
+from shared.i18n import N_
+from shared.refusals import Invalid, NotFound
 from shared.states import step
 from shared.work import Work
 
@@ -47,6 +57,18 @@ def relocated(item: Item, title: str, place: Location) -> ItemRelocated:
         item_id=str(item.id), barcode=item.barcode, title=called(item, title), call_number=item.call_number,
         location=item.location, location_name=place.name, location_name_en=place.name_en, use=item.use.value,
     )
+
+
+async def tell_place(work: Work, place: Location, _form: Any) -> None:
+    """Others show names where we write codes."""
+    if place.opens_on and place.closes_on and place.closes_on < place.opens_on:
+        raise Invalid({"closes_on": N_("停用日期早于启用日期")})
+    work.emit(LocationSaved(
+        code=place.no, place_name=place.name, place_name_en=place.name_en, use=Use(place.use).value,
+        stock=StockKind(place.stock or StockKind.lending).value, special=bool(place.special), building=place.building or "",
+        floor=place.floor or "", keeper=place.keeper or "", opens_on=place.opens_on, closes_on=place.closes_on,
+        metres=place.metres or 0, volumes=place.volumes or 0,
+    ))
 
 
 async def add_item(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -35,17 +35,45 @@ class Use(Choice):
     closed = "closed", N_("闭架，凭单取阅"), "secondary"
 
 
+class StockKind(Choice):
+    """What a place is for."""
+
+    lending = "lending", N_("流通库"), "success"
+    sample = "sample", N_("样本库"), "info"
+    reference = "reference", N_("参考阅览"), "info"
+    periodicals = "periodicals", N_("报刊"), "accent"
+    special = "special", N_("特藏"), "warning"
+    compact = "compact", N_("密集库"), "secondary"
+
+
 class Location(Searchable, Thing, Base):
-    """A place in the house (馆藏地)."""
+    """A place in the house (馆藏地); `metres` of shelf and `volumes` are what it holds when full, 0 where nobody measured."""
 
     __tablename__ = "location"
     __search__ = ("no", "name", "name_en")
+    __table_args__ = (
+        CheckConstraint("closes_on IS NULL OR opens_on IS NULL OR closes_on >= opens_on", name="open"),
+        CheckConstraint("metres >= 0 AND volumes >= 0", name="room"),
+    )
 
     name: Mapped[str]
     name_en: Mapped[str] = mapped_column(default="")
     use: Mapped[Use] = mapped_column(default=Use.loan)
     # Ancient books and special collections are relocated, never weeded.
     special: Mapped[bool] = mapped_column(default=False)
+    stock: Mapped[StockKind] = mapped_column(default=StockKind.lending)
+    building: Mapped[str] = mapped_column(default="")
+    floor: Mapped[str] = mapped_column(default="")
+    # The post that answers for what stands there.
+    keeper: Mapped[str] = mapped_column(default="")
+    opens_on: Mapped[date | None]
+    closes_on: Mapped[date | None]
+    metres: Mapped[int] = mapped_column(default=0)
+    volumes: Mapped[int] = mapped_column(default=0)
+
+    def takes(self, day: date) -> bool:
+        """Whether books may come to stand here on that day."""
+        return (self.opens_on is None or self.opens_on <= day) and (self.closes_on is None or day <= self.closes_on)
 
 
 class Item(Base):

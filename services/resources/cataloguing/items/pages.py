@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from services.resources.cataloguing.items import commands, queries, rules
 from services.resources.cataloguing.records.pages import show
 from services.resources.cataloguing.records.queries import by_key
+from services.resources.collections.layout import commands as layout
+from services.resources.collections.layout.rules import Elsewhere
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.refusals import NotFound
@@ -35,10 +37,10 @@ async def add(
     request: Request, work: WorkDep, number: str, barcode: Annotated[str, Form()] = "",
     location: Annotated[str, Form()] = "", call_number: Annotated[str, Form()] = "",
     price_cents: Annotated[str, Form()] = "", volume: Annotated[str, Form()] = "", note: Annotated[str, Form()] = "",
-    in_process: Annotated[str, Form()] = "",
+    in_process: Annotated[str, Form()] = "", layout_reason: Annotated[str, Form()] = "",
 ) -> Response:
     typed = {"barcode": barcode, "location": location, "call_number": call_number, "price": price_cents,
-             "volume": volume, "note": note, "in_process": in_process}
+             "volume": volume, "note": note, "in_process": in_process, "layout_reason": layout_reason}
     wrong: dict[str, str] = {}
     fen = 0
     try:
@@ -49,12 +51,19 @@ async def add(
         wrong["price_cents"] = _(N_("价格不能小于零"))
     try:
         if not wrong:
+            record = await by_key(work.session, number)
+            other = await layout.check(work, record, location, reason=layout_reason[:200], call_number=call_number[:80])
             item = await commands.add_item(
                 work, number=number, barcode=barcode, location=location, call_number=call_number[:80],
                 price_cents=fen, volume=volume[:80], note=note[:200], in_process=bool(in_process),
             )
+            if other is not None:
+                await work.session.flush()
+                await layout.write_down(work, other, item, record.title, reason=layout_reason[:200])
             said = _(N_("已加入馆藏：{barcode}"), barcode=item.barcode)
             return see_other(request, f"/resources/records/{number}#item-{item.barcode}", toast=said)
+    except Elsewhere as refusal:
+        wrong["layout_reason"] = str(refusal)
     except (rules.BadBarcode, rules.BarcodeTaken, rules.UnknownLocation) as refusal:
         wrong["location" if isinstance(refusal, rules.UnknownLocation) else "barcode"] = str(refusal)
     record = await by_key(work.session, number, whole=True)

@@ -10,8 +10,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.resources.cataloguing.items import rules
-from services.resources.cataloguing.items.model import FormerBarcode, Item, Location
+from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location
 from shared.barcodes import barcode
+from shared.work import Work
 
 
 async def of_instance(session: AsyncSession, instance_id: UUID) -> Sequence[Item]:
@@ -33,6 +34,16 @@ async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID,
 async def locations(session: AsyncSession) -> dict[str, Location]:
     """Places by code."""
     return {place.no: place for place in await session.scalars(select(Location).order_by(Location.no))}
+
+
+async def around_place(work: Work, place: Location) -> dict[str, Any]:
+    """How many copies stand there, lives apart, and how full it is."""
+    rows = await work.session.execute(
+        select(Item.life, func.count()).where(Item.location == place.no).group_by(Item.life).order_by(Item.life)
+    )
+    lives = {ItemLife(life): n for life, n in rows.all()}
+    here = sum(n for life, n in lives.items() if life not in rules.GONE)
+    return {"place": place, "lives": lives, "here": here, "today": work.today, "full": rules.filled(here, place.volumes)}
 
 
 async def next_barcode(session: AsyncSession, material: str) -> str:

@@ -105,3 +105,8 @@ def check_pieces(pieces: int) -> int:
     if not 1 <= pieces <= MOST_PIECES:
         raise Invalid({"pieces": _(N_("张数须在 1 到 {most} 之间"), most=MOST_PIECES)})
     return pieces
+
+
+def filled(copies: int, volumes: int) -> int | None:
+    """Per cent of what a place holds; None where nobody measured it."""
+    return copies * 100 // volumes if volumes > 0 else None

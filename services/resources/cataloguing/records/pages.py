@@ -21,6 +21,7 @@ from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.records.rules import MATERIALS, PROOFREADERS, told
 from services.resources.cataloguing.records.showing import facts
 from services.resources.cataloguing.versions import queries as versions
+from services.resources.collections.layout import queries as layout
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _, pick
 from shared.web.pages import page, see_other
@@ -79,6 +80,7 @@ async def show(
     """The record's page; `adding` is what was typed into the form for a new item, with its mistakes."""
     copies = await items.of_instance(work.session, record.id)
     places = await items.locations(work.session)
+    proposal = await layout.propose(work.session, record, work.today)
     marc = Record.from_json(record.fields)
     lacking = completeness(project(marc))
     return page(
@@ -94,7 +96,7 @@ async def show(
         other=DIALECTS["cnmarc" if record.dialect == "marc21" else "marc21"], other_key="cnmarc" if record.dialect == "marc21" else "marc21",
         into=await queries.by_key(work.session, str(record.merged_into)) if record.merged_into else None,
         merges=await merging.into_this(work.session, record.id), merge=await merging.of_gone(work.session, record.id) if record.merged_into else None,
-        may_move=work.actor.holds(("RES-MGT",)), adding=adding,
+        may_move=work.actor.holds(("RES-MGT",)), adding=adding, proposal=proposal,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
         names=await people.names(work, [record.created_by]), said=said,

@@ -85,10 +85,19 @@ async def say(work: Work, number: str, *, clc: str, grade: Grade, comment: str) 
 
 
 async def begin_proposal(work: Work, line: EvaluationProposal, _form: Any) -> None:
-    """A proposal belongs to an evaluation that is still being made."""
-    one = await work.lock(Evaluation, Evaluation.no == line.evaluation.strip(), what=line.evaluation)
-    line.evaluation = one.no
+    """By hand, or of an evaluation that is still being made."""
     line.clc = rules.subject_of(line.clc) if line.clc else ""
+    places = await locations(work.session)
+    line.location, line.target, line.language = (line.location or "").strip(), (line.target or "").strip(), (line.language or "").strip().lower()
+    wrong = {name: _(N_("没有这个馆藏地")) for name in ("location", "target") if (code := getattr(line, name)) and code not in places}
+    if line.target and line.target == line.location:
+        wrong["target"] = _(N_("本来就在这个馆藏地"))
+    if wrong:
+        raise Invalid(wrong)
+    line.evaluation = (line.evaluation or "").strip()
+    if not line.evaluation:
+        return
+    one = await work.lock(Evaluation, Evaluation.no == line.evaluation, what=line.evaluation)
     if one.state != EvaluationState.draft:
         raise rules.Settled(number=one.no)
     line.correlation = one.correlation

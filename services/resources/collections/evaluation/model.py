@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.resources.database import Base
+from shared.database import uuid7
 from shared.i18n import N_
 from shared.states import Choice
 from shared.web.register import Case, Searchable
@@ -80,6 +81,14 @@ class ProposalState(Choice):
     accepted = "accepted", N_("采纳，待落实"), "info"
     declined = "declined", N_("不采纳"), "secondary"
     done = "done", N_("已落实"), "success"
+
+
+class Led(Choice):
+    """What a proposal led to."""
+
+    transfer = "transfer", N_("调拨计划"), "info"
+    weeding = "weeding", N_("剔旧清册"), "danger"
+    plan = "plan", N_("采购计划"), "success"
 
 
 class Evaluation(Searchable, Case, Base):
@@ -161,12 +170,33 @@ class EvaluationProposal(Searchable, Case, Base):
     __search__ = ("no", "evaluation", "text")
     __table_args__ = (Index("ix_evaluation_proposal_evaluation", "evaluation", "clc"), CheckConstraint("copies >= 0", name="copies"))
 
-    evaluation: Mapped[str]
+    # The evaluation it came from; empty where somebody thought of it by hand.
+    evaluation: Mapped[str] = mapped_column(default="")
     clc: Mapped[str] = mapped_column(default="")
+    location: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
     measure: Mapped[Measure]
+    # Where to, of a proposal to move.
+    target: Mapped[str] = mapped_column(default="")
     copies: Mapped[int] = mapped_column(default=0)
     text: Mapped[str]
     answer: Mapped[str] = mapped_column(default="")
     decided_by: Mapped[str] = mapped_column(default="")
     result: Mapped[str] = mapped_column(default="")
     done_on: Mapped[date | None]
+
+
+class ProposalStep(Base):
+    """A case that was opened because of a proposal; `number` is what it is called where it is done."""
+
+    __tablename__ = "evaluation_proposal_step"
+    __audit__ = False
+    __table_args__ = (UniqueConstraint("proposal", "kind", "number", name="uq_evaluation_proposal_step"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    proposal: Mapped[str] = mapped_column(ForeignKey("evaluation_proposal.no"))
+    kind: Mapped[Led]
+    number: Mapped[str]
+    copies: Mapped[int] = mapped_column(default=0)
+    by: Mapped[str]
+    at: Mapped[datetime]

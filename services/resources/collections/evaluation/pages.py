@@ -85,7 +85,7 @@ async def table(request: Request, work: WorkDep, number: str, by: str = "clc", p
         lines=[(line, [name_of(k, getattr(line, k), places) for k in KEYS[grouping]], [(f, f.value(line, total)) for f in figures])
                for line in lines],
         opinions=await queries.opinions(work.session, one.id), graded=queries.graded, state=EvaluationState(one.state), total=n,
-        page_no=page_no, pages=max(1, -(-n // SIZE)), size=SIZE, params={"by": grouping.value},
+        page_no=page_no, pages=max(1, -(-n // SIZE)), size=SIZE, params={"by": grouping.value}, may=work.actor.holds(rules.MAKERS),
     )
 
 

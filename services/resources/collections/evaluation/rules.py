@@ -56,6 +56,10 @@ LIFE: Mapping[tuple[EvaluationState, str], EvaluationState] = {
 PROPOSAL_LIFE: Mapping[tuple[ProposalState, str], ProposalState] = {
     (P.proposed, "accept"): P.accepted,
     (P.proposed, "decline"): P.declined,
+    # What it leads to is opened from it; it stays to be done until somebody says that it is.
+    (P.accepted, "move"): P.accepted,
+    (P.accepted, "weed"): P.accepted,
+    (P.accepted, "buy"): P.accepted,
     (P.accepted, "finish"): P.done,
 }
 
@@ -85,6 +89,20 @@ class UnknownEvaluation(NotFound):
 
     code = "unknown-evaluation"
     message = N_("没有馆藏评价 {what}")
+
+
+class NothingFits(Refusal):
+    """Nothing stands there that could be listed."""
+
+    code = "proposal.nothing-fits"
+    message = N_("没有符合条件的在藏单册：可能都借阅过，或已列入其他计划")
+
+
+class NeedsPlace(Refusal):
+    """A list is made of a place."""
+
+    code = "proposal.needs-place"
+    message = N_("建议没有写馆藏地，不能直接列单；请按馆藏地分别提建议")
 
 
 class Counts(Protocol):

@@ -16,6 +16,8 @@ from services.resources.acquiring.orders.model import Order, OrderLine, OrderSta
 from services.resources.cataloguing.items.commands import add_item
 from services.resources.cataloguing.items.queries import locations, next_barcode
 from services.resources.cataloguing.records.model import Instance, RecordState
+from services.resources.collections.layout import queries as layout
+from services.resources.collections.layout.commands import place_for
 from services.resources.receiving.acceptance import queries, rules
 from services.resources.receiving.acceptance.drafting import draft_record
 from services.resources.receiving.acceptance.model import (
@@ -44,8 +46,11 @@ async def open_delivery(work: Work, record: Acceptance) -> None:
     rules.check_acceptor(order, work.actor.id)
     if OrderState(order.state) not in rules.RECEIVABLE:
         raise rules.NotReceivable(order=order.no, state=OrderState(order.state).text)
-    if record.location not in await locations(work.session):
+    record.location = record.location.strip()
+    if record.location and record.location not in await locations(work.session):
         raise Invalid({"location": N_("没有这个馆藏地")})
+    if not record.location and not await layout.takes_everything(work.session, work.today):
+        raise Invalid({"location": N_("没有不限分类、类型和文种的布局规则兜底，请选馆藏地")})
     record.order_no, record.supplier_name, record.correlation = order.no, order.supplier_name, order.correlation
 
 
@@ -177,6 +182,8 @@ async def shelve(work: Work, entries: Sequence[Accession]) -> None:
         instance = await work.get(Instance, entry.instance_id)
         if instance.state is RecordState.draft:
             continue
+        # Copy by copy: the first may be the sample, the next one not.
+        entry.location = entry.location or await place_for(work, instance)
         barcode = await next_barcode(work.session, instance.material)
         item = await add_item(
             work, number=instance.number, barcode=barcode, location=entry.location, price_cents=entry.price,

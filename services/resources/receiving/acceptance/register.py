@@ -26,7 +26,7 @@ class AcceptanceForm(BaseModel):
     delivery_note: str = F(N_("送货单号"), "", max_length=60)
     arrived_on: date = F(N_("到货日期"))
     parcels: int = F(N_("包数"), 1, ge=1, le=999)
-    location: str = F(N_("馆藏地"), min_length=1, max_length=40, source=places)
+    location: str = F(N_("馆藏地"), "", max_length=40, source=places, help=N_("空为按布局规则逐册分配"))
     note: str = F(N_("说明"), "", max_length=500, rows=3, span=12)
 
 
