@@ -1,6 +1,13 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.authorities import (
+    AboutAuthority,
+    AuthoritySaved,
+    AuthorityVerified,
+    AuthorityWithdrawn,
+    HeadingsFollowed,
+)
 from shared.events.resources.evaluations import ClassGrade, EvaluationPublished
 from shared.events.resources.handovers import (
     AboutHandover,
@@ -87,6 +94,7 @@ from shared.events.resources.suggestions import (
 __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
+    "AboutAuthority",
     "AboutClaim",
     "AboutHandover",
     "AboutItem",
@@ -95,12 +103,16 @@ __all__ = [
     "AboutRepair",
     "AboutSelection",
     "AboutStocktake",
+    "AuthoritySaved",
+    "AuthorityVerified",
+    "AuthorityWithdrawn",
     "Bibliographic",
     "ClassGrade",
     "EvaluationPublished",
     "FundSum",
     "HandedItem",
     "HandoverSettled",
+    "HeadingsFollowed",
     "HoldingsReported",
     "HoldingsSum",
     "ImportFinished",

@@ -44,6 +44,8 @@ NOTES: Mapping[str, str] = {
     "holdings-record": N_("这是馆藏记录，须随书目记录一并导入"),
     "authority": N_("规范记录，已收入规范档"),
     "authority-known": N_("规范档中已有这条记录"),
+    "authority-same": N_("规范档中 {record} 的标目与它相同"),
+    "authority-mute": N_("规范记录没有可用的标目，没有收入"),
     "barcode-taken": N_("条码 {barcode} 已被占用，该册未建"),
     "barcode-bad": N_("条码“{barcode}”不合规定，该册未建"),
     "no-location": N_("馆藏地“{location}”未登记，该册改放 {default}"),

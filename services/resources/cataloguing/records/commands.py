@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from services.resources.cataloguing.authorities import indexing
 from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.description import Projection
@@ -43,6 +44,7 @@ async def enter(work: Work, marc: Record, *, number: str) -> Instance:
     work.session.add(record)
     await work.flush()
     await _find_by(work, record, found)
+    await indexing.index(work, {record.id: marc}, new=True)
     return record
 
 
@@ -54,6 +56,7 @@ async def rewrite(work: Work, record: Instance, marc: Record) -> None:
     record.updated_at = work.now
     await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
     await _find_by(work, record, found)
+    await indexing.index(work, {record.id: marc})
 
 
 def _told(marc: Record, found: Projection) -> dict[str, Any]:
@@ -145,6 +148,7 @@ async def discard(work: Work, key: str) -> Instance:
     work.actor.require(*rules.PROOFREADERS)
     record = await _draft(work, key)
     await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
+    await indexing.forget(work, record.id)
     await work.session.execute(delete(RecordVersion).where(RecordVersion.instance_id == record.id))
     await work.session.delete(record)
     work.emit(RecordDiscarded(instance_id=str(record.id), number=record.number, title=record.title))

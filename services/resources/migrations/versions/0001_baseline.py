@@ -181,16 +181,45 @@ def upgrade() -> None:
     op.create_index(op.f('ix_acceptance_state'), 'acceptance', ['state'], unique=False)
     op.create_table('authority',
     sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('provisional', 'verified', 'merged', 'withdrawn', name='authoritystate', native_enum=False, length=40), nullable=False),
     sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('sort', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('source_no', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.Column('dialect', sa.Text(), nullable=False),
-    sa.Column('digest', sa.Text(), nullable=False),
-    sa.Column('raw', sa.LargeBinary(), nullable=False),
-    sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=True),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('search', postgresql.TSVECTOR(), nullable=False),
+    sa.Column('job', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('verified_by', sa.Text(), nullable=False),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('verified_by <> made_by', name=op.f('ck_authority_two_people')),
+    sa.ForeignKeyConstraint(['merged_into'], ['authority.id'], name=op.f('fk_authority_merged_into')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority')),
-    sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
+    sa.UniqueConstraint('digest', name=op.f('uq_authority_digest')),
+    sa.UniqueConstraint('no', name=op.f('uq_authority_no'))
     )
-    op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_index('ix_authority_heading', 'authority', ['sort'], unique=False)
+    op.create_index('ix_authority_job', 'authority', ['job'], unique=False, postgresql_where=sa.text("job <> ''"))
+    op.create_index(op.f('ix_authority_merged_into'), 'authority', ['merged_into'], unique=False)
+    op.create_index('ix_authority_search', 'authority', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_authority_source', 'authority', ['source_no'], unique=False, postgresql_where=sa.text("source_no <> ''"))
+    op.create_index('ix_authority_state', 'authority', ['state', 'kind', 'sort'], unique=False)
+    op.create_table('authority_settings',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('link_on_save', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_settings'))
+    )
     op.create_table('class_counter',
     sa.Column('mark', sa.Text(), nullable=False),
     sa.Column('last', sa.BigInteger(), nullable=False),
@@ -972,6 +1001,80 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance_stray')),
     sa.UniqueConstraint('acceptance', 'code', name=op.f('uq_acceptance_stray_acceptance_code'))
     )
+    op.create_table('authority_change',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('what', sa.Enum('heading', 'merge', 'link', name='what', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('running', 'done', 'undoing', 'undone', name='changestate', native_enum=False, length=40), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=True),
+    sa.Column('gone_id', sa.Uuid(), nullable=True),
+    sa.Column('old', sa.Text(), nullable=False),
+    sa.Column('new', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('gone_revision', sa.BigInteger(), nullable=False),
+    sa.Column('snapshot', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('done', sa.BigInteger(), nullable=False),
+    sa.Column('skipped', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undone_by', sa.Text(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_change_authority_id')),
+    sa.ForeignKeyConstraint(['gone_id'], ['authority.id'], name=op.f('fk_authority_change_gone_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_change')),
+    sa.UniqueConstraint('no', name=op.f('uq_authority_change_no'))
+    )
+    op.create_index(op.f('ix_authority_change_authority_id'), 'authority_change', ['authority_id'], unique=False)
+    op.create_index('ix_authority_change_open', 'authority_change', ['state'], unique=False, postgresql_where=sa.text("state IN ('running', 'undoing')"))
+    op.create_table('authority_form',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('established', sa.Boolean(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_form_authority_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_form'))
+    )
+    op.create_index('ix_authority_form_found', 'authority_form', ['bare', 'kind'], unique=False)
+    op.create_index('ix_authority_form_owner', 'authority_form', ['authority_id'], unique=False)
+    op.create_index('uq_authority_form_established', 'authority_form', ['bare', 'kind', 'marks'], unique=True, postgresql_where=sa.text('established'))
+    op.create_table('authority_relation',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('sort', sa.Enum('related', 'broader', 'narrower', 'earlier', 'later', name='sort', native_enum=False, length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('other_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_relation_authority_id')),
+    sa.ForeignKeyConstraint(['other_id'], ['authority.id'], name=op.f('fk_authority_relation_other_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_relation'))
+    )
+    op.create_index('ix_authority_relation_open', 'authority_relation', ['bare', 'kind'], unique=False, postgresql_where=sa.text('other_id IS NULL'))
+    op.create_index('ix_authority_relation_other', 'authority_relation', ['other_id'], unique=False)
+    op.create_index('ix_authority_relation_owner', 'authority_relation', ['authority_id'], unique=False)
+    op.create_table('authority_version',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.BigInteger(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('told', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('act', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_version_authority_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_version')),
+    sa.UniqueConstraint('authority_id', 'no', name='uq_authority_version_no')
+    )
     op.create_table('copy_hit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('search_id', sa.Uuid(), nullable=False),
@@ -1087,6 +1190,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
+    op.create_table('heading_use',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('tag', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_heading_use_authority_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_heading_use_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_heading_use'))
+    )
+    op.create_index('ix_heading_use_authority', 'heading_use', ['authority_id'], unique=False, postgresql_where=sa.text('authority_id IS NOT NULL'))
+    op.create_index('ix_heading_use_open', 'heading_use', ['bare', 'kind', 'marks'], unique=False, postgresql_where=sa.text('authority_id IS NULL'))
+    op.create_index('ix_heading_use_record', 'heading_use', ['instance_id'], unique=False)
     op.create_table('holdings_line',
     sa.Column('month_id', sa.Uuid(), nullable=False),
     sa.Column('grouping', sa.Enum('cell', 'location', 'clc', 'language', 'source', 'all', name='grouping', native_enum=False, length=40), nullable=False),
@@ -1399,6 +1519,19 @@ def upgrade() -> None:
     op.create_index('ix_accession_item', 'accession', ['item_id'], unique=False)
     op.create_index(op.f('ix_accession_line_id'), 'accession', ['line_id'], unique=False)
     op.create_index('ix_accession_search', 'accession', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('authority_change_line',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('change_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'done', 'same', 'skipped', 'undone', name='linestate', native_enum=False, length=40), nullable=False),
+    sa.Column('written', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['change_id'], ['authority_change.id'], name=op.f('fk_authority_change_line_change_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_authority_change_line_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_change_line')),
+    sa.UniqueConstraint('change_id', 'instance_id', name='uq_authority_change_line')
+    )
+    op.create_index('ix_authority_change_line_state', 'authority_change_line', ['change_id', 'state'], unique=False)
     op.create_table('former_barcode',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=False),
@@ -1701,6 +1834,8 @@ def downgrade() -> None:
     op.drop_table('handover_extra')
     op.drop_index(op.f('ix_former_barcode_item_id'), table_name='former_barcode')
     op.drop_table('former_barcode')
+    op.drop_index('ix_authority_change_line_state', table_name='authority_change_line')
+    op.drop_table('authority_change_line')
     op.drop_index('ix_accession_search', table_name='accession', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_accession_line_id'), table_name='accession')
     op.drop_index('ix_accession_item', table_name='accession')
@@ -1750,6 +1885,10 @@ def downgrade() -> None:
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
     op.drop_table('holdings_line')
+    op.drop_index('ix_heading_use_record', table_name='heading_use')
+    op.drop_index('ix_heading_use_open', table_name='heading_use', postgresql_where=sa.text('authority_id IS NULL'))
+    op.drop_index('ix_heading_use_authority', table_name='heading_use', postgresql_where=sa.text('authority_id IS NOT NULL'))
+    op.drop_table('heading_use')
     op.drop_table('handover')
     op.drop_table('evaluation_opinion')
     op.drop_table('evaluation_line')
@@ -1765,6 +1904,18 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
+    op.drop_table('authority_version')
+    op.drop_index('ix_authority_relation_owner', table_name='authority_relation')
+    op.drop_index('ix_authority_relation_other', table_name='authority_relation')
+    op.drop_index('ix_authority_relation_open', table_name='authority_relation', postgresql_where=sa.text('other_id IS NULL'))
+    op.drop_table('authority_relation')
+    op.drop_index('uq_authority_form_established', table_name='authority_form', postgresql_where=sa.text('established'))
+    op.drop_index('ix_authority_form_owner', table_name='authority_form')
+    op.drop_index('ix_authority_form_found', table_name='authority_form')
+    op.drop_table('authority_form')
+    op.drop_index('ix_authority_change_open', table_name='authority_change', postgresql_where=sa.text("state IN ('running', 'undoing')"))
+    op.drop_index(op.f('ix_authority_change_authority_id'), table_name='authority_change')
+    op.drop_table('authority_change')
     op.drop_table('acceptance_stray')
     op.drop_index('ix_supplier_search', table_name='supplier', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_supplier_created_by'), table_name='supplier')
@@ -1894,7 +2045,13 @@ def downgrade() -> None:
     op.drop_index('ix_copy_search_by', table_name='copy_search')
     op.drop_table('copy_search')
     op.drop_table('class_counter')
-    op.drop_index(op.f('ix_authority_heading'), table_name='authority')
+    op.drop_table('authority_settings')
+    op.drop_index('ix_authority_state', table_name='authority')
+    op.drop_index('ix_authority_source', table_name='authority', postgresql_where=sa.text("source_no <> ''"))
+    op.drop_index('ix_authority_search', table_name='authority', postgresql_using='gin')
+    op.drop_index(op.f('ix_authority_merged_into'), table_name='authority')
+    op.drop_index('ix_authority_job', table_name='authority', postgresql_where=sa.text("job <> ''"))
+    op.drop_index('ix_authority_heading', table_name='authority')
     op.drop_table('authority')
     op.drop_index(op.f('ix_acceptance_state'), table_name='acceptance')
     op.drop_index('ix_acceptance_search', table_name='acceptance', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
