@@ -26,6 +26,7 @@ from services.resources.acquiring.suggestions import handlers as suggestions_han
 from services.resources.acquiring.suggestions.register import suggestions
 from services.resources.acquiring.suppliers.register import suppliers
 from services.resources.cataloguing.authorities import heading_pages as authority_headings
+from services.resources.cataloguing.authorities import import_pages as authority_imports
 from services.resources.cataloguing.authorities import pages as authority_pages
 from services.resources.cataloguing.authorities import runner as authority_runner
 from services.resources.cataloguing.classing import pages as classing_pages
@@ -152,7 +153,7 @@ service = Service(
         onsite_pages.router, selections_api.router, selections_pages.router,
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
-        proofing_pages.router, authority_headings.router, authority_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
+        proofing_pages.router, authority_imports.router, authority_headings.router, authority_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,

@@ -6,6 +6,7 @@ covers: RES-MGT-01, RES-ACQ-01
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from typing import Any
 
@@ -15,6 +16,7 @@ from services.resources.cataloguing.authorities import commands, following, inde
 from services.resources.cataloguing.authorities import records as marcs
 from services.resources.cataloguing.authorities.model import AuthorityState
 from services.resources.cataloguing.authorities.runner import Runner
+from services.resources.cataloguing.imports import runner as imports
 from services.resources.cataloguing.marc import headings
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records import commands as records
@@ -24,7 +26,7 @@ from services.resources.cataloguing.versions import queries as version_queries
 from shared.identity import Actor
 from shared.refusals import NotAllowed, SamePerson
 from shared.testing.registers import han_in
-from tests.resources.conftest import CATALOGUER, CLERK, EXPERT, House
+from tests.resources.conftest import CATALOGUER, CLERK, EXPERT, House, event_time
 
 LUXUN = {"name": "鲁迅 | 1881-1936", "variants": "周树人\n周樟寿\n迅行 | 笔名", "source": "中国大百科全书"}
 
@@ -248,6 +250,70 @@ async def test_all_that_match_exactly_are_linked_at_once(house: House) -> None:
     with pytest.raises(rules.NothingToLink):
         async with house.work() as work:
             await commands.link_all(work)
+
+
+def made(kind: str, number: str, dialect: str, **given: str) -> bytes:
+    marc = marcs.written(rules.told_of(kind, given), number, dialect=dialect, changed=event_time(), agency="NLC", provisional=False)
+    return marc.to_iso2709()
+
+
+async def test_a_file_of_authorities_is_tried_and_then_taken(house: House) -> None:
+    known = await authority(house)
+    data = b"".join((
+        made("person", "001", "cnmarc", name="鲁迅 | 1881-1936"), made("person", "002", "cnmarc", name="金庸 | 1924-2018", variants="查良镛"),
+        made("topic", "003", "cnmarc", name="武侠小说", broader="小说"), made("topic", "004", "cnmarc", name="小说"),
+        made("person", "002", "cnmarc", name="金庸 | 1924-2018", variants="查良镛"), made("person", "005", "cnmarc", name="周樟寿"),
+    ))
+    async with house.client() as client, house.client(EXPERT) as other:
+        sent = await client.post("/resources/authorities/import", files={"file": ("nlc.iso", data)})
+        assert sent.status_code == 303
+        look = (await client.get(sent.headers["location"])).text
+        assert re.findall(r"<td class=\"state\"><span[^>]*>([^<]+)<", look) == ["标目相同", "新规范", "新规范", "新规范", "文件内重复", "新规范"]
+        assert known in look
+        assert "可能是同一个" in look
+        assert [row[0] for row in await house.rows("SELECT count(*) FROM authority")] == [1]
+        job = sent.headers["location"].rsplit("/", 1)[-1]
+        await client.post(f"/resources/imports/{job}/start")
+        runner = imports.Runner(house.kit)
+        while await runner.once():
+            pass
+        assert [line["outcome"] for line in await house.lines(await house.job(job))] == ["duplicate", "added", "added", "added", "duplicate", "added"]
+        assert (await client.get(sent.headers["location"])).headers["location"] == f"/resources/imports/{job}"
+        own = await client.post("/resources/authorities/verify", data={"job": job})
+        done = await other.post("/resources/authorities/verify", data={"job": job})
+        assert [own.status_code, done.status_code] == [303, 303]
+        page = (await other.get("/resources/authorities", params={"q": "查良镛"})).text
+        assert "金庸, 1924-2018" in page
+        novel = (await other.get("/resources/authorities/lookup", params={"q": "武侠小说"})).json()[0]["value"]
+        assert "小说" in re.findall(r"上位：<a[^>]*>([^<]+)<", (await other.get(f"/resources/authorities/{novel}")).text)
+        empty = await client.post("/resources/authorities/import", data={"dialect": "auto"})
+        assert empty.status_code == 422
+    rows = await house.rows("SELECT state, count(*) FROM authority GROUP BY state")
+    assert dict(map(tuple, rows)) == {"verified": 5}
+    async with house.client(lang="en") as english:
+        assert han_in((await english.get("/resources/authorities/import")).text) == []
+
+
+async def test_the_editor_finds_the_authority_of_a_line_by_any_of_its_forms(house: House) -> None:
+    no = await authority(house)
+    number = await book(house, cn("周树人"), released=False)
+    url = f"/resources/records/{number}/edit"
+    async with house.client() as client:
+        page = (await client.get(url)).text
+        rows = [line for line in re.findall(r'name="tag" value="([^"]*)"', page) if line]
+        n = rows.index("701")
+        texts = [html.unescape(one) for one in re.findall(r'<textarea class="form-control mono data" name="text"[^>]*>\n([^<]*)</textarea>', page)][: len(rows)]
+        sheet = {"tag": rows, "ind1": [""] * len(rows), "ind2": [""] * len(rows), "text": texts, "leader": "     nam0 22     3i 450 ", "base": "1"}
+        found = (await client.post(url, data={**sheet, "act": f"find:{n}"})).text
+        assert f'value="use:{n}:{no}"' in found
+        again = (await client.post(url, data={**sheet, "act": f"find:{n}", "find-row": str(n), "find-q": "zhoushuren"})).text
+        assert f'value="use:{n}:{no}"' in again
+        used = (await client.post(url, data={**sheet, "act": f"use:{n}:{no}"})).text
+        assert f"$a鲁迅$f1881-1936$4著$3{no}" in html.unescape(used)
+        assert "不是标目字段" in (await client.post(url, data={**sheet, "act": "find:0"})).text
+        assert "没有找到相符的规范" in (await client.post(url, data={**sheet, "act": f"find:{n}", "find-row": str(n), "find-q": "无此人"})).text
+        gone = await client.post(url, data={**sheet, "act": f"use:{n}:AU9999999"})
+        assert "周树人" in gone.text
 
 
 async def test_a_discarded_draft_leaves_no_heading(house: House) -> None:

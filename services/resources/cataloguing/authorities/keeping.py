@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, text
+from sqlalchemy.exc import IntegrityError
 
 from services.resources.cataloguing.authorities import rules
 from services.resources.cataloguing.authorities.model import (
@@ -66,11 +67,15 @@ async def write(work: Work, one: Authority, told: Told, *, act: str, reason: str
     for name, value in columns(told).items():
         setattr(one, name, value)
     one.updated_at = work.now
-    work.refuse_on(UNIQUE, rules.SameHeading())
     await work.flush()
     await unfind(work, one)
     if live:
-        await find_by(work, [(one.id, told)])
+        try:
+            await find_by(work, [(one.id, told)])
+        except IntegrityError as error:
+            if UNIQUE in str(error.orig):
+                raise rules.SameHeading from error
+            raise
     version(work, one, told, act=act, reason=reason)
 
 
@@ -83,12 +88,7 @@ async def unfind(work: Work, one: Authority) -> None:
 async def find_by(work: Work, made: Sequence[tuple[UUID, Told]]) -> None:
     """They are found by their forms, and see-also find what they name."""
     if rows := [row for key, told in made for row in form_rows(key, told)]:
-        try:
-            await work.session.execute(insert(AuthorityForm), rows)
-        except Exception as error:
-            if UNIQUE in str(error):
-                raise rules.SameHeading from error
-            raise
+        await work.session.execute(insert(AuthorityForm), rows)
     if rows := [row for key, told in made for row in relation_rows(key, told)]:
         await work.session.execute(insert(AuthorityRelation), rows)
     await work.session.execute(_RESOLVE, {"ids": [key for key, _told in made]})

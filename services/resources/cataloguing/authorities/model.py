@@ -31,7 +31,7 @@ class Kind(Choice):
     person = "person", N_("个人名称"), "info"
     body = "body", N_("团体名称"), "info"
     meeting = "meeting", N_("会议名称"), "info"
-    title = "title", N_("统一题名和丛编"), "accent"
+    work = "title", N_("统一题名和丛编"), "accent"
     topic = "topic", N_("主题词"), "success"
     place = "place", N_("地名"), "success"
     form = "form", N_("体裁"), "success"

@@ -23,6 +23,8 @@ class Taken(NamedTuple):
     heading: str
     new: bool
     code: str
+    # One of ours that may be the same, though its dates or its established form differ.
+    near: str = ""
 
 
 async def sort_out(work: Work, given: Sequence[Accepted]) -> list[tuple[Accepted, Told | None, Taken]]:
@@ -42,7 +44,8 @@ async def sort_out(work: Work, given: Sequence[Accepted]) -> list[tuple[Accepted
             found.append((one, None, Taken("", one.record.first("001") or "—", False, "authority-mute")))
             continue
         row = said.form.row
-        same = next((m.no for m in next(matches) if m.established and m.same), "")
+        may = next(matches)
+        same = next((m.no for m in may if m.established and m.same), "")
         sign = (row["kind"], row["bare"], *row["marks"])
         known = by_digest.get(key) or (by_number.get(said.source_no) if said.source_no else "") or ""
         if known:
@@ -52,7 +55,7 @@ async def sort_out(work: Work, given: Sequence[Accepted]) -> list[tuple[Accepted
         elif sign in seen or key in by_digest:
             taken = Taken("", said.form.text, False, "twice-in-file")
         else:
-            taken = Taken("", said.form.text, True, "authority")
+            taken = Taken("", said.form.text, True, "authority", may[0].no if may else "")
             seen.add(sign)
             by_digest[key] = ""
         found.append((one, said, taken))

@@ -128,7 +128,7 @@ class Batch:
         for one, taken in await take(self.work, self.prepared.authorities, job=self.job.no, made_by=self.job.created_by):
             self.lines.append(_line(
                 one.number, Outcome.added if taken.new else Outcome.duplicate, title=taken.heading, record=taken.no,
-                notes=[note(taken.code, record=taken.no)],
+                notes=[note(taken.code, record=taken.no), *([note("authority-near", record=taken.near)] if taken.near else [])],
             ))
 
     async def _sort_out_known(self) -> None:

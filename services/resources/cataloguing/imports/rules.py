@@ -45,6 +45,7 @@ NOTES: Mapping[str, str] = {
     "authority": N_("规范记录，已收入规范档"),
     "authority-known": N_("规范档中已有这条记录"),
     "authority-same": N_("规范档中 {record} 的标目与它相同"),
+    "authority-near": N_("与规范档中 {record} 可能是同一个"),
     "authority-mute": N_("规范记录没有可用的标目，没有收入"),
     "barcode-taken": N_("条码 {barcode} 已被占用，该册未建"),
     "barcode-bad": N_("条码“{barcode}”不合规定，该册未建"),
