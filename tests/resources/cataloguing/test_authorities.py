@@ -20,6 +20,7 @@ from services.resources.cataloguing.imports import runner as imports
 from services.resources.cataloguing.marc import headings
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records import commands as records
+from services.resources.cataloguing.records import queries as catalogue
 from services.resources.cataloguing.records.queries import by_key
 from services.resources.cataloguing.versions import commands as versions
 from services.resources.cataloguing.versions import queries as version_queries
@@ -75,6 +76,11 @@ async def field(house: House, number: str, tag: str = "701") -> Field:
     async with house.kit.reading() as session:
         record = await by_key(session, number, whole=True)
         return Record.from_json(record.fields).of(tag)[0]
+
+
+async def search(house: House, q: str) -> set[str]:
+    async with house.kit.reading() as session:
+        return {one.number for one in (await catalogue.find(session, q))[0]}
 
 
 async def open_(house: House, **asked: Any) -> list[queries.Open]:
@@ -150,6 +156,9 @@ async def test_two_people_make_an_authority_and_records_follow_it(house: House) 
     assert (await field(house, plain)).subfields == (("a", "鲁迅"), ("f", "1881-1936"), ("4", "著"), ("3", no))
     async with house.kit.reading() as session:
         assert await version_queries.open_of(session, (await by_key(session, plain)).id) is None
+    # Patrons find it by the names they know, as soon as the fact reaches their catalogue.
+    told = [payload["also"] for _name, payload in await house.said("resources.record.changed")]
+    assert told == [["周树人", "周樟寿", "迅行, 笔名"]]
     # A variant is replaced only when somebody says so.
     assert (await field(house, by_pen)).first("a") == "周树人"
     async with house.work() as work:
@@ -184,6 +193,7 @@ async def test_a_changed_heading_changes_every_record_once_it_is_verified_and_ba
     await run(house)
     assert (await change(house, made)).state.value == "undone"
     assert [(await field(house, number)).first("f3") for number in books[:2]] == [no, no]
+    assert await search(house, "周树人") == set(books)
     async with house.kit.reading() as session:
         assert (await queries.by_no(session, no)).heading == "鲁迅, 1881-1936"
 

@@ -21,6 +21,7 @@ from services.resources.cataloguing.authorities.model import (
 )
 from services.resources.cataloguing.marc import headings
 from services.resources.cataloguing.marc.record import Record
+from services.resources.cataloguing.records import commands as bibliographic
 from services.resources.cataloguing.records.model import Instance
 from services.resources.cataloguing.records.rules import PROOFREADERS
 from services.resources.cataloguing.versions import commands as versions
@@ -95,7 +96,7 @@ async def advance(work: Work, *, batch: int = BATCH) -> bool:
     back = change.state is ChangeState.undoing
     lines = (await work.session.scalars(
         select(AuthorityChangeLine).where(
-            AuthorityChangeLine.change_id == change.id, AuthorityChangeLine.state == (LineState.done if back else LineState.waiting)
+            AuthorityChangeLine.change_id == change.id, AuthorityChangeLine.state.in_((LineState.done, LineState.same) if back else (LineState.waiting,))
         ).order_by(AuthorityChangeLine.instance_id).limit(batch)
     )).all()
     for line in lines:
@@ -134,6 +135,7 @@ async def _follow(work: Work, change: AuthorityChange, line: AuthorityChangeLine
     new = await brought(work, change, marc)
     if new == marc:
         line.state = LineState.same
+        await bibliographic.rename(work, record, marc)
         return
     reason = change.reason or _(change.what.label)
     line.written = await versions.follow(work, record, new, reason=f"{reason}（{change.no}）", made_by=change.asked_by)
@@ -172,6 +174,12 @@ async def _ours(work: Work, change: AuthorityChange) -> set[str]:
 
 async def _take_back(work: Work, change: AuthorityChange, line: AuthorityChangeLine) -> None:
     record = await work.lock(Instance, Instance.id == line.instance_id)
+    if line.state is LineState.same:
+        # Its words stayed; only the names it is found by return.
+        await work.session.refresh(record, ["fields"])
+        await bibliographic.rename(work, record, Record.from_json(record.fields))
+        line.state = LineState.undone
+        return
     if record.merged_into is not None or record.revision != line.written or await saved.open_of(work.session, record.id) is not None:
         line.state, line.note = LineState.skipped, EDITED
         return

@@ -161,7 +161,7 @@ async def _change(request: Request, work: Work, no: str, *, state: str = "", pag
     return page(
         request, "authorities/change.html", status=refusal.status if refusal else 200, page_title=f"{one.what.text} {one.no}", one=one, lines=lines, total=total,
         page=page_no, pages=max(1, -(-total // SIZE)), size=SIZE, params={"state": state}, authorities=authorities, newer=newer, refusal=refusal,
-        busy=one.state in (ChangeState.running, ChangeState.undoing), passed=sum(n for key, n in counted.items() if key is not (LineState.done if one.state is ChangeState.undoing else LineState.waiting)),
+        busy=one.state in (ChangeState.running, ChangeState.undoing), passed=sum(n for key, n in counted.items() if key not in ((LineState.done, LineState.same) if one.state is ChangeState.undoing else (LineState.waiting,))),
         tabs=[{"label": _(N_("全部")), "url": f"{CHANGES}/{no}", "count": sum(counted.values()), "active": not state}, *(
             {"label": key.text, "url": f"{CHANGES}/{no}?state={key.value}", "count": counted[key], "active": state == key} for key in LineState if key in counted
         )], crumbs=crumbs((_(N_("规范变更")), CHANGES), (one.no, "")), may_decide=work.actor.holds(PROOFREADERS),

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import bindparam, delete, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +14,9 @@ from sqlalchemy.orm import aliased
 from services.resources.cataloguing.authorities.model import (
     Authority,
     AuthorityChangeLine,
+    AuthorityForm,
     AuthoritySettings,
+    AuthorityState,
     HeadingUse,
     Kind,
 )
@@ -25,7 +26,9 @@ from services.resources.cataloguing.marc.headings import Heading
 from services.resources.cataloguing.marc.record import Record
 from shared.work import Work
 
-__all__ = ["Jsonb", "candidates", "forget", "headings_of", "index", "link_on_save", "linked"]
+__all__ = ["also", "candidates", "forget", "headings_of", "index", "link_on_save", "linked"]
+# What of a record's other names goes into its searches and its facts.
+MOST_NAMES = 60
 _CANDIDATES = text("""
 SELECT a.n, u.id, u.no, u.kind, u.state, u.heading, u.parts, f.established, f.marks = a.marks AS same
 FROM jsonb_to_recordset(:asked) AS a (n int, kind text, bare text, marks jsonb)
@@ -66,6 +69,20 @@ async def _numbered(session: AsyncSession, numbers: Iterable[str]) -> dict[str, 
         select(Authority.no, Authority.id, into.id).outerjoin(into, into.id == Authority.merged_into).where(Authority.no.in_(wanted))
     )
     return {no: other or own for no, own, other in rows}
+
+
+async def also(session: AsyncSession, marc: Record) -> list[str]:
+    """The variant names of the verified authorities a record is linked to."""
+    numbers = {one.link for _n, one in headings_of(marc) if one.link}
+    known = set((await _numbered(session, numbers)).values())
+    if not known:
+        return []
+    query = (
+        select(AuthorityForm.text).join(Authority, Authority.id == AuthorityForm.authority_id)
+        .where(AuthorityForm.authority_id.in_(known), ~AuthorityForm.established, Authority.state == AuthorityState.verified)
+        .order_by(AuthorityForm.authority_id, AuthorityForm.id).limit(MOST_NAMES)
+    )
+    return list(dict.fromkeys(await session.scalars(query)))
 
 
 async def forget(work: Work, instance_id: UUID) -> None:

@@ -186,7 +186,7 @@ class Batch:
             "sort_title": rules.sort_title(rules.shown_title(found)), "year": found.year,
             "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
             "projection": rules.as_json(found), "digest": draft.digest, "raw": draft.outcome.raw,
-            "fields": draft.outcome.record.to_json(), "warnings": draft.notes,
+            "fields": draft.outcome.record.to_json(), "warnings": draft.notes, "also": [],
             "search": rules.search_vector(found, found.call_number), "source": self.job.no,
             "created_by": self.job.created_by, "created_at": now, "updated_at": now,
         }

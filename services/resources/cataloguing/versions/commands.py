@@ -177,10 +177,10 @@ async def follow(work: Work, record: Instance, marc: Record, *, reason: str, mad
     _add(work, record, marc, record.revision, VersionState.live, Origin.authority, rules.reason_of(reason), made_by=made_by)
     if record.state is not RecordState.draft:
         record.proofread = record.revision
-    before = record.projection
+    before, names = record.projection, record.also
     await records.rewrite(work, record, marc)
     work.emit(_saved(record, record.revision, reason, pending=False))
-    if record.state is RecordState.released and before != record.projection:
+    if record.state is RecordState.released and (before, names) != (record.projection, record.also):
         work.emit(records.changed(record, marc))
     return record.revision
 
