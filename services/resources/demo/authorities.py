@@ -13,7 +13,7 @@ from shared.service import Kit
 BOOK = "中国大百科全书（第二版）"
 # (kind, heading, variants, related, source, what becomes of it: verified, verified without linking, waiting)
 ROWS = (
-    ("person", "鲁迅 | 1881-1936", "周树人\n周樟寿\n周豫才\n迅行 | 笔名\n巴人 | 笔名 | 1881-1936", "周作人 | 1885-1967", BOOK, "verified"),
+    ("person", "鲁迅 | 1881-1936", "周树人\n周樟寿\n周豫才\n迅行 | 笔名", "周作人 | 1885-1967", BOOK, "verified"),
     ("person", "罗贯中 | 约1330-约1400", "罗本\n湖海散人", "", BOOK, "verified"),
     ("person", "金庸 | 1924-2018", "查良镛\nCha, Louis", "", "《金庸作品集》（广州出版社）作者介绍", "verified"),
     ("body", "国家统计局", "中华人民共和国国家统计局\n中国国家统计局", "", "国家统计局网站", "verified"),

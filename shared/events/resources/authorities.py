@@ -60,7 +60,7 @@ class AuthorityVerified(AboutAuthority):
     change: str = ""
 
     def stage(self) -> str:
-        return N_("核定")
+        return N_("已核定")
 
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Done(f"authority:{self.number}")
@@ -80,7 +80,7 @@ class AuthorityWithdrawn(AboutAuthority):
         return [*super().refs(), f"case:{self.into}"] if self.into else super().refs()
 
     def stage(self) -> str:
-        return N_("已停用")
+        return N_("停止使用")
 
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Done(f"authority:{self.number}")

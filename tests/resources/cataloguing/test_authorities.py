@@ -194,6 +194,18 @@ async def test_a_changed_heading_changes_every_record_once_it_is_verified_and_ba
     assert (await change(house, made)).state.value == "undone"
     assert [(await field(house, number)).first("f3") for number in books[:2]] == [no, no]
     assert await search(house, "周树人") == set(books)
+
+
+async def test_a_first_verification_that_was_wrong_is_taken_back(house: House) -> None:
+    number, no = await book(house, cn("魯迅")), await authority(house, verified=False)
+    made = await verify(house, no)
+    async with house.work(EXPERT) as work:
+        await following.undo(work, made, reason="不是同一人")
+    await run(house)
+    assert (await field(house, number)).subfields == (("a", "魯迅"), ("4", "著"))
+    assert await search(house, "周樟寿") == set()
+    async with house.kit.reading() as session:
+        assert (await queries.by_no(session, no)).state is AuthorityState.provisional
     async with house.kit.reading() as session:
         assert (await queries.by_no(session, no)).heading == "鲁迅, 1881-1936"
 
@@ -367,7 +379,11 @@ async def test_the_screens_lead_from_a_heading_to_the_works(house: House) -> Non
         assert (await one.get("/resources/authorities/lookup", params={"q": "zsr"})).json()[0]["value"] == no
         assert (await one.get(f"/resources/authorities/{no}/marc", params={"dialect": "marc21"})).content[6:7] == b"z"
         assert b"<datafield" in (await one.get("/resources/authorities/export", params={"form": "xml"})).content
-        assert (await one.get(f"/resources/authorities/{no}/merge", params={"into": "AU9999999"})).status_code == 404
+        assert (await one.get(f"/resources/authorities/{no}/merge", params={"into": "AU9999999"})).status_code in (403, 404)
+        second = await authority(house, name="周豫才")
+        both = (await other.get(f"/resources/authorities/{second}/merge", params={"into": no})).text
+        assert "1 条书目改用“鲁迅, 1881-1936”" in both
+        assert "未联接" in (await one.get(f"/resources/records/{number}")).text
         linked = await other.post(f"/resources/authorities/{no}/withdraw", data={"reason": "不用"})
         assert linked.status_code == 409
         assert "不能停用" in linked.text

@@ -203,8 +203,6 @@ async def newer(work: Work, change: AuthorityChange) -> list[Reason]:
         ).order_by(Instance.number).limit(5)
     )
     found += [Reason("undo.record", N_("{number} 又有改动"), params={"number": number}) for number in rows]
-    if change.what is What.heading and not change.snapshot:
-        found.append(Reason("undo.first", N_("这是它第一次核定，没有先前的形式可以恢复")))
     return found
 
 
@@ -229,6 +227,11 @@ async def undo(work: Work, no: str, *, reason: str) -> AuthorityChange:
 async def _put_back(work: Work, change: AuthorityChange, key: UUID) -> None:
     one = await work.get(Authority, key)
     one.revision += 1
+    if not change.snapshot:  # it was verified for the first time: it is to be agreed on once more
+        one.state, one.verified_by, one.verified_at = step(rules.LIFE, one.state, "edit"), "", None
+        await keeping.write(work, one, await queries.told(work.session, one), act="edit", reason=change.no)
+        work.emit(AuthoritySaved(number=one.no, kind=one.kind.value, heading=one.heading, reason=change.no))
+        return
     await keeping.write(work, one, rules.Told.read(change.snapshot["told"]), act="undo", reason=change.no)
     if change.gone_id is None:
         return

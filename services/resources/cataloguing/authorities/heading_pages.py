@@ -141,7 +141,7 @@ async def changes(request: Request, work: WorkDep, page_no: PageNo = 1) -> Respo
     """What authorities changed in records."""
     found, total = await queries.changes(work.session, limit=SIZE, offset=(page_no - 1) * SIZE)
     return page(
-        request, "authorities/changes.html", page_title=_(N_("规范变更")), crumbs=crumbs((_(N_("规范变更")), "")), found=found, total=total, page=page_no,
+        request, "authorities/changes.html", page_title=_(N_("规范更改单")), crumbs=crumbs((_(N_("规范更改单")), "")), found=found, total=total, page=page_no,
         pages=max(1, -(-total // SIZE)), size=SIZE, names=await people.names(work, {one.asked_by for one in found}),
     )
 
@@ -164,7 +164,7 @@ async def _change(request: Request, work: Work, no: str, *, state: str = "", pag
         busy=one.state in (ChangeState.running, ChangeState.undoing), passed=sum(n for key, n in counted.items() if key not in ((LineState.done, LineState.same) if one.state is ChangeState.undoing else (LineState.waiting,))),
         tabs=[{"label": _(N_("全部")), "url": f"{CHANGES}/{no}", "count": sum(counted.values()), "active": not state}, *(
             {"label": key.text, "url": f"{CHANGES}/{no}?state={key.value}", "count": counted[key], "active": state == key} for key in LineState if key in counted
-        )], crumbs=crumbs((_(N_("规范变更")), CHANGES), (one.no, "")), may_decide=work.actor.holds(PROOFREADERS),
+        )], crumbs=crumbs((_(N_("规范更改单")), CHANGES), (one.no, "")), may_decide=work.actor.holds(PROOFREADERS),
         names=await people.names(work, {one.asked_by, one.undone_by} - {""}),
     )
 

@@ -32,7 +32,7 @@ class Kind(Choice):
     body = "body", N_("团体名称"), "info"
     meeting = "meeting", N_("会议名称"), "info"
     work = "title", N_("统一题名和丛编"), "accent"
-    topic = "topic", N_("主题词"), "success"
+    topic = "topic", N_("论题主题"), "success"
     place = "place", N_("地名"), "success"
     form = "form", N_("体裁"), "success"
 
@@ -41,9 +41,9 @@ class AuthorityState(Choice):
     """Whether the form is agreed on."""
 
     provisional = "provisional", N_("暂定"), "warning"
-    verified = "verified", N_("核定"), "success"
+    verified = "verified", N_("已核定"), "success"
     merged = "merged", N_("已并入"), "secondary"
-    withdrawn = "withdrawn", N_("已停用"), "secondary"
+    withdrawn = "withdrawn", N_("停止使用"), "secondary"
 
 
 class Sort(Choice):

@@ -228,7 +228,7 @@ async def withdraw(request: Request, work: WorkDep, no: str, reason: Annotated[s
     except rules.Linked as refusal:
         await work.session.rollback()
         return await _shown(request, work, await queries.by_no(work.session, no), refusal=refusal)
-    return see_other(request, f"{URL}/{one.no}", toast=_(N_("已停用")), tone="warn")
+    return see_other(request, f"{URL}/{one.no}", toast=_(N_("停止使用")), tone="warn")
 
 
 @router.post("/{no}/restore", dependencies=EDIT)

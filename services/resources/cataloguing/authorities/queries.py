@@ -282,3 +282,12 @@ async def parts_of(session: AsyncSession, kind: str, bare: str, marks: list[str]
     """Its parts."""
     found = await _example(session, kind, bare, marks)
     return found.parts if found else None
+
+
+async def of_record(session: AsyncSession, instance_id: UUID) -> list[tuple[HeadingUse, Authority | None]]:
+    """The headings of a record, and what controls each."""
+    rows = await session.execute(
+        select(HeadingUse, Authority).outerjoin(Authority, Authority.id == HeadingUse.authority_id)
+        .where(HeadingUse.instance_id == instance_id).order_by(HeadingUse.tag, HeadingUse.id).limit(60)
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -44,8 +44,8 @@ LIVE = (S.provisional, S.verified)
 # Acts after which what an authority says is agreed on by two people.
 AGREED = ("verify", "note", "merge", "undo")
 ACTS: Mapping[str, str] = {
-    "create": N_("新建"), "import": N_("导入"), "edit": N_("修改"), "note": N_("改附注"), "verify": N_("核定"), "merge": N_("合并"),
-    "withdraw": N_("停用"), "restore": N_("恢复使用"), "undo": N_("撤销"),
+    "create": N_("新建"), "import": N_("导入"), "edit": N_("修改"), "note": N_("改附注"), "verify": N_("已核定"), "merge": N_("合并"),
+    "withdraw": N_("停止使用"), "restore": N_("恢复使用"), "undo": N_("撤销"),
 }
 BACK = {Sort.related: Sort.related, Sort.broader: Sort.narrower, Sort.narrower: Sort.broader, Sort.earlier: Sort.later, Sort.later: Sort.earlier}
 
