@@ -18,6 +18,7 @@ from services.resources.cataloguing.authorities.model import AuthorityState
 from services.resources.cataloguing.authorities.runner import Runner
 from services.resources.cataloguing.imports import runner as imports
 from services.resources.cataloguing.marc import headings
+from services.resources.cataloguing.marc.crosswalk import convert
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records import commands as records
 from services.resources.cataloguing.records import queries as catalogue
@@ -115,6 +116,14 @@ def test_the_established_form_touches_nothing_but_the_heading() -> None:
     assert topic.subfields == (("a", "章回小说"), ("x", "研究"), ("3", "AU0000002"))
     back = headings.established(Field("701", " 0", (("a", "周树人"), ("A", "Zhou Shuren"), ("4", "著"))), "person", (("a", "鲁迅"), ("d", "1881-1936")), "AU0000001", "cnmarc")
     assert back.subfields == (("a", "鲁迅"), ("f", "1881-1936"), ("4", "著"), ("3", "AU0000001"))
+
+
+def test_a_link_crosses_from_one_family_to_the_other_and_back() -> None:
+    linked = cn("鲁迅", more=(("3", "AU0000001"),), subject="章回小说")
+    there = convert(linked, "marc21")
+    assert there.first("700", "0") == "AU0000001"
+    assert not [one for one in there.of("886") if one.first("a") == "701"]
+    assert convert(there, "cnmarc").first("701", "3") == "AU0000001"
 
 
 def test_an_authority_comes_back_from_either_format_as_it_went() -> None:

@@ -243,3 +243,10 @@ async def _put_back(work: Work, change: AuthorityChange, key: UUID) -> None:
     else:
         work.emit(AuthoritySaved(number=gone.no, kind=gone.kind.value, heading=gone.heading, reason=change.no))
     await keeping.write(work, gone, rules.Told.read(change.snapshot["gone"]), act="undo", reason=change.no)
+    # Records that kept the old number behind their headings are its own again.
+    skipped = await work.session.scalars(
+        select(Instance).join(AuthorityChangeLine, AuthorityChangeLine.instance_id == Instance.id)
+        .where(AuthorityChangeLine.change_id == change.id, AuthorityChangeLine.state == LineState.skipped).options(undefer(Instance.fields))
+    )
+    if kept := {record.id: Record.from_json(record.fields) for record in skipped}:
+        await indexing.index(work, kept)
