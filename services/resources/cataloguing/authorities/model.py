@@ -198,7 +198,7 @@ class HeadingUse(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id", ondelete="CASCADE"))
     tag: Mapped[str]
     kind: Mapped[Kind]
     text: Mapped[str]
@@ -251,7 +251,7 @@ class AuthorityChangeLine(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     change_id: Mapped[UUID] = mapped_column(ForeignKey("authority_change.id"))
-    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id"))
+    instance_id: Mapped[UUID] = mapped_column(ForeignKey("instance.id", ondelete="CASCADE"))
     state: Mapped[LineState] = mapped_column(default=LineState.waiting)
     written: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(default="")

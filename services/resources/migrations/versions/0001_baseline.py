@@ -1202,7 +1202,7 @@ def upgrade() -> None:
     sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('authority_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_heading_use_authority_id')),
-    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_heading_use_instance_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_heading_use_instance_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_heading_use'))
     )
     op.create_index('ix_heading_use_authority', 'heading_use', ['authority_id'], unique=False, postgresql_where=sa.text('authority_id IS NOT NULL'))
@@ -1528,7 +1528,7 @@ def upgrade() -> None:
     sa.Column('written', sa.BigInteger(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['change_id'], ['authority_change.id'], name=op.f('fk_authority_change_line_change_id')),
-    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_authority_change_line_instance_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_authority_change_line_instance_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_change_line')),
     sa.UniqueConstraint('change_id', 'instance_id', name='uq_authority_change_line')
     )
