@@ -28,6 +28,10 @@ from services.resources.acquiring.subscriptions.register import end_due, subscri
 from services.resources.acquiring.suggestions import handlers as suggestions_handlers
 from services.resources.acquiring.suggestions.register import suggestions
 from services.resources.acquiring.suppliers.register import suppliers
+from services.resources.cataloguing.authorities import heading_pages as authority_headings
+from services.resources.cataloguing.authorities import import_pages as authority_imports
+from services.resources.cataloguing.authorities import pages as authority_pages
+from services.resources.cataloguing.authorities import runner as authority_runner
 from services.resources.cataloguing.classing import pages as classing_pages
 from services.resources.cataloguing.converting import pages as converting_pages
 from services.resources.cataloguing.copying import commands as copying
@@ -151,7 +155,8 @@ service = Service(
                 N_("批量导入"), "/resources/imports", "upload", READERS,
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("MARC 文件先预览后导入，逐条说明结果"),
             ),
-            proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, classing_pages.TREE, classing_pages.SHELF,
+            proofing_pages.ENTRY, defect_codes.entry(), merging_pages.ENTRY, authority_pages.ENTRY, authority_headings.ENTRY,
+            classing_pages.TREE, classing_pages.SHELF,
             copies.entry(), locations.entry(), layout_rules.entry(), layout_pages.ENTRY, collation_pages.ENTRY,
             Entry(
                 N_("交接单"), "/resources/handovers", "package", HANDOVER_READERS,
@@ -169,7 +174,7 @@ service = Service(
         onsite_pages.router, selections_api.router, selections_pages.router,
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
-        proofing_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
+        proofing_pages.router, authority_imports.router, authority_headings.router, authority_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
         oai_pages.router, sru_api.router, copying_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
@@ -197,6 +202,6 @@ service = Service(
     ],
     demo="services.resources.demo.seed:seed",
     rebuild=usage.rebuild,
-    on_start=[runner.begin],
-    on_stop=[runner.end],
+    on_start=[runner.begin, authority_runner.begin],
+    on_stop=[authority_runner.end, runner.end],
 )

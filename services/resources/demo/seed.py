@@ -13,6 +13,7 @@ from services.resources.cataloguing.imports.runner import Runner
 from services.resources.cataloguing.items.model import Location, StockKind, Use
 from services.resources.cataloguing.items.register import locations
 from services.resources.demo import (
+    authorities,
     buying,
     cataloguing,
     duplicates,
@@ -48,6 +49,7 @@ async def seed(kit: Kit) -> None:
     await exchange(kit)
     await cataloguing.seed(kit)
     await duplicates.seed(kit)
+    await authorities.seed(kit)
     await wishes.seed(kit)
     await serials.seed(kit)
     await holdings.seed(kit)

@@ -1,6 +1,13 @@
 """What resource development tells the house: records, items, repairs, weeding."""
 
 from shared.events.resources.acquisitions import TITLE_STAGES, TitleProgressed
+from shared.events.resources.authorities import (
+    AboutAuthority,
+    AuthoritySaved,
+    AuthorityVerified,
+    AuthorityWithdrawn,
+    HeadingsFollowed,
+)
 from shared.events.resources.binding import (
     AboutSet,
     BindingCompleted,
@@ -110,6 +117,7 @@ from shared.events.resources.weeding import (
 __all__ = [
     "DECISIONS",
     "TITLE_STAGES",
+    "AboutAuthority",
     "AboutClaim",
     "AboutDonation",
     "AboutHandover",
@@ -121,6 +129,9 @@ __all__ = [
     "AboutSet",
     "AboutStocktake",
     "AboutWeedingList",
+    "AuthoritySaved",
+    "AuthorityVerified",
+    "AuthorityWithdrawn",
     "Bibliographic",
     "BindingCompleted",
     "BindingReceived",
@@ -136,6 +147,7 @@ __all__ = [
     "FundSum",
     "HandedItem",
     "HandoverSettled",
+    "HeadingsFollowed",
     "HoldingsReported",
     "HoldingsSum",
     "ImportFinished",

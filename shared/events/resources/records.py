@@ -35,6 +35,8 @@ class Bibliographic(Event):
     call_number: str = ""
     material: str = "book"
     summary_text: str = ""
+    # Other names its persons, bodies, titles and subjects are known by (see-from of the authorities it is linked to).
+    also: tuple[str, ...] = ()
 
     @property
     def aggregate(self) -> str:

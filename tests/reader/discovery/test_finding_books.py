@@ -31,6 +31,19 @@ async def test_either_form_of_an_isbn_finds_the_book(library: Library, typed: st
     assert await library.find(q=typed, where=where) == ["Systems"]
 
 
+@pytest.mark.parametrize("typed", ["周树人", "zhoushuren", "周樹人 呐喊"])
+@pytest.mark.parametrize("where", ["any", "author"])
+async def test_another_name_of_the_author_finds_the_book(library: Library, typed: str, where: str) -> None:
+    book = await library.book("呐喊", authors=("鲁迅",), also=("周树人", "周樟寿"))
+    await library.book("活着", authors=("余华",))
+    if where == "author":
+        typed = typed.split(maxsplit=1)[0]
+    assert await library.find(q=typed, where=where) == ["呐喊"]
+    # Once the name no longer leads there, it finds nothing.
+    await library.heed(RecordChanged(**{**book.added.model_dump(), "also": ()}))
+    assert await library.find(q=typed, where=where) == []
+
+
 async def test_a_book_known_by_its_ten_digits_is_found_by_thirteen(library: Library) -> None:
     await library.book("Old", isbns=("0-306-40615-2",))
     assert await library.find(q="9780306406157") == ["Old"]

@@ -41,6 +41,7 @@ def search_vector(fact: Bibliographic) -> str:
         *((text, "A", True) for text in fact.other_titles[:8]),
         (" ".join(fact.authors), "B", True),
         (fact.responsibility, "B", True),
+        (" ".join(fact.also), "B", True),
         (" ".join(filter(None, numbers)), "B", False),
         (" ".join([fact.call_number, fact.clc, fact.publisher, *fact.series]), "C", False),
         (" ".join(fact.subjects), "C", True),

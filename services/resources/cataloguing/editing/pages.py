@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.resources.cataloguing.editing import rules
+from services.resources.cataloguing.editing import choosing, rules
 from services.resources.cataloguing.editing.rules import Sheet
 from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc import blanks, fixed
@@ -55,10 +55,10 @@ def _editor(
         parts.setdefault(place.part, []).append({"place": place, "value": value, "known": known})
     return page(
         request, "editing/editor.html", status=status, page_title=title, sheet=sheet, url=url, record=record,
-        parts=parts, coded=rules.coded(sheet), hint=rules.hint, codes=rules.codes, tags=kinds(sheet.dialect).values(),
+        parts=parts, coded=rules.coded(sheet), hint=rules.hint, codes=rules.codes, controlled=choosing.controlled, tags=kinds(sheet.dialect).values(),
         dialect=DIALECTS[sheet.dialect], other=DIALECTS[MARC21 if sheet.dialect != MARC21 else CNMARC], english=language() == "en",
         hard=sum(one.weight != "soft" for one in sheet.remarks), **{
-            "refusal": None, "differences": (), "returned": (), "state": None, "looks_held": False, **more,
+            "refusal": None, "differences": (), "returned": (), "state": None, "looks_held": False, "panel": None, **more,
         },
     )
 
@@ -103,6 +103,8 @@ async def make(request: Request, work: WorkDep, dialect: str, kind: str) -> Resp
     wanted = next(iter(form.get("act", ())), "save")
     if (moved := rules.act(sheet, wanted)) is not None:
         return _new(request, moved, url)
+    if (chosen := await choosing.act(work, sheet, wanted, form)) is not None:
+        return _new(request, chosen[0], url, panel=chosen[1])
     if wanted == "check":
         return _new(request, sheet, url)
     try:
@@ -152,6 +154,8 @@ async def keep(request: Request, work: WorkDep, key: str) -> Response:
     wanted = next(iter(form.get("act", ())), "save")
     if (moved := rules.act(sheet, wanted)) is not None:
         return await _shown(request, work, record, moved)
+    if (chosen := await choosing.act(work, sheet, wanted, form)) is not None:
+        return await _shown(request, work, record, chosen[0], panel=chosen[1])
     if wanted == "check":
         return await _shown(request, work, record, sheet)
     try:

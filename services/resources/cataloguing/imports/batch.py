@@ -10,9 +10,11 @@ from uuid import UUID
 import structlog
 from sqlalchemy import insert, select
 
+from services.resources.cataloguing.authorities import indexing
+from services.resources.cataloguing.authorities.taking import take
 from services.resources.cataloguing.imports.copies import Shelver
-from services.resources.cataloguing.imports.model import Authority, ImportJob, ImportLine, Outcome
-from services.resources.cataloguing.imports.rules import RAW_KEPT, heading, note
+from services.resources.cataloguing.imports.model import ImportJob, ImportLine, Outcome
+from services.resources.cataloguing.imports.rules import RAW_KEPT, note
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.marc.description import Projection
 from services.resources.cataloguing.marc.outcome import Accepted, Refused
@@ -123,27 +125,11 @@ class Batch:
         self._count(len(items))
 
     async def _authorities(self) -> None:
-        rows = {rules.digest(one.raw): one for one in self.prepared.authorities}
-        known = set(await self.work.session.scalars(
-            select(Authority.digest).where(Authority.digest.in_(list(rows)))
-        )) if rows else set()
-        fresh = []
-        for one in self.prepared.authorities:
-            digest = rules.digest(one.raw)
-            is_new = digest not in known
-            known.add(digest)
-            text = heading(one.record)
+        for one, taken in await take(self.work, self.prepared.authorities, job=self.job.no, made_by=self.job.created_by):
             self.lines.append(_line(
-                one.number, Outcome.added if is_new else Outcome.duplicate, title=text,
-                notes=[note("authority" if is_new else "authority-known")],
+                one.number, Outcome.added if taken.new else Outcome.duplicate, title=taken.heading, record=taken.no,
+                notes=[note(taken.code, record=taken.no), *([note("authority-near", record=taken.near)] if taken.near else [])],
             ))
-            if is_new:
-                fresh.append({
-                    "id": uuid7(), "heading": text, "dialect": one.record.dialect, "digest": digest,
-                    "raw": one.raw, "fields": one.record.to_json(), "created_at": self.work.now,
-                })
-        if fresh:
-            await self.work.session.execute(insert(Authority), fresh)
 
     async def _sort_out_known(self) -> None:
         """Split the drafts into new records and duplicates, of the catalogue or of this very file."""
@@ -200,7 +186,7 @@ class Batch:
             "sort_title": rules.sort_title(rules.shown_title(found)), "year": found.year,
             "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
             "projection": rules.as_json(found), "digest": draft.digest, "raw": draft.outcome.raw,
-            "fields": draft.outcome.record.to_json(), "warnings": draft.notes,
+            "fields": draft.outcome.record.to_json(), "warnings": draft.notes, "also": [],
             "search": rules.search_vector(found, found.call_number), "source": self.job.no,
             "created_by": self.job.created_by, "created_at": now, "updated_at": now,
         }
@@ -218,6 +204,7 @@ class Batch:
             pairs = [{"key": k, "instance_id": row["id"]} for d, row in self.fresh for k in d.keys]
             if pairs:
                 await session.execute(insert(InstanceKey), pairs)
+            await indexing.index(self.work, {row["id"]: draft.outcome.record for draft, row in self.fresh}, new=True)
         if items:
             await session.execute(insert(Item), items)
         for line in self.lines:

@@ -89,17 +89,3 @@ class ImportLine(Base):
     items: Mapped[int] = mapped_column(default=0)
     notes: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     raw: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-
-
-class Authority(Base):
-    """An authority record, kept whole until authority control takes it up."""
-
-    __tablename__ = "authority"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
-    heading: Mapped[str] = mapped_column(index=True)
-    dialect: Mapped[str]
-    digest: Mapped[str] = mapped_column(unique=True)
-    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    fields: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    created_at: Mapped[datetime]

@@ -35,11 +35,11 @@ _PAIRS = (
     Pair("330", "520", "  ", "  ", "aa uu"), Pair("333", "521", "  ", "  ", "aa"), Pair("336", "516", "  ", "  ", "aa"),
     Pair("337", "538", "  ", "  ", "aa uu"), Pair("500", "240", "10", "10", "aa"), Pair("520", "247", "1 ", "10", "aa xx"),
     Pair("530", "222", "1 ", " 0", "aa bb"), Pair("531", "210", "  ", "0 ", "aa bb"), Pair("541", "242", "1 ", "10", "aa"),
-    Pair("601", "610", "02", "24", "aa bb xx yz zy"), Pair("605", "630", "  ", "04", "aa xx yz zy"),
-    Pair("606", "650", "0 ", " 4", "aa xx yz zy 22"), Pair("607", "651", "  ", " 4", "aa xx yz zy 22"),
-    Pair("608", "655", "  ", " 4", "aa xx yz zy 22"), Pair("610", "653", "0 ", "  ", "aa"), Pair("675", "080", "  ", "  ", "aa"),
-    Pair("676", "082", "  ", "04", "aa v2"), Pair("680", "050", "  ", " 4", "aa bb"), Pair("710", "110", "02", "2 ", "aa bb 4e"),
-    Pair("711", "710", "02", "2 ", "aa bb 4e"), Pair("730", "720", "  ", "  ", "aa 4e"),
+    Pair("601", "610", "02", "24", "aa bb xx yz zy 30"), Pair("605", "630", "  ", "04", "aa xx yz zy 30"),
+    Pair("606", "650", "0 ", " 4", "aa xx yz zy 22 30"), Pair("607", "651", "  ", " 4", "aa xx yz zy 22 30"),
+    Pair("608", "655", "  ", " 4", "aa xx yz zy 22 30"), Pair("610", "653", "0 ", "  ", "aa"), Pair("675", "080", "  ", "  ", "aa"),
+    Pair("676", "082", "  ", "04", "aa v2"), Pair("680", "050", "  ", " 4", "aa bb"), Pair("710", "110", "02", "2 ", "aa bb 4e 30"),
+    Pair("711", "710", "02", "2 ", "aa bb 4e 30"), Pair("730", "720", "  ", "  ", "aa 4e"),
     Pair("905", "852", "  ", "  ", "aa bp cb ft r9 sh"),
 )
 # Notes of one dialect that are all general notes of the other, and tags with the same meaning elsewhere.
@@ -149,7 +149,7 @@ def _title_cn(field: Field) -> Fields:
 def _person_21(field: Field, tag: str) -> Fields:
     family, given = field.first("a"), field.first("b")
     name = f"{family}, {given}" if given else family
-    subjects = {"x": "x", "y": "z", "z": "y"} if tag == "600" else {"4": "e"}
+    subjects = {"x": "x", "y": "z", "z": "y", "3": "0"} if tag == "600" else {"4": "e", "3": "0"}
     rest = [(subjects[code], value) for code, value in field.subfields if code in subjects]
     marks = ("1" if given else "0") + ("4" if tag == "600" else " ")
     return _made(tag, marks, [("a", name), ("c", field.first("c")), ("d", field.first("f")), *rest]) if name else []
@@ -159,7 +159,7 @@ def _person_cn(field: Field, tag: str) -> Fields:
     name = trimmed(field.first("a"))
     family, comma, given = name.partition(", ")
     inverted = bool(comma) and field.indicators[:1] == "1"
-    subjects = {"x": "x", "z": "y", "y": "z"} if tag == "600" else {"e": "4"}
+    subjects = {"x": "x", "z": "y", "y": "z", "0": "3"} if tag == "600" else {"e": "4", "0": "3"}
     rest = [(subjects[code], trimmed(value)) for code, value in field.subfields if code in subjects]
     pairs = [("a", family), ("b", given)] if inverted else [("a", name)]
     marks = " 1" if inverted else " 0"

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from services.resources.cataloguing.authorities import indexing
 from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.description import Projection
@@ -38,32 +39,34 @@ async def enter(work: Work, marc: Record, *, number: str) -> Instance:
     found, raw = project(marc), marc.to_iso2709()
     record = Instance(
         id=uuid7(), number=number, state=RecordState.draft, digest=rules.digest(raw), raw=raw,
-        created_by=work.actor.id, created_at=work.now, **_told(marc, found), updated_at=work.now,
+        created_by=work.actor.id, created_at=work.now, **_told(marc, found, await indexing.also(work.session, marc)), updated_at=work.now,
     )
     work.session.add(record)
     await work.flush()
     await _find_by(work, record, found)
+    await indexing.index(work, {record.id: marc}, new=True)
     return record
 
 
 async def rewrite(work: Work, record: Instance, marc: Record) -> None:
     """A locked record says something else from now on. Its items are not touched, however many there are."""
     found = project(marc)
-    for name, value in _told(marc, found).items():
+    for name, value in _told(marc, found, await indexing.also(work.session, marc)).items():
         setattr(record, name, value)
     record.updated_at = work.now
     await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
     await _find_by(work, record, found)
+    await indexing.index(work, {record.id: marc})
 
 
-def _told(marc: Record, found: Projection) -> dict[str, Any]:
+def _told(marc: Record, found: Projection, also: list[str]) -> dict[str, Any]:
     """The columns that follow from what a record says."""
     title = rules.shown_title(found)
     return {
         "dialect": marc.dialect, "material": found.material, "title": title, "sort_title": rules.sort_title(title), "year": found.year,
         "language": found.language, "clc": next(iter(found.clc), ""), "call_number": found.call_number,
         "projection": rules.as_json(found), "fields": marc.to_json(),
-        "search": rules.search_vector(found, found.call_number),
+        "search": rules.search_vector(found, found.call_number, also), "also": also,
     }
 
 
@@ -74,8 +77,19 @@ async def _find_by(work: Work, record: Instance, found: Projection) -> None:
 
 def changed(record: Instance, marc: Record) -> RecordChanged:
     """The fact others correct their copy of a record by."""
-    fact = rules.added(str(record.id), record.number, project(marc), record.call_number)
+    fact = rules.added(str(record.id), record.number, project(marc), record.call_number, record.also)
     return RecordChanged(**fact.model_dump())
+
+
+async def rename(work: Work, record: Instance, marc: Record) -> bool:
+    """The words of a locked record stand, but other names lead to it now; whether that is so."""
+    also = await indexing.also(work.session, marc)
+    if also == record.also:
+        return False
+    record.also, record.search = also, rules.search_vector(project(marc), record.call_number, also)
+    if record.state is RecordState.released:
+        work.emit(changed(record, marc))
+    return True
 
 
 async def hide(work: Work, key: str, *, reason: str) -> Instance:
@@ -117,7 +131,7 @@ async def _show(work: Work, record: Instance) -> None:
     await work.session.refresh(record, ["fields"])
     record.state, record.updated_at = RecordState.released, work.now
     found = project(Record.from_json(record.fields))
-    work.emit(rules.added(str(record.id), record.number, found, record.call_number))
+    work.emit(rules.added(str(record.id), record.number, found, record.call_number, record.also))
 
 
 async def _draft(work: Work, key: str) -> Instance:
@@ -145,6 +159,7 @@ async def discard(work: Work, key: str) -> Instance:
     work.actor.require(*rules.PROOFREADERS)
     record = await _draft(work, key)
     await work.session.execute(delete(InstanceKey).where(InstanceKey.instance_id == record.id))
+    await indexing.forget(work, record.id)
     await work.session.execute(delete(RecordVersion).where(RecordVersion.instance_id == record.id))
     await work.session.delete(record)
     work.emit(RecordDiscarded(instance_id=str(record.id), number=record.number, title=record.title))

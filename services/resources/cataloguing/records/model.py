@@ -55,6 +55,8 @@ class Instance(Base):
     warnings: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     search: Mapped[str] = mapped_column(TSVECTOR, deferred=True)
     source: Mapped[str] = mapped_column(default="")
+    # Variant names of the authorities it is linked to: whoever types one of them finds the record.
+    also: Mapped[list[str]] = mapped_column(default=list)
     # The number of its last version, and of the last one a second person read; 0 for one as it was imported.
     revision: Mapped[int] = mapped_column(default=0)
     proofread: Mapped[int] = mapped_column(default=0)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.resources.cataloguing.authorities import queries as authorities
 from services.resources.cataloguing.imports.rules import said
 from services.resources.cataloguing.items import queries as items
 from services.resources.cataloguing.items.rules import CATALOGUERS
@@ -99,7 +100,7 @@ async def show(
         may_move=work.actor.holds(("RES-MGT",)), adding=adding, proposal=proposal,
         barcode=await items.next_barcode(work.session, record.material),
         options=[(place.no, pick(place.name, place.name_en)) for place in places.values()],
-        names=await people.names(work, [record.created_by]), said=said,
+        names=await people.names(work, [record.created_by]), said=said, headings=await authorities.of_record(work.session, record.id),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Protocol
 
@@ -90,7 +90,7 @@ def other_titles(found: Projection) -> list[str]:
     return [other.text for other in found.other_titles]
 
 
-def search_vector(found: Projection, call_number: str = "") -> str:
+def search_vector(found: Projection, call_number: str = "", also: Sequence[str] = ()) -> str:
     """The `tsvector` literal of a record: title first, then people and numbers, the rest, and what fields ask for."""
     people = [a.name for a in found.authors] + [a.other_form for a in found.authors if a.other_form]
     numbers = [n.isbn13 or n.raw.replace("-", "") for n in found.isbns]
@@ -100,6 +100,7 @@ def search_vector(found: Projection, call_number: str = "") -> str:
         (f"{found.part_number} {found.part_name} {found.title_vernacular}", "A", True),
         *((text, "A", True) for text in other_titles(found)[:8]),
         (" ".join(people), "B", True),
+        (" ".join(also), "B", True),
         (found.responsibility, "B", False),
         (" ".join([*numbers, *found.issns]), "B", False),
         (" ".join([call_number, *found.clc, found.publisher, *found.series]), "C", False),
@@ -172,7 +173,7 @@ def _plain(told: Any) -> dict[str, Any]:
     return {one.name: getattr(told, one.name) for one in fields(told)}
 
 
-def added(instance_id: str, number: str, found: Projection, call_number: str) -> RecordAdded:
+def added(instance_id: str, number: str, found: Projection, call_number: str, also: Sequence[str] = ()) -> RecordAdded:
     """The fact others learn of a record."""
     return RecordAdded(
         instance_id=instance_id, number=number, title=shown_title(found), title_rest=found.title_rest,
@@ -181,5 +182,5 @@ def added(instance_id: str, number: str, found: Projection, call_number: str) ->
         year=found.year, edition=found.edition, extent=found.extent, series=tuple(found.series[:5]),
         isbns=tuple(n.isbn13 or n.raw for n in found.isbns[:10]), issns=tuple(found.issns[:5]),
         language=found.language, subjects=tuple(found.subjects[:20]), clc=next(iter(found.clc), ""),
-        call_number=call_number, material=found.material, summary_text=found.summary[:1000],
+        call_number=call_number, material=found.material, summary_text=found.summary[:1000], also=tuple(also),
     )

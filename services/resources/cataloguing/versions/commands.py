@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from services.resources.cataloguing.authorities import indexing
 from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.projection import project
@@ -56,6 +57,7 @@ async def create(
     if not anyway and (held := await _held(work, keys(found), shown_title(found))):
         raise rules.LooksHeld(record=held[0], title=held[1])
     number = f"B{await records.reserve_numbers(work, 1):07d}"
+    marc = await indexing.linked(work, marc)
     marc = rules.stamped(marc.with_fields([
         Field("001", "", (), number), *(one for one in marc.fields if one.tag != "001")
     ]), work.now)
@@ -79,7 +81,7 @@ async def save(
         raise rules.EditedMeanwhile(who=names.get(who, who), no=record.revision)
     if rules.same(await queries.working(work.session, record), marc):
         raise rules.NothingChanged
-    return await write(work, record, marc, reason=rules.reason_of(reason), origin=origin)
+    return await write(work, record, await indexing.linked(work, marc), reason=rules.reason_of(reason), origin=origin)
 
 
 async def write(work: Work, record: Instance, marc: Record, *, reason: str, origin: Origin) -> Saved:
@@ -160,6 +162,25 @@ async def adopt(work: Work, record: Instance, marc: Record, *, reason: str, orig
     record.proofread = record.revision
     await records.rewrite(work, record, marc)
     if record.state is RecordState.released:
+        work.emit(records.changed(record, marc))
+    return record.revision
+
+
+async def follow(work: Work, record: Instance, marc: Record, *, reason: str, made_by: str) -> int:
+    """A heading follows its authority, on which two people agreed: live at once, of a locked record without an open
+    version; the number of the version. What else the record lacks is not asked.
+    """
+    await _first(work, record)
+    marc = rules.stamped(marc, work.now)
+    record.revision += 1
+    await _move(work, record, "supersede")
+    _add(work, record, marc, record.revision, VersionState.live, Origin.authority, rules.reason_of(reason), made_by=made_by)
+    if record.state is not RecordState.draft:
+        record.proofread = record.revision
+    before, names = record.projection, record.also
+    await records.rewrite(work, record, marc)
+    work.emit(_saved(record, record.revision, reason, pending=False))
+    if record.state is RecordState.released and (before, names) != (record.projection, record.also):
         work.emit(records.changed(record, marc))
     return record.revision
 

@@ -181,16 +181,45 @@ def upgrade() -> None:
     op.create_index(op.f('ix_acceptance_state'), 'acceptance', ['state'], unique=False)
     op.create_table('authority',
     sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('provisional', 'verified', 'merged', 'withdrawn', name='authoritystate', native_enum=False, length=40), nullable=False),
     sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('sort', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('source_no', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.Column('dialect', sa.Text(), nullable=False),
-    sa.Column('digest', sa.Text(), nullable=False),
-    sa.Column('raw', sa.LargeBinary(), nullable=False),
-    sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=True),
+    sa.Column('raw', sa.LargeBinary(), nullable=True),
+    sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('search', postgresql.TSVECTOR(), nullable=False),
+    sa.Column('job', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('verified_by', sa.Text(), nullable=False),
+    sa.Column('verified_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('verified_by <> made_by', name=op.f('ck_authority_two_people')),
+    sa.ForeignKeyConstraint(['merged_into'], ['authority.id'], name=op.f('fk_authority_merged_into')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority')),
-    sa.UniqueConstraint('digest', name=op.f('uq_authority_digest'))
+    sa.UniqueConstraint('digest', name=op.f('uq_authority_digest')),
+    sa.UniqueConstraint('no', name=op.f('uq_authority_no'))
     )
-    op.create_index(op.f('ix_authority_heading'), 'authority', ['heading'], unique=False)
+    op.create_index('ix_authority_heading', 'authority', ['sort'], unique=False)
+    op.create_index('ix_authority_job', 'authority', ['job'], unique=False, postgresql_where=sa.text("job <> ''"))
+    op.create_index(op.f('ix_authority_merged_into'), 'authority', ['merged_into'], unique=False)
+    op.create_index('ix_authority_search', 'authority', ['search'], unique=False, postgresql_using='gin')
+    op.create_index('ix_authority_source', 'authority', ['source_no'], unique=False, postgresql_where=sa.text("source_no <> ''"))
+    op.create_index('ix_authority_state', 'authority', ['state', 'kind', 'sort'], unique=False)
+    op.create_table('authority_settings',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('link_on_save', sa.Boolean(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_settings'))
+    )
     op.create_table('binding_order',
     sa.Column('way', sa.Enum('own', 'outside', name='way', native_enum=False, length=40), nullable=False),
     sa.Column('binder', sa.Text(), nullable=False),
@@ -448,7 +477,10 @@ def upgrade() -> None:
     op.create_table('evaluation_proposal',
     sa.Column('evaluation', sa.Text(), nullable=False),
     sa.Column('clc', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
     sa.Column('measure', sa.Enum('buy', 'reduce', 'relocate', 'weed', name='measure', native_enum=False, length=40), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
     sa.Column('copies', sa.BigInteger(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
@@ -588,6 +620,7 @@ def upgrade() -> None:
     sa.Column('warnings', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('search', postgresql.TSVECTOR(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('also', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('revision', sa.BigInteger(), nullable=False),
     sa.Column('proofread', sa.BigInteger(), nullable=False),
     sa.Column('merged_into', sa.Uuid(), nullable=True),
@@ -650,11 +683,46 @@ def upgrade() -> None:
     op.create_index('ix_item_use_day', 'item_use', ['day'], unique=False, postgresql_using='brin')
     op.create_index('ix_item_use_instance', 'item_use', ['instance_id', 'day'], unique=False)
     op.create_index('ix_item_use_item', 'item_use', ['item_id', 'day'], unique=False)
+    op.create_table('layout_rule',
+    sa.Column('clc_from', sa.Text(), nullable=False),
+    sa.Column('clc_to', sa.Text(), nullable=False),
+    sa.Column('material', sa.Enum('', 'book', 'serial', 'map', 'score', 'audio', 'video', 'image', 'electronic', 'mixed', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('sample_location', sa.Text(), nullable=False),
+    sa.Column('sample_copies', sa.BigInteger(), nullable=False),
+    sa.Column('valid_from', sa.Date(), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(location, '') || ' ' || coalesce(sample_location, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('sample_copies >= 0', name=op.f('ck_layout_rule_sample')),
+    sa.CheckConstraint('valid_until IS NULL OR valid_until >= valid_from', name=op.f('ck_layout_rule_valid')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_layout_rule')),
+    sa.UniqueConstraint('no', name=op.f('uq_layout_rule_no'))
+    )
+    op.create_index(op.f('ix_layout_rule_created_at'), 'layout_rule', ['created_at'], unique=False)
+    op.create_index(op.f('ix_layout_rule_created_by'), 'layout_rule', ['created_by'], unique=False)
+    op.create_index('ix_layout_rule_search', 'layout_rule', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('location',
     sa.Column('name', sa.Text(), nullable=False),
     sa.Column('name_en', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=40), nullable=False),
     sa.Column('special', sa.Boolean(), nullable=False),
+    sa.Column('stock', sa.Enum('lending', 'sample', 'reference', 'periodicals', 'special', 'compact', name='stockkind', native_enum=False, length=40), nullable=False),
+    sa.Column('building', sa.Text(), nullable=False),
+    sa.Column('floor', sa.Text(), nullable=False),
+    sa.Column('keeper', sa.Text(), nullable=False),
+    sa.Column('opens_on', sa.Date(), nullable=True),
+    sa.Column('closes_on', sa.Date(), nullable=True),
+    sa.Column('metres', sa.BigInteger(), nullable=False),
+    sa.Column('volumes', sa.BigInteger(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -663,6 +731,8 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('closes_on IS NULL OR opens_on IS NULL OR closes_on >= opens_on', name=op.f('ck_location_open')),
+    sa.CheckConstraint('metres >= 0 AND volumes >= 0', name=op.f('ck_location_room')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_location')),
     sa.UniqueConstraint('no', name=op.f('uq_location_no'))
     )
@@ -1168,6 +1238,37 @@ def upgrade() -> None:
     op.create_index(op.f('ix_supplier_created_at'), 'supplier', ['created_at'], unique=False)
     op.create_index(op.f('ix_supplier_created_by'), 'supplier', ['created_by'], unique=False)
     op.create_index('ix_supplier_search', 'supplier', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('transfer_plan',
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('location', sa.Text(), nullable=False),
+    sa.Column('location_name', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('proposal', sa.Text(), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_back', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('received', sa.BigInteger(), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(title, '') || ' ' || coalesce(location, '') || ' ' || coalesce(proposal, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by NOT IN (created_by, submitted_by)", name=op.f('ck_transfer_plan_approved')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_plan')),
+    sa.UniqueConstraint('no', name=op.f('uq_transfer_plan_no'))
+    )
+    op.create_index(op.f('ix_transfer_plan_created_at'), 'transfer_plan', ['created_at'], unique=False)
+    op.create_index(op.f('ix_transfer_plan_created_by'), 'transfer_plan', ['created_by'], unique=False)
+    op.create_index(op.f('ix_transfer_plan_proposal'), 'transfer_plan', ['proposal'], unique=False)
+    op.create_index('ix_transfer_plan_search', 'transfer_plan', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_transfer_plan_state'), 'transfer_plan', ['state'], unique=False)
     op.create_table('weeding_batch',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('grounds', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1222,6 +1323,80 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['acceptance'], ['acceptance.no'], name=op.f('fk_acceptance_stray_acceptance')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_acceptance_stray')),
     sa.UniqueConstraint('acceptance', 'code', name=op.f('uq_acceptance_stray_acceptance_code'))
+    )
+    op.create_table('authority_change',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('what', sa.Enum('heading', 'merge', 'link', name='what', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('running', 'done', 'undoing', 'undone', name='changestate', native_enum=False, length=40), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=True),
+    sa.Column('gone_id', sa.Uuid(), nullable=True),
+    sa.Column('old', sa.Text(), nullable=False),
+    sa.Column('new', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('gone_revision', sa.BigInteger(), nullable=False),
+    sa.Column('snapshot', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('done', sa.BigInteger(), nullable=False),
+    sa.Column('skipped', sa.BigInteger(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('asked_by', sa.Text(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undone_by', sa.Text(), nullable=False),
+    sa.Column('undone_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_change_authority_id')),
+    sa.ForeignKeyConstraint(['gone_id'], ['authority.id'], name=op.f('fk_authority_change_gone_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_change')),
+    sa.UniqueConstraint('no', name=op.f('uq_authority_change_no'))
+    )
+    op.create_index(op.f('ix_authority_change_authority_id'), 'authority_change', ['authority_id'], unique=False)
+    op.create_index('ix_authority_change_open', 'authority_change', ['state'], unique=False, postgresql_where=sa.text("state IN ('running', 'undoing')"))
+    op.create_table('authority_form',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('established', sa.Boolean(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_form_authority_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_form'))
+    )
+    op.create_index('ix_authority_form_found', 'authority_form', ['bare', 'kind'], unique=False)
+    op.create_index('ix_authority_form_owner', 'authority_form', ['authority_id'], unique=False)
+    op.create_index('uq_authority_form_established', 'authority_form', ['bare', 'kind', 'marks'], unique=True, postgresql_where=sa.text('established'))
+    op.create_table('authority_relation',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('sort', sa.Enum('related', 'broader', 'narrower', 'earlier', 'later', name='sort', native_enum=False, length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('other_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_relation_authority_id')),
+    sa.ForeignKeyConstraint(['other_id'], ['authority.id'], name=op.f('fk_authority_relation_other_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_relation'))
+    )
+    op.create_index('ix_authority_relation_open', 'authority_relation', ['bare', 'kind'], unique=False, postgresql_where=sa.text('other_id IS NULL'))
+    op.create_index('ix_authority_relation_other', 'authority_relation', ['other_id'], unique=False)
+    op.create_index('ix_authority_relation_owner', 'authority_relation', ['authority_id'], unique=False)
+    op.create_table('authority_version',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.BigInteger(), nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
+    sa.Column('told', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('act', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_authority_version_authority_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_version')),
+    sa.UniqueConstraint('authority_id', 'no', name='uq_authority_version_no')
     )
     op.create_table('copy_hit',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1341,6 +1516,18 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['evaluation_id'], ['evaluation.id'], name=op.f('fk_evaluation_opinion_evaluation_id')),
     sa.PrimaryKeyConstraint('evaluation_id', 'clc', name=op.f('pk_evaluation_opinion'))
     )
+    op.create_table('evaluation_proposal_step',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('proposal', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('transfer', 'weeding', 'plan', name='led', native_enum=False, length=40), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('copies', sa.BigInteger(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['proposal'], ['evaluation_proposal.no'], name=op.f('fk_evaluation_proposal_step_proposal')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_evaluation_proposal_step')),
+    sa.UniqueConstraint('proposal', 'kind', 'number', name='uq_evaluation_proposal_step')
+    )
     op.create_table('handover',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1363,6 +1550,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handover')),
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
+    op.create_table('heading_use',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('tag', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('person', 'body', 'meeting', 'title', 'topic', 'place', 'form', name='kind', native_enum=False, length=40), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('parts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('bare', sa.Text(), nullable=False),
+    sa.Column('marks', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('authority_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['authority_id'], ['authority.id'], name=op.f('fk_heading_use_authority_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_heading_use_instance_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_heading_use'))
+    )
+    op.create_index('ix_heading_use_authority', 'heading_use', ['authority_id'], unique=False, postgresql_where=sa.text('authority_id IS NOT NULL'))
+    op.create_index('ix_heading_use_open', 'heading_use', ['bare', 'kind', 'marks'], unique=False, postgresql_where=sa.text('authority_id IS NULL'))
+    op.create_index('ix_heading_use_record', 'heading_use', ['instance_id'], unique=False)
     op.create_table('holdings_line',
     sa.Column('month_id', sa.Uuid(), nullable=False),
     sa.Column('grouping', sa.Enum('cell', 'location', 'clc', 'language', 'source', 'all', name='grouping', native_enum=False, length=40), nullable=False),
@@ -1675,6 +1879,40 @@ def upgrade() -> None:
     op.create_index('ix_accession_item', 'accession', ['item_id'], unique=False)
     op.create_index(op.f('ix_accession_line_id'), 'accession', ['line_id'], unique=False)
     op.create_index('ix_accession_search', 'accession', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('authority_change_line',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('change_id', sa.Uuid(), nullable=False),
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'done', 'same', 'skipped', 'undone', name='linestate', native_enum=False, length=40), nullable=False),
+    sa.Column('written', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['change_id'], ['authority_change.id'], name=op.f('fk_authority_change_line_change_id')),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_authority_change_line_instance_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_change_line')),
+    sa.UniqueConstraint('change_id', 'instance_id', name='uq_authority_change_line')
+    )
+    op.create_index('ix_authority_change_line_state', 'authority_change_line', ['change_id', 'state'], unique=False)
+    op.create_table('collation_check',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('aspects', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('processed_by', sa.Text(), nullable=False),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('mended_by', sa.Text(), nullable=False),
+    sa.Column('mended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('processed_by <> checked_by', name=op.f('ck_collation_check_two_people')),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_collation_check_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collation_check'))
+    )
+    op.create_index('ix_collation_check_at', 'collation_check', ['at'], unique=False)
+    op.create_index('ix_collation_check_item', 'collation_check', ['item_id', 'at'], unique=False)
+    op.create_index('uq_collation_check_open', 'collation_check', ['item_id'], unique=True, postgresql_where=sa.text('open'))
     op.create_table('donated_item',
     sa.Column('item_id', sa.Uuid(), nullable=False),
     sa.Column('line_id', sa.Uuid(), nullable=False),
@@ -1737,6 +1975,21 @@ def upgrade() -> None:
     sa.UniqueConstraint('invoice', 'line_id', name=op.f('uq_invoice_line_invoice_line_id'))
     )
     op.create_index(op.f('ix_invoice_line_line_id'), 'invoice_line', ['line_id'], unique=False)
+    op.create_table('layout_exception',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('rule', sa.Text(), nullable=False),
+    sa.Column('proposed', sa.Text(), nullable=False),
+    sa.Column('chosen', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_layout_exception_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_layout_exception'))
+    )
+    op.create_index('ix_layout_exception_at', 'layout_exception', ['at'], unique=False)
     op.create_table('lost_item',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('item_id', sa.Uuid(), nullable=True),
@@ -1883,6 +2136,27 @@ def upgrade() -> None:
     op.create_index('ix_stocktake_scan_by', 'stocktake_scan', ['stocktake_id', 'by', 'at'], unique=False)
     op.create_index('ix_stocktake_scan_item', 'stocktake_scan', ['item_id'], unique=False)
     op.create_index('ix_stocktake_scan_result', 'stocktake_scan', ['stocktake_id', 'result', 'settled'], unique=False)
+    op.create_table('transfer_plan_item',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('item_id', sa.Uuid(), nullable=False),
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('shelf_key', sa.Text(), nullable=False),
+    sa.Column('from_location', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('listed', 'taken', 'sent', 'received', 'refused', 'unsent', 'missing', name='linestate', native_enum=False, length=40), nullable=False),
+    sa.Column('list_no', sa.Text(), nullable=False),
+    sa.Column('why', sa.Text(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['item_id'], ['item.id'], name=op.f('fk_transfer_plan_item_item_id')),
+    sa.ForeignKeyConstraint(['plan'], ['transfer_plan.no'], name=op.f('fk_transfer_plan_item_plan')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer_plan_item')),
+    sa.UniqueConstraint('plan', 'item_id', name=op.f('uq_transfer_plan_item_plan_item_id'))
+    )
+    op.create_index('ix_transfer_plan_item_list', 'transfer_plan_item', ['list_no'], unique=False, postgresql_where=sa.text("list_no <> ''"))
+    op.create_index('uq_transfer_plan_item_open', 'transfer_plan_item', ['item_id'], unique=True, postgresql_where=sa.text('open'))
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('list_no', sa.Text(), nullable=False),
@@ -1985,6 +2259,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index('uq_transfer_plan_item_open', table_name='transfer_plan_item', postgresql_where=sa.text('open'))
+    op.drop_index('ix_transfer_plan_item_list', table_name='transfer_plan_item', postgresql_where=sa.text("list_no <> ''"))
+    op.drop_table('transfer_plan_item')
     op.drop_index('ix_stocktake_scan_result', table_name='stocktake_scan')
     op.drop_index('ix_stocktake_scan_item', table_name='stocktake_scan')
     op.drop_index('ix_stocktake_scan_by', table_name='stocktake_scan')
@@ -2014,6 +2291,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_lost_item_created_at'), table_name='lost_item')
     op.drop_index('ix_lost_item_barcode', table_name='lost_item')
     op.drop_table('lost_item')
+    op.drop_index('ix_layout_exception_at', table_name='layout_exception')
+    op.drop_table('layout_exception')
     op.drop_index(op.f('ix_invoice_line_line_id'), table_name='invoice_line')
     op.drop_table('invoice_line')
     op.drop_index('uq_handover_line_open', table_name='handover_line', postgresql_where=sa.text('open'))
@@ -2024,6 +2303,12 @@ def downgrade() -> None:
     op.drop_table('former_barcode')
     op.drop_index(op.f('ix_donated_item_line_id'), table_name='donated_item')
     op.drop_table('donated_item')
+    op.drop_index('uq_collation_check_open', table_name='collation_check', postgresql_where=sa.text('open'))
+    op.drop_index('ix_collation_check_item', table_name='collation_check')
+    op.drop_index('ix_collation_check_at', table_name='collation_check')
+    op.drop_table('collation_check')
+    op.drop_index('ix_authority_change_line_state', table_name='authority_change_line')
+    op.drop_table('authority_change_line')
     op.drop_index('ix_accession_search', table_name='accession', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_accession_line_id'), table_name='accession')
     op.drop_index('ix_accession_item', table_name='accession')
@@ -2073,7 +2358,12 @@ def downgrade() -> None:
     op.drop_index('ix_import_line_job', table_name='import_line')
     op.drop_table('import_line')
     op.drop_table('holdings_line')
+    op.drop_index('ix_heading_use_record', table_name='heading_use')
+    op.drop_index('ix_heading_use_open', table_name='heading_use', postgresql_where=sa.text('authority_id IS NULL'))
+    op.drop_index('ix_heading_use_authority', table_name='heading_use', postgresql_where=sa.text('authority_id IS NOT NULL'))
+    op.drop_table('heading_use')
     op.drop_table('handover')
+    op.drop_table('evaluation_proposal_step')
     op.drop_table('evaluation_opinion')
     op.drop_table('evaluation_line')
     op.drop_index('ix_donation_line_instance', table_name='donation_line')
@@ -2091,12 +2381,30 @@ def downgrade() -> None:
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
+    op.drop_table('authority_version')
+    op.drop_index('ix_authority_relation_owner', table_name='authority_relation')
+    op.drop_index('ix_authority_relation_other', table_name='authority_relation')
+    op.drop_index('ix_authority_relation_open', table_name='authority_relation', postgresql_where=sa.text('other_id IS NULL'))
+    op.drop_table('authority_relation')
+    op.drop_index('uq_authority_form_established', table_name='authority_form', postgresql_where=sa.text('established'))
+    op.drop_index('ix_authority_form_owner', table_name='authority_form')
+    op.drop_index('ix_authority_form_found', table_name='authority_form')
+    op.drop_table('authority_form')
+    op.drop_index('ix_authority_change_open', table_name='authority_change', postgresql_where=sa.text("state IN ('running', 'undoing')"))
+    op.drop_index(op.f('ix_authority_change_authority_id'), table_name='authority_change')
+    op.drop_table('authority_change')
     op.drop_table('acceptance_stray')
     op.drop_index(op.f('ix_weeding_batch_state'), table_name='weeding_batch')
     op.drop_index('ix_weeding_batch_search', table_name='weeding_batch', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_weeding_batch_created_by'), table_name='weeding_batch')
     op.drop_index(op.f('ix_weeding_batch_created_at'), table_name='weeding_batch')
     op.drop_table('weeding_batch')
+    op.drop_index(op.f('ix_transfer_plan_state'), table_name='transfer_plan')
+    op.drop_index('ix_transfer_plan_search', table_name='transfer_plan', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_transfer_plan_proposal'), table_name='transfer_plan')
+    op.drop_index(op.f('ix_transfer_plan_created_by'), table_name='transfer_plan')
+    op.drop_index(op.f('ix_transfer_plan_created_at'), table_name='transfer_plan')
+    op.drop_table('transfer_plan')
     op.drop_index('ix_supplier_search', table_name='supplier', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_supplier_created_by'), table_name='supplier')
     op.drop_index(op.f('ix_supplier_created_at'), table_name='supplier')
@@ -2181,6 +2489,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_location_created_by'), table_name='location')
     op.drop_index(op.f('ix_location_created_at'), table_name='location')
     op.drop_table('location')
+    op.drop_index('ix_layout_rule_search', table_name='layout_rule', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_layout_rule_created_by'), table_name='layout_rule')
+    op.drop_index(op.f('ix_layout_rule_created_at'), table_name='layout_rule')
+    op.drop_table('layout_rule')
     op.drop_index('ix_item_use_item', table_name='item_use')
     op.drop_index('ix_item_use_instance', table_name='item_use')
     op.drop_index('ix_item_use_day', table_name='item_use', postgresql_using='brin')
@@ -2254,7 +2566,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
     op.drop_index(op.f('ix_binding_order_created_at'), table_name='binding_order')
     op.drop_table('binding_order')
-    op.drop_index(op.f('ix_authority_heading'), table_name='authority')
+    op.drop_table('authority_settings')
+    op.drop_index('ix_authority_state', table_name='authority')
+    op.drop_index('ix_authority_source', table_name='authority', postgresql_where=sa.text("source_no <> ''"))
+    op.drop_index('ix_authority_search', table_name='authority', postgresql_using='gin')
+    op.drop_index(op.f('ix_authority_merged_into'), table_name='authority')
+    op.drop_index('ix_authority_job', table_name='authority', postgresql_where=sa.text("job <> ''"))
+    op.drop_index('ix_authority_heading', table_name='authority')
     op.drop_table('authority')
     op.drop_index(op.f('ix_acceptance_state'), table_name='acceptance')
     op.drop_index('ix_acceptance_search', table_name='acceptance', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

@@ -58,6 +58,16 @@ function act(form, row, name, focus) {
   else remove(form, row);
 }
 
+// Which authority a heading is: the form goes to the server and comes back with what was found.
+function find(form, row) {
+  const button = document.createElement("button");
+  button.name = "act";
+  button.value = `find:${[...rowsOf(form).children].indexOf(row)}`;
+  button.hidden = true;
+  form.append(button);
+  button.click();
+}
+
 function named(input) {
   const known = [...(input.list?.options || [])].find((option) => option.value === input.value.trim());
   const place = rowAt(input)?.querySelector(".marc-name");
@@ -73,7 +83,17 @@ function onKey(event, form) {
     form.querySelector("[data-marc-save]").click();
     return;
   }
+  if (event.key === "Enter" && event.target.matches("[data-marc-find]")) {
+    event.preventDefault();
+    event.target.closest("p").querySelector("button").click();
+    return;
+  }
   if (!row) return;
+  if (event.altKey && !meta && event.code === "KeyA") {
+    event.preventDefault();
+    find(form, row);
+    return;
+  }
   const wanted = event.altKey && !meta
     ? { ArrowUp: "up", ArrowDown: "down", Delete: "del", KeyD: "dup" }[event.code === "KeyD" ? "KeyD" : event.key]
     : event.key === "Enter" && !meta && !event.shiftKey && event.target.matches("input, textarea") && "add";
@@ -102,7 +122,8 @@ export function dress(root) {
       const button = event.target.closest("button[data-row]");
       if (!button) return;
       event.preventDefault();
-      act(form, rowAt(button), button.dataset.row, button);
+      if (button.dataset.row === "find") find(form, rowAt(button));
+      else act(form, rowAt(button), button.dataset.row, button);
     });
   }
 }
