@@ -53,14 +53,17 @@ async def test_from_a_readers_wish_to_the_first_loan_on_screens_only(window: Ope
 async def _act(screen: Screen, label: str, **asked: str) -> None:
     """Press an action of the record on screen and answer what its small form asks."""
     ways = screen.page.get_by_role("group", name="可办理")
+    await expect(ways).to_be_visible()
     form = ways.locator("details", has=screen.page.locator("summary").get_by_text(label, exact=True))
-    if asked:
+    if await form.count():
         await form.locator("summary").click()
         for name, value in asked.items():
             await form.locator(f"[name={name}]").fill(value)
-    press = form if asked else ways
+        press = form.locator("button[type=submit]").last
+    else:
+        press = ways.get_by_role("button", name=label, exact=True)
     async with screen.page.expect_navigation(wait_until="load"):
-        await press.get_by_role("button", name=label, exact=True).last.click()
+        await press.click()
 
 
 async def _wish(reader: Screen, title: str) -> None:
@@ -167,7 +170,7 @@ async def _accept(acceptor: Screen, order: str) -> str:
     await _act(acceptor, "验收完成")
     await acceptor.says("已验收")
     await acceptor.shot("10-acceptor-has-accepted", whole=True)
-    link = page.locator("main a[href*='/resources/records/']").first
+    link = page.locator("main a[href*='/resources/records/']").first  # the draft made of the order's words
     return (await link.get_attribute("href") or "").rpartition("/")[2]
 
 
