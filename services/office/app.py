@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
 from services.office.money.expenditure import handlers as expenditure_handlers
+from services.office.money.expenditure import pages as expenditure_pages
 from services.office.money.expenditure import register as expenditure
 from services.office.money.reconciliation import register as reconciliation
 from services.office.money.supplies import pages as supplies_pages
@@ -56,7 +57,7 @@ service = Service(
     routers=[
         rooms_router("office"), search_router("office", REGISTERS), post_duties_api.router, ledger_api.router, obligations_api.router,
         post_duties_pages.router, obligations_pages.router, ledger_pages.router, calendar_pages.router,
-        supplies_pages.router,
+        supplies_pages.router, expenditure_pages.router,
     ],
     registers=REGISTERS,
     handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),

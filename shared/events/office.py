@@ -13,7 +13,13 @@ from shared.events.budgets import (
     BudgetReserved,
     BudgetThresholdCrossed,
 )
-from shared.events.vouchers import VOUCHER_STATES, PaymentPaid, PaymentReturned, VoucherMoved
+from shared.events.vouchers import (
+    VOUCHER_STATES,
+    PaymentPaid,
+    PaymentReturned,
+    PaymentReversed,
+    VoucherMoved,
+)
 from shared.i18n import N_, _
 
 __all__ = [
@@ -27,6 +33,7 @@ __all__ = [
     "ObligationOpened",
     "PaymentPaid",
     "PaymentReturned",
+    "PaymentReversed",
     "PostAssigned",
     "PostEnded",
     "StaffChanged",

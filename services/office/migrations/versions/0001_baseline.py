@@ -390,7 +390,7 @@ def upgrade() -> None:
     sa.Column('budget', sa.Text(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('release', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'paid', 'returned', name='sharestate', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'paid', 'returned', 'reversed', name='sharestate', native_enum=False, length=40), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_part')),
     sa.UniqueConstraint('invoice', 'attempt', 'case_no', 'budget', name=op.f('uq_payment_part_invoice_attempt_case_no_budget'))
@@ -657,7 +657,10 @@ def upgrade() -> None:
     sa.Column('party', sa.Text(), nullable=False),
     sa.Column('made_on', sa.Date(), nullable=False),
     sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reverses', sa.Text(), nullable=False),
+    sa.Column('reversal_reason', sa.Text(), nullable=False),
     sa.Column('slip_no', sa.Text(), nullable=False),
     sa.Column('receipts', sa.Text(), nullable=False),
     sa.Column('breakdown', sa.Text(), nullable=False),
@@ -687,7 +690,7 @@ def upgrade() -> None:
     sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_voucher_approved')),
     sa.CheckConstraint("executed_by = '' OR executed_by <> approved_by AND executed_by <> created_by", name=op.f('ck_voucher_executed')),
     sa.CheckConstraint("reconciled_by = '' OR reconciled_by <> executed_by", name=op.f('ck_voucher_reconciled')),
-    sa.CheckConstraint('amount > 0', name=op.f('ck_voucher_amount')),
+    sa.CheckConstraint("reverses = '' AND amount > 0 OR reverses <> '' AND amount < 0", name=op.f('ck_voucher_amount')),
     sa.CheckConstraint('audited_by <> created_by', name=op.f('ck_voucher_audited')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_voucher')),
     sa.UniqueConstraint('no', name=op.f('uq_voucher_no'))
@@ -698,7 +701,8 @@ def upgrade() -> None:
     op.create_index('ix_voucher_executed', 'voucher', ['executed_at'], unique=False, postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.create_index('ix_voucher_search', 'voucher', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_voucher_state'), 'voucher', ['state'], unique=False)
-    op.create_index('uq_voucher_reference', 'voucher', ['reference'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
+    op.create_index('uq_voucher_reference', 'voucher', ['reference', 'attempt'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
+    op.create_index('uq_voucher_reverses', 'voucher', ['reverses'], unique=True, postgresql_where=sa.text("reverses <> '' AND state <> 'returned'"))
     op.create_table('holding_place',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('holding_id', sa.Uuid(), nullable=False),
@@ -761,6 +765,7 @@ def downgrade() -> None:
     op.drop_table('stock_move')
     op.drop_index(op.f('ix_holding_place_holding_id'), table_name='holding_place')
     op.drop_table('holding_place')
+    op.drop_index('uq_voucher_reverses', table_name='voucher', postgresql_where=sa.text("reverses <> '' AND state <> 'returned'"))
     op.drop_index('uq_voucher_reference', table_name='voucher', postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
     op.drop_index(op.f('ix_voucher_state'), table_name='voucher')
     op.drop_index('ix_voucher_search', table_name='voucher', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

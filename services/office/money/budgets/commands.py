@@ -239,6 +239,31 @@ async def drop(work: Work, invoice: str) -> None:
         await post(work, lines[part.budget], K.pending, -part.amount, reference=invoice)
 
 
+async def paid_for(work: Work, invoice: str, attempt: int) -> bool:
+    """Whether this asking of an invoice was paid from our lines."""
+    return any(p.attempt == attempt and p.state is ShareState.paid for p in await queries.parts_of(work.session, invoice))
+
+
+async def reverse(work: Work, invoice: str, attempt: int, *, first: str, voucher: str) -> None:
+    """A payment is undone: what was spent comes back, and what the order still needs is held again."""
+    posted = await queries.spent_by(work.session, first)
+    lines = await queries.budgets_of(work.session, sorted({entry.budget for entry in posted}), lock=True)
+    if closed := [line for line in lines.values() if line.state != BudgetState.running]:
+        raise rules.YearClosed(budget="、".join(line.no for line in closed))
+    for entry in posted:
+        kind = K.credit if entry.amount > 0 else K.payment
+        await post(work, lines[entry.budget], kind, -entry.amount, reference=entry.reference, voucher=voucher, note=first)
+    for part in await queries.parts_of(work.session, invoice) if invoice else ():
+        if part.attempt == attempt and part.state is ShareState.paid:
+            part.state, part.settled_at = ShareState.reversed, work.now
+            row = await _encumbrance(work, part)
+            before = rules.Held(row.asked, row.needed, row.settled).open
+            row.settled -= part.release
+            after = rules.Held(row.asked, row.needed, row.settled).open
+            await work.session.flush()
+            await post(work, lines[part.budget], K.encumbrance, after - before, reference=part.case_no, voucher=voucher, note=first)
+
+
 async def spend(work: Work, named: str, year: int, amount: int, *, voucher: str, note: str) -> None:
     """A voucher made by hand moves money of a line it names; `amount` below nought gives money back."""
     found = await queries.running_named(work.session, named, year) if named.strip() else None

@@ -91,6 +91,7 @@ class ShareState(Choice):
     pending = "pending", N_("待付"), "warning"
     paid = "paid", N_("已付"), "success"
     returned = "returned", N_("已退回"), "danger"
+    reversed = "reversed", N_("已冲销"), "danger"
 
 
 class Fund(Searchable, Thing, Base):

@@ -87,6 +87,13 @@ async def parts_of(session: AsyncSession, invoice: str) -> Sequence[PaymentPart]
     )).all()
 
 
+async def spent_by(session: AsyncSession, voucher: str) -> Sequence[FundEntry]:
+    """What a voucher took from lines or gave back to them."""
+    return (await session.scalars(
+        select(FundEntry).where(FundEntry.voucher == voucher, FundEntry.kind.in_((K.payment, K.credit))).order_by(FundEntry.no)
+    )).all()
+
+
 def _sum(kinds: Sequence[EntryKind], since: datetime | None = None) -> Any:
     wanted: Any = FundEntry.kind.in_(kinds)
     if since is not None:

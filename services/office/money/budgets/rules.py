@@ -60,6 +60,13 @@ class StillHeld(Refusal):
     message = N_("尚有占用 {held} 元，付清或释放后才能结账")
 
 
+class YearClosed(Refusal):
+    """The books of a closed year do not move any more."""
+
+    code = "budgets.year-closed"
+    message = N_("预算 {budget} 已结账，不能冲销；收回的款项请在新年度登记收入凭证")
+
+
 class NotEnough(Refusal):
     """More would be taken from a line than it has."""
 

@@ -18,9 +18,9 @@ from shared.work import Work
 handlers = Handlers()
 
 
-async def _known(work: Work, reference: str) -> bool:
+async def _known(work: Work, reference: str, attempt: int = 0) -> bool:
     found = await work.session.scalar(
-        select(Voucher.id).where(Voucher.reference == reference, Voucher.state != VoucherState.returned)
+        select(Voucher.id).where(Voucher.reference == reference, Voucher.attempt == attempt, Voucher.state != VoucherState.returned)
     )
     return found is not None
 
@@ -74,12 +74,12 @@ async def prepare_on_union_refund_requested(work: Work, event: UnionRefundReques
 @handlers.on(InvoiceSubmitted)
 async def prepare_on_invoice_submitted(work: Work, event: InvoiceSubmitted) -> None:
     """An invoice that agrees with order and acceptance is a spending voucher; each attempt once."""
-    if await _known(work, event.number) or not await budgets.expect(work, event.number, event.attempt, event.shares):
+    if await _known(work, event.number, event.attempt) or not await budgets.expect(work, event.number, event.attempt, event.shares):
         return
     voucher = await REGISTER.open(
         work, direction="spending", subject=N_("文献采购付款"), amount=event.amount_cents, made_on=work.today.isoformat(),
         party=event.supplier[:60], reference=event.number, source=event.link(), receipts=event.invoice_no,
-        fund="、".join(sorted({share.budget for share in event.shares}))[:40], correlation=work.correlation,
+        fund="、".join(sorted({share.budget for share in event.shares}))[:40], correlation=work.correlation, attempt=event.attempt,
     )
     tell(work, voucher, VoucherState.prepared)
 

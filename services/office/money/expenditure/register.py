@@ -29,6 +29,7 @@ from services.office.money.expenditure.rules import (
     needs_minutes,
 )
 from shared.i18n import N_
+from shared.refusals import Invalid
 from shared.web.register import Action, Col, F, Files, Filter, Money, Panel, Register
 from shared.work import Work
 
@@ -63,6 +64,12 @@ class ExplainForm(BaseModel):
     explanation: str = F(N_("差额说明"), min_length=4, max_length=500, rows=3)
 
 
+async def _red(_work: Work, voucher: Voucher, _form: Any) -> None:
+    # A contra voucher bears the sum of the first one in red.
+    if voucher.reverses:
+        voucher.amount = -voucher.amount
+
+
 async def _audit(work: Work, voucher: Voucher, _form: Any) -> None:
     await commands.audit(work, voucher)
 
@@ -91,10 +98,12 @@ REGISTER = Register(
     "vouchers", Voucher, dept="office", title=N_("收支凭证"), icon="file-invoice", serves=SERVES,
     help=N_("制单、审核、审批、执行、对账各有其人；借还台缴存与退款自动成单"),
     form=VoucherForm, number=VOUCHERS, life=LIFE, state=VoucherState, read=READERS, create=PREPARERS,
-    title_of=lambda v: v.subject, attach=True,
+    title_of=lambda v: v.subject, attach=True, on_create=_red, clashes={"uq_voucher_reverses": N_("这张凭证已有冲销凭证")},
     columns=[
         Col("no"), Col("made_on"), Col("direction"), Col("subject"), Col("amount", N_("金额"), "money"),
         Col("party"), Col("reference", N_("来源单号")), Col("slip_no", N_("缴款单号")), Col("state"),
+        Col("reverses", N_("冲销凭证"), "link", link=lambda v: f"/office/vouchers/{v.reverses}" if v.reverses else "", detail_only=True),
+        Col("reversal_reason", N_("冲销原因"), detail_only=True),
         Col("fund", detail_only=True), Col("receipts", N_("收据起止"), detail_only=True),
         Col("breakdown", N_("构成"), detail_only=True), Col("expected", N_("收据合计"), "money", detail_only=True),
         Col("suspense", N_("挂账差额单"), detail_only=True), Col("created_by", N_("制单"), "person", detail_only=True),
@@ -144,3 +153,18 @@ SUSPENSE = Register(
 )
 
 REGISTERS = (REGISTER, SUSPENSE)
+
+
+async def reverse(work: Work, number: str, reason: str) -> Voucher:
+    """红字冲销: the same sum with the other sign; it is audited, approved and executed like any other."""
+    first = await work.lock(Voucher, Voucher.no == number, what=number)
+    await commands.check_reversal(work, first)
+    if len(reason.strip()) < 2:
+        raise Invalid({"reason": N_("请写明冲销原因")})
+    work.follow(first.correlation)
+    contra: Voucher = await REGISTER.open(
+        work, direction=first.direction.value, subject=f"红字冲销 {first.no} {first.subject}"[:80], fund=first.fund,
+        amount=first.amount, party=first.party, made_on=work.today.isoformat(), correlation=first.correlation,
+        source=first.source, reverses=first.no, reversal_reason=reason.strip()[:300],
+    )
+    return contra

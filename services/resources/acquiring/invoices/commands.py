@@ -103,20 +103,33 @@ async def submit(work: Work, invoice: Invoice) -> None:
     ), correlation=invoice.correlation)
 
 
-async def paid(work: Work, number: str, voucher: str, paid_on: date) -> Invoice | None:
-    """The office paid; a second word of it changes nothing."""
+async def paid(work: Work, number: str, voucher: str, paid_on: date, attempt: int = 0) -> Invoice | None:
+    """The office paid; a second word of it changes nothing, nor does one about an earlier asking."""
     invoice = await queries.invoice_of(work.session, number, lock=True)
-    if invoice is None or (InvoiceState(invoice.state), "pay") not in rules.LIFE:
+    if invoice is None or (InvoiceState(invoice.state), "pay") not in rules.LIFE or attempt not in (0, invoice.attempt):
         return None
     invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "pay")
-    invoice.voucher, invoice.paid_on = voucher, paid_on
+    invoice.voucher, invoice.paid_on, invoice.reversal = voucher, paid_on, ""
     return await _follow(work, invoice, OrderLine.paid, 1)
 
 
-async def sent_back(work: Work, number: str, voucher: str, reason: str) -> Invoice | None:
+async def undone(work: Work, number: str, attempt: int, voucher: str, reason: str) -> Invoice | None:
+    """The payment was reversed: open again with the reason. Not a step of an invoice's life but its undoing, so no row of LIFE."""
+    invoice = await queries.invoice_of(work.session, number, lock=True)
+    if invoice is None or InvoiceState(invoice.state) is not InvoiceState.paid or attempt != invoice.attempt:
+        return None
+    invoice.state, invoice.paid_on = InvoiceState.returned, None
+    invoice.reversal, invoice.return_reason = voucher, reason
+    await _follow(work, invoice, OrderLine.paid, -1)
+    return await _follow(work, invoice, OrderLine.invoiced, -1)
+
+
+async def sent_back(work: Work, number: str, voucher: str, reason: str, attempt: int = 0) -> Invoice | None:
     """The office returned it: open again, with the reason; an old return does not undo a new attempt."""
     invoice = await queries.invoice_of(work.session, number, lock=True)
     if invoice is None or (InvoiceState(invoice.state), "return") not in rules.LIFE or invoice.returned_voucher == voucher:
+        return None
+    if attempt not in (0, invoice.attempt):
         return None
     invoice.state = step(rules.LIFE, InvoiceState(invoice.state), "return")
     invoice.returned_voucher, invoice.return_reason = voucher, reason

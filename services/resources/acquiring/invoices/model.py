@@ -42,6 +42,8 @@ class Invoice(Searchable, Case, Base):
     submitted_at: Mapped[datetime | None]
     voucher: Mapped[str] = mapped_column(default="")
     returned_voucher: Mapped[str] = mapped_column(default="")
+    # The contra voucher that undid the last payment.
+    reversal: Mapped[str] = mapped_column(default="")
     return_reason: Mapped[str] = mapped_column(default="")
     paid_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(default="")

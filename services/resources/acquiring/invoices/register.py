@@ -67,6 +67,7 @@ invoices = Register(
         Col("return_reason", N_("退回原因")), Col("difference_reason", N_("差异说明"), detail_only=True),
         Col("attempt", N_("提请次数"), "num", detail_only=True), Col("submitted_at", N_("提请时间"), "moment", detail_only=True),
         Col("voucher", N_("付款凭证"), "link", link=lambda i: f"/office/vouchers/{i.voucher}" if i.voucher else "", detail_only=True),
+        Col("reversal", N_("冲销凭证"), "link", link=lambda i: f"/office/vouchers/{i.reversal}" if i.reversal else "", detail_only=True),
         Col("paid_on", N_("付款日期"), "date", detail_only=True), Col("created_by", N_("登记人"), "person", detail_only=True),
         Col("note", N_("说明"), detail_only=True),
     ],

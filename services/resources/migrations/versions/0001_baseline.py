@@ -432,6 +432,7 @@ def upgrade() -> None:
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('voucher', sa.Text(), nullable=False),
     sa.Column('returned_voucher', sa.Text(), nullable=False),
+    sa.Column('reversal', sa.Text(), nullable=False),
     sa.Column('return_reason', sa.Text(), nullable=False),
     sa.Column('paid_on', sa.Date(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
