@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
+from services.office.money.contracts import register as contracts
 from services.office.money.expenditure import handlers as expenditure_handlers
 from services.office.money.expenditure import pages as expenditure_pages
 from services.office.money.expenditure import register as expenditure
@@ -29,7 +30,7 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
@@ -38,7 +39,7 @@ AREAS = [
     Area(N_("经费与物资"), [
         budgets.REGISTER.entry(), budgets.CHANGES.entry(), budgets.RESERVATIONS.entry(), budgets.LEDGER.entry(),
         budgets.REPORTS.entry(), budgets.FUNDS.entry(),
-        expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
+        contracts.REGISTER.entry(), expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
         reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
         supplies.MOVES.entry(), supplies_pages.ENTRY,
@@ -61,6 +62,7 @@ service = Service(
     ],
     registers=REGISTERS,
     handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),
-    schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today)],
+    schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today),
+               Scheduled("contracts", "20 6 * * *", contracts.remind_all)],
     demo="services.office.demo:seed", on_start=[_catch_up],
 )

@@ -13,6 +13,14 @@ from shared.events.budgets import (
     BudgetReserved,
     BudgetThresholdCrossed,
 )
+from shared.events.contracts import (
+    ContractApproved,
+    ContractEnded,
+    ContractExpiring,
+    ContractReturned,
+    ContractSigned,
+    ContractUnsigned,
+)
 from shared.events.vouchers import (
     VOUCHER_STATES,
     PaymentPaid,
@@ -29,6 +37,12 @@ __all__ = [
     "BudgetRefused",
     "BudgetReserved",
     "BudgetThresholdCrossed",
+    "ContractApproved",
+    "ContractEnded",
+    "ContractExpiring",
+    "ContractReturned",
+    "ContractSigned",
+    "ContractUnsigned",
     "ObligationMoved",
     "ObligationOpened",
     "PaymentPaid",

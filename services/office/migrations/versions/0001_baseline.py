@@ -223,6 +223,73 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_day')),
     sa.UniqueConstraint('on', name=op.f('uq_calendar_day_on'))
     )
+    op.create_table('contract',
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('qualification', sa.Text(), nullable=False),
+    sa.Column('dept', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('prepay_percent', sa.BigInteger(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('clauses', sa.Text(), nullable=False),
+    sa.Column('main', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('business_by', sa.Text(), nullable=False),
+    sa.Column('finance_by', sa.Text(), nullable=False),
+    sa.Column('legal_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('approved_on', sa.Date(), nullable=True),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('signer', sa.Text(), nullable=False),
+    sa.Column('seal_no', sa.Text(), nullable=False),
+    sa.Column('end_reason', sa.Text(), nullable=False),
+    sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('prepaid', sa.BigInteger(), nullable=False),
+    sa.Column('reminded', sa.BigInteger(), nullable=False),
+    sa.Column('chased_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(main, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by NOT IN (created_by, business_by, finance_by, legal_by)", name=op.f('ck_contract_leader')),
+    sa.CheckConstraint("business_by = '' OR business_by <> created_by", name=op.f('ck_contract_business')),
+    sa.CheckConstraint("finance_by = '' OR finance_by NOT IN (created_by, business_by)", name=op.f('ck_contract_finance')),
+    sa.CheckConstraint("legal_by = '' OR legal_by NOT IN (created_by, business_by, finance_by)", name=op.f('ck_contract_legal')),
+    sa.CheckConstraint('amount >= 0 AND added >= 0', name=op.f('ck_contract_amount')),
+    sa.CheckConstraint('paid >= 0 AND paid <= amount + added', name=op.f('ck_contract_paid')),
+    sa.CheckConstraint('prepaid >= 0 AND prepaid <= (amount + added) * prepay_percent / 100', name=op.f('ck_contract_prepaid')),
+    sa.CheckConstraint('prepay_percent BETWEEN 0 AND 100', name=op.f('ck_contract_prepay')),
+    sa.CheckConstraint('to_on >= from_on', name=op.f('ck_contract_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
+    sa.UniqueConstraint('no', name=op.f('uq_contract_no'))
+    )
+    op.create_index(op.f('ix_contract_created_at'), 'contract', ['created_at'], unique=False)
+    op.create_index(op.f('ix_contract_created_by'), 'contract', ['created_by'], unique=False)
+    op.create_index(op.f('ix_contract_main'), 'contract', ['main'], unique=False)
+    op.create_index('ix_contract_search', 'contract', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_contract_state'), 'contract', ['state'], unique=False)
+    op.create_table('contract_review',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('stage', sa.Enum('business', 'finance', 'legal', 'leader', name='stage', native_enum=False, length=40), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_review'))
+    )
+    op.create_index('ix_contract_review_contract', 'contract_review', ['contract', 'at'], unique=False)
     op.create_table('encumbrance',
     sa.Column('case_no', sa.Text(), nullable=False),
     sa.Column('budget', sa.Text(), nullable=False),
@@ -661,6 +728,8 @@ def upgrade() -> None:
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('reverses', sa.Text(), nullable=False),
     sa.Column('reversal_reason', sa.Text(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('prepayment', sa.Boolean(), nullable=False),
     sa.Column('slip_no', sa.Text(), nullable=False),
     sa.Column('receipts', sa.Text(), nullable=False),
     sa.Column('breakdown', sa.Text(), nullable=False),
@@ -678,7 +747,7 @@ def upgrade() -> None:
     sa.Column('reconciled_by', sa.Text(), nullable=False),
     sa.Column('reconciled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('return_reason', sa.Text(), nullable=False),
-    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '')", persisted=True), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '') || ' ' || coalesce(contract, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -696,6 +765,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('no', name=op.f('uq_voucher_no'))
     )
     op.create_index(op.f('ix_voucher_agreement'), 'voucher', ['agreement'], unique=False)
+    op.create_index(op.f('ix_voucher_contract'), 'voucher', ['contract'], unique=False)
     op.create_index(op.f('ix_voucher_created_at'), 'voucher', ['created_at'], unique=False)
     op.create_index(op.f('ix_voucher_created_by'), 'voucher', ['created_by'], unique=False)
     op.create_index('ix_voucher_executed', 'voucher', ['executed_at'], unique=False, postgresql_where=sa.text('executed_at IS NOT NULL'))
@@ -772,6 +842,7 @@ def downgrade() -> None:
     op.drop_index('ix_voucher_executed', table_name='voucher', postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.drop_index(op.f('ix_voucher_created_by'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_created_at'), table_name='voucher')
+    op.drop_index(op.f('ix_voucher_contract'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_agreement'), table_name='voucher')
     op.drop_table('voucher')
     op.drop_index(op.f('ix_task_state'), table_name='task')
@@ -854,6 +925,14 @@ def downgrade() -> None:
     op.drop_table('fund')
     op.drop_index(op.f('ix_encumbrance_budget'), table_name='encumbrance')
     op.drop_table('encumbrance')
+    op.drop_index('ix_contract_review_contract', table_name='contract_review')
+    op.drop_table('contract_review')
+    op.drop_index(op.f('ix_contract_state'), table_name='contract')
+    op.drop_index('ix_contract_search', table_name='contract', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_contract_main'), table_name='contract')
+    op.drop_index(op.f('ix_contract_created_by'), table_name='contract')
+    op.drop_index(op.f('ix_contract_created_at'), table_name='contract')
+    op.drop_table('contract')
     op.drop_table('calendar_day')
     op.drop_index(op.f('ix_budget_change_state'), table_name='budget_change')
     op.drop_index('ix_budget_change_search', table_name='budget_change', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

@@ -201,6 +201,7 @@ async def expect(work: Work, invoice: str, attempt: int, shares: Sequence[Paymen
             release=share.release_cents,
         ))
         await post(work, lines[share.budget], K.pending, share.amount_cents, reference=invoice)
+    await work.session.flush()
     return True
 
 

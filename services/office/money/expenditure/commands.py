@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.office.money.budgets import commands as budgets
+from services.office.money.contracts import commands as contracts
 from services.office.money.expenditure import rules
 from services.office.money.expenditure.model import Direction, Suspense, Voucher, VoucherState
 from services.office.money.expenditure.queries import contra_of, has_minutes
@@ -16,9 +17,15 @@ def tell(work: Work, voucher: Voucher, state: VoucherState) -> None:
     work.emit(rules.moved(voucher, state), correlation=voucher.correlation)
 
 
+def _pays_on_contract(voucher: Voucher) -> bool:
+    return bool(voucher.contract) and voucher.direction == Direction.spending
+
+
 async def audit(work: Work, voucher: Voucher) -> None:
     """Another person than the preparer has looked at sum, fund and papers."""
     rules.check_receipts(voucher)
+    if _pays_on_contract(voucher) and not voucher.reverses:
+        await contracts.check_payment(work, voucher.contract, voucher.amount, prepayment=voucher.prepayment)
     voucher.audited_by = work.actor.id
     tell(work, voucher, V.audited)
 
@@ -42,6 +49,8 @@ async def approve(work: Work, voucher: Voucher) -> None:
 async def execute(work: Work, voucher: Voucher) -> None:
     """The money came in or went out; the asking department hears of a payment."""
     voucher.executed_by, voucher.executed_at = work.actor.id, work.now
+    if _pays_on_contract(voucher):
+        await contracts.book(work, voucher.contract, voucher.amount, prepayment=voucher.prepayment)
     if voucher.reverses:
         await _undo(work, voucher)
     elif voucher.reference:

@@ -43,7 +43,7 @@ class Voucher(Searchable, Case, Base):
     """`created_by` prepared it; `reference` is the case it answers, `source` its page; money in fen."""
 
     __tablename__ = "voucher"
-    __search__ = ("no", "subject", "party", "reference", "slip_no")
+    __search__ = ("no", "subject", "party", "reference", "slip_no", "contract")
     __table_args__ = (
         # One running voucher for a case and its attempt: a fact told twice makes no second payment.
         Index(
@@ -73,6 +73,9 @@ class Voucher(Searchable, Case, Base):
     # A contra voucher names the one it undoes and bears its sum with the other sign; that one stays as it is.
     reverses: Mapped[str] = mapped_column(default="")
     reversal_reason: Mapped[str] = mapped_column(default="")
+    # The contract it pays on, and whether before anything was delivered.
+    contract: Mapped[str] = mapped_column(default="", index=True)
+    prepayment: Mapped[bool] = mapped_column(default=False)
     slip_no: Mapped[str] = mapped_column(default="")
     receipts: Mapped[str] = mapped_column(default="")
     breakdown: Mapped[str] = mapped_column(default="")
