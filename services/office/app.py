@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
+from services.office.money.carryover import register as carryover
 from services.office.money.contracts import register as contracts
 from services.office.money.expenditure import handlers as expenditure_handlers
 from services.office.money.expenditure import pages as expenditure_pages
@@ -30,7 +31,7 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *carryover.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
@@ -39,7 +40,7 @@ AREAS = [
     Area(N_("经费与物资"), [
         budgets.REGISTER.entry(), budgets.CHANGES.entry(), budgets.RESERVATIONS.entry(), budgets.LEDGER.entry(),
         budgets.REPORTS.entry(), budgets.FUNDS.entry(),
-        contracts.REGISTER.entry(), expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
+        carryover.REGISTER.entry(), contracts.REGISTER.entry(), expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
         reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
         supplies.MOVES.entry(), supplies_pages.ENTRY,

@@ -9,6 +9,7 @@ from typing import ClassVar
 from shared.events.base import Done, Event, Waiting
 from shared.events.budgets import (
     BudgetAllocated,
+    BudgetCarried,
     BudgetRefused,
     BudgetReserved,
     BudgetThresholdCrossed,
@@ -34,6 +35,7 @@ __all__ = [
     "VOUCHER_STATES",
     "AssetPurchased",
     "BudgetAllocated",
+    "BudgetCarried",
     "BudgetRefused",
     "BudgetReserved",
     "BudgetThresholdCrossed",

@@ -87,9 +87,9 @@ def test_the_plan_the_term_and_the_money_agree() -> None:
         filled = {"amount": 100, "added": 0, "fund": "JF1", "from_on": date(2026, 1, 1), "to_on": date(2026, 2, 1), "plan": "", "main": ""}
         return Contract(**{**filled, **more})
     rules.check_terms(contract(plan="2026-01-05 1.00"))
-    for wrong in ({"plan": "2026-01-05 2.00"}, {"to_on": date(2025, 1, 1)}, {"fund": ""}, {"amount": 0}):
+    for terms in ({"plan": "2026-01-05 2.00"}, {"to_on": date(2025, 1, 1)}, {"fund": ""}, {"amount": 0}):
         with pytest.raises(Invalid):
-            rules.check_terms(contract(**wrong))
+            rules.check_terms(contract(**terms))
     assert rules.after_finance(contract(amount=49_999_99)) is ContractState.leader
     assert rules.after_finance(contract(amount=50_000_00)) is ContractState.legal
     with pytest.raises(rules.AboveLeader):

@@ -1,4 +1,4 @@
-"""Contracts at several steps: one in force that ends soon and was prepaid, one at the legal review, one sent back, one to be signed."""
+"""A year that will be closed, and contracts at several steps: one in force that ends soon and was prepaid, one at the legal review, one sent back, one to be signed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.office.money.carryover.register import REGISTER as CARRY_OVERS
 from services.office.money.contracts.model import Contract
 from services.office.money.contracts.register import REGISTER
 from services.office.money.expenditure.register import REGISTER as VOUCHERS
@@ -42,6 +43,8 @@ async def sign_contracts(kit: Kit) -> None:
         if await work.session.scalar(select(Contract.id).limit(1)):
             return
     digest, size = await kit.files.put(PAPER)
+    async with kit.works.open(person("off-fin")) as work:
+        await CARRY_OVERS.open(work, year=work.today.year, note="预演：看看年底哪些要结转")
     at = datetime.now(UTC) - timedelta(days=2)
     year = at.astimezone().year
     for subject, party, yuan, prepay, days, steps in CONTRACTS:

@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.Column('approved_by', sa.Text(), nullable=False),
     sa.Column('closed_by', sa.Text(), nullable=False),
     sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('successor', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(fund, '') || ' ' || coalesce(fund_name, '') || ' ' || coalesce(owner, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -223,6 +224,43 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_day')),
     sa.UniqueConstraint('on', name=op.f('uq_calendar_day_on'))
     )
+    op.create_table('carried_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('carry', sa.Text(), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('to_budget', sa.Text(), nullable=False),
+    sa.Column('cases', sa.BigInteger(), nullable=False),
+    sa.Column('encumbered', sa.BigInteger(), nullable=False),
+    sa.Column('pending', sa.BigInteger(), nullable=False),
+    sa.Column('surplus', sa.BigInteger(), nullable=False),
+    sa.Column('lapsed', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('encumbered >= 0 AND surplus >= 0 AND (surplus = 0 OR lapsed = 0)', name=op.f('ck_carried_line_sums')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carried_line')),
+    sa.UniqueConstraint('budget', name=op.f('uq_carried_line_budget'))
+    )
+    op.create_table('carry_over',
+    sa.Column('year', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('carried_by', sa.Text(), nullable=False),
+    sa.Column('carried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("carried_by = '' OR carried_by <> created_by", name=op.f('ck_carry_over_carried')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carry_over')),
+    sa.UniqueConstraint('no', name=op.f('uq_carry_over_no'))
+    )
+    op.create_index(op.f('ix_carry_over_created_at'), 'carry_over', ['created_at'], unique=False)
+    op.create_index(op.f('ix_carry_over_created_by'), 'carry_over', ['created_by'], unique=False)
+    op.create_index('ix_carry_over_search', 'carry_over', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_carry_over_state'), 'carry_over', ['state'], unique=False)
+    op.create_index('uq_carry_over_year', 'carry_over', ['year'], unique=True, postgresql_where=sa.text("state <> 'dropped'"))
     op.create_table('contract',
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
@@ -304,6 +342,7 @@ def upgrade() -> None:
     sa.Column('name_en', sa.Text(), nullable=False),
     sa.Column('kind', sa.Enum('chinese_books', 'foreign_books', 'chinese_journals', 'foreign_journals', 'eresources', 'binding', 'equipment', 'training', 'office', 'projects', name='fundkind', native_enum=False, length=40), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('carries', sa.Boolean(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -933,6 +972,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_contract_created_by'), table_name='contract')
     op.drop_index(op.f('ix_contract_created_at'), table_name='contract')
     op.drop_table('contract')
+    op.drop_index('uq_carry_over_year', table_name='carry_over', postgresql_where=sa.text("state <> 'dropped'"))
+    op.drop_index(op.f('ix_carry_over_state'), table_name='carry_over')
+    op.drop_index('ix_carry_over_search', table_name='carry_over', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_carry_over_created_by'), table_name='carry_over')
+    op.drop_index(op.f('ix_carry_over_created_at'), table_name='carry_over')
+    op.drop_table('carry_over')
+    op.drop_table('carried_line')
     op.drop_table('calendar_day')
     op.drop_index(op.f('ix_budget_change_state'), table_name='budget_change')
     op.drop_index('ix_budget_change_search', table_name='budget_change', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

@@ -124,8 +124,8 @@ async def reserve(
     work: Work, case: Reservation, sums: Sequence[FundSum], *, override: bool = False, by: Actor | None = None
 ) -> bool:
     """Hold what the case needs in all; the answer is stated, whichever it is."""
-    asked = _by_budget(sums)
     rows = {row.budget: row for row in await queries.held_for(work.session, case.no)}
+    asked = await _by_budget(work, sums, rows)
     lines = await queries.budgets_of(work.session, sorted({*rows, *asked}), lock=True)
     rooms = {no: rules.room(b) for no, b in lines.items() if b.state == BudgetState.running}
     if override:
@@ -155,8 +155,8 @@ async def reserve(
 
 async def release(work: Work, case: Reservation, sums: Sequence[FundSum]) -> None:
     """The case needs less: what is no longer needed is free. Giving back never asks for room."""
-    asked = _by_budget(sums)
     rows = {row.budget: row for row in await queries.held_for(work.session, case.no)}
+    asked = await _by_budget(work, sums, rows)
     lines = await queries.budgets_of(work.session, sorted(rows), lock=True)
     held = {no: rules.Held(row.asked, row.needed, row.settled) for no, row in rows.items()}
     # What was never agreed to is not held now either.
@@ -192,6 +192,9 @@ async def expect(work: Work, invoice: str, attempt: int, shares: Sequence[Paymen
     known = await queries.parts_of(work.session, invoice)
     if known and known[-1].attempt >= attempt:
         return False
+    # What a closed year had open is paid from the line that took over.
+    after = await queries.successors(work.session, {share.budget for share in shares})
+    shares = [share.model_copy(update={"budget": rules.last(share.budget, after)}) for share in shares]
     lines = await queries.budgets_of(work.session, sorted({share.budget for share in shares}), lock=True)
     for share in shares:
         if share.budget not in lines:
@@ -280,8 +283,9 @@ async def check_room(work: Work, named: str, year: int, amount: int) -> None:
         raise rules.BeyondFunds(fund_name=line.fund_name, available=rules.yuan(line.available))
 
 
-def _by_budget(sums: Sequence[FundSum]) -> dict[str, int]:
+async def _by_budget(work: Work, sums: Sequence[FundSum], rows: Mapping[str, Encumbrance]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in sums:
         found[one.budget] = found.get(one.budget, 0) + one.amount_cents
-    return {no: amount for no, amount in found.items() if amount}
+    after = await queries.successors(work.session, {*found, *rows})
+    return {no: amount for no, amount in rules.follow(found, {no: row.settled for no, row in rows.items()}, after).items() if amount}

@@ -104,6 +104,8 @@ class Fund(Searchable, Thing, Base):
     name_en: Mapped[str] = mapped_column(default="")
     kind: Mapped[FundKind]
     active: Mapped[bool] = mapped_column(default=True)
+    # Whether what is left at the end of a year goes on or lapses.
+    carries: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -142,6 +144,8 @@ class Budget(Searchable, Case, Base):
     approved_by: Mapped[str] = mapped_column(default="")
     closed_by: Mapped[str] = mapped_column(default="")
     return_reason: Mapped[str] = mapped_column(default="")
+    # The next year's line that took over what was open here.
+    successor: Mapped[str] = mapped_column(default="")
 
     @property
     def available(self) -> int:

@@ -156,6 +156,29 @@ class Held:
         return max(self.needed - self.settled, 0)
 
 
+def follow(asked: Mapping[str, int], settled: Mapping[str, int], successors: Mapping[str, str]) -> dict[str, int]:
+    """What a case asks of lines, told in terms of those that took over: a closed line keeps what was paid from it.
+
+    Departments go on naming the line they ordered from; late news does, too.
+    """
+    found = dict(asked)
+    for old, new in successors.items():
+        whole = found.pop(old, 0)
+        keep = min(whole, settled.get(old, 0))
+        if keep:
+            found[old] = keep
+        if whole > keep:
+            found[new] = found.get(new, 0) + whole - keep
+    return found
+
+
+def last(budget: str, successors: Mapping[str, str]) -> str:
+    """The line that has it now."""
+    while budget in successors:
+        budget = successors[budget]
+    return budget
+
+
 @dataclass(slots=True)
 class Answer:
     """What follows from a question: changes of what is held by line, and why not, if not."""

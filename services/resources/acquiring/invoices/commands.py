@@ -102,7 +102,8 @@ async def submit(work: Work, invoice: Invoice) -> InvoiceState | None:
     order = await work.lock(Order, Order.no == invoice.order_no, what=invoice.order_no)
     await work.session.execute(delete(Prepaid).where(Prepaid.invoice == invoice.no))
     if invoice.kind == InvoiceKind.prepayment:
-        return await _ask_ahead(work, invoice, order)
+        await _ask_ahead(work, invoice, order)
+        return None
     found, lines = await queries.matched(work.session, invoice, lock=True)
     total = sum(one.on_invoice.amount for one in found)
     if not found or total != invoice.amount:
