@@ -12,6 +12,8 @@ from services.office.money.expenditure import register as expenditure
 from services.office.money.reconciliation import register as reconciliation
 from services.office.money.supplies import pages as supplies_pages
 from services.office.money.supplies import register as supplies
+from services.office.money.terms import pages as terms_pages
+from services.office.money.terms import register as terms
 from services.office.people.calendar import pages as calendar_pages
 from services.office.people.ledger import api as ledger_api
 from services.office.people.ledger import handlers as ledger_handlers
@@ -31,7 +33,7 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *carryover.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *terms.REGISTERS, *carryover.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
@@ -39,7 +41,7 @@ AREAS = [
     ]),
     Area(N_("经费与物资"), [
         budgets.REGISTER.entry(), budgets.CHANGES.entry(), budgets.RESERVATIONS.entry(), budgets.LEDGER.entry(),
-        budgets.REPORTS.entry(), budgets.FUNDS.entry(),
+        budgets.REPORTS.entry(), terms.REGISTER.entry(), budgets.FUNDS.entry(),
         carryover.REGISTER.entry(), contracts.REGISTER.entry(), expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
         reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
@@ -59,7 +61,7 @@ service = Service(
     routers=[
         rooms_router("office"), search_router("office", REGISTERS), post_duties_api.router, ledger_api.router, obligations_api.router,
         post_duties_pages.router, obligations_pages.router, ledger_pages.router, calendar_pages.router,
-        supplies_pages.router, expenditure_pages.router,
+        supplies_pages.router, expenditure_pages.router, terms_pages.router,
     ],
     registers=REGISTERS,
     handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),

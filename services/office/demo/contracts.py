@@ -11,6 +11,8 @@ from services.office.money.carryover.register import REGISTER as CARRY_OVERS
 from services.office.money.contracts.model import Contract
 from services.office.money.contracts.register import REGISTER
 from services.office.money.expenditure.register import REGISTER as VOUCHERS
+from services.office.money.terms.register import REGISTER as TERMS
+from services.office.people.obligations.rules import period_of
 from shared.demo import person
 from shared.service import Kit
 from shared.web.register import Upload
@@ -45,6 +47,9 @@ async def sign_contracts(kit: Kit) -> None:
     digest, size = await kit.files.put(PAPER)
     async with kit.works.open(person("off-fin")) as work:
         await CARRY_OVERS.open(work, year=work.today.year, note="预演：看看年底哪些要结转")
+        await TERMS.open(
+            work, term=period_of("term", work.today).name, risks="外文书价与汇率上升", proposals="下学期起外文图书按季下单",
+        )
     at = datetime.now(UTC) - timedelta(days=2)
     year = at.astimezone().year
     for subject, party, yuan, prepay, days, steps in CONTRACTS:

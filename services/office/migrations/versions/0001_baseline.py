@@ -755,6 +755,40 @@ def upgrade() -> None:
     op.create_index(op.f('ix_task_group_no'), 'task', ['group_no'], unique=False)
     op.create_index('ix_task_search', 'task', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_task_state'), 'task', ['state'], unique=False)
+    op.create_table('term_deviation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('report', sa.Text(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_term_deviation')),
+    sa.UniqueConstraint('report', 'fund', name=op.f('uq_term_deviation_report_fund'))
+    )
+    op.create_table('term_report',
+    sa.Column('term', sa.Text(), nullable=False),
+    sa.Column('risks', sa.Text(), nullable=False),
+    sa.Column('proposals', sa.Text(), nullable=False),
+    sa.Column('audited_by', sa.Text(), nullable=False),
+    sa.Column('handed_on', sa.Date(), nullable=True),
+    sa.Column('handed_to', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(term, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("audited_by = '' OR audited_by <> created_by", name=op.f('ck_term_report_audited')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_term_report')),
+    sa.UniqueConstraint('no', name=op.f('uq_term_report_no')),
+    sa.UniqueConstraint('term', name=op.f('uq_term_report_term'))
+    )
+    op.create_index(op.f('ix_term_report_created_at'), 'term_report', ['created_at'], unique=False)
+    op.create_index(op.f('ix_term_report_created_by'), 'term_report', ['created_by'], unique=False)
+    op.create_index('ix_term_report_search', 'term_report', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_term_report_state'), 'term_report', ['state'], unique=False)
     op.create_table('voucher',
     sa.Column('direction', sa.Enum('income', 'spending', name='direction', native_enum=False, length=40), nullable=False),
     sa.Column('fund', sa.Text(), nullable=False),
@@ -884,6 +918,12 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_voucher_contract'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_agreement'), table_name='voucher')
     op.drop_table('voucher')
+    op.drop_index(op.f('ix_term_report_state'), table_name='term_report')
+    op.drop_index('ix_term_report_search', table_name='term_report', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_term_report_created_by'), table_name='term_report')
+    op.drop_index(op.f('ix_term_report_created_at'), table_name='term_report')
+    op.drop_table('term_report')
+    op.drop_table('term_deviation')
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index('ix_task_search', table_name='task', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_task_group_no'), table_name='task')
