@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.office.money.contracts import rules
 from services.office.money.contracts.model import Contract, ContractReview, ContractState
 from services.office.money.expenditure.model import Voucher, VoucherState
+from shared.web.register.people import names
 from shared.web.register.tables import attachment
 from shared.work import Work
 
@@ -66,7 +67,7 @@ async def page_of(work: Work, contract: Contract) -> dict[str, Any]:
         select(Contract).where(Contract.main == contract.no).order_by(Contract.no).limit(SHOWN)
     )).all()
     return {
-        "contract": contract, "reviews": reviews, "vouchers": vouchers, "supplements": supplements, "plan": rules.plan_of(contract.plan),
+        "contract": contract, "reviews": reviews, "names": await names(work, [one.by for one in reviews]), "vouchers": vouchers, "supplements": supplements, "plan": rules.plan_of(contract.plan),
         "left": rules.room(contract, prepayment=False), "prepay_left": max(rules.room(contract, prepayment=True), 0),
         "voucher_states": VoucherState, "states": ContractState, "overdue": rules.due(contract), "today": work.today,
     }
