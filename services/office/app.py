@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
+from services.office.money.carryover import register as carryover
+from services.office.money.contracts import register as contracts
 from services.office.money.expenditure import handlers as expenditure_handlers
+from services.office.money.expenditure import pages as expenditure_pages
 from services.office.money.expenditure import register as expenditure
 from services.office.money.reconciliation import register as reconciliation
 from services.office.money.supplies import pages as supplies_pages
 from services.office.money.supplies import register as supplies
+from services.office.money.terms import pages as terms_pages
+from services.office.money.terms import register as terms
 from services.office.people.calendar import pages as calendar_pages
 from services.office.people.ledger import api as ledger_api
 from services.office.people.ledger import handlers as ledger_handlers
@@ -28,7 +33,7 @@ from shared.web.pages import Area
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
+REGISTERS = (personnel.REGISTER, tasks.REGISTER, *supplies.REGISTERS, *budgets.REGISTERS, *terms.REGISTERS, *carryover.REGISTERS, *contracts.REGISTERS, *expenditure.REGISTERS, *reconciliation.REGISTERS)
 AREAS = [
     Area(N_("人员与职责"), [
         obligations_pages.ENTRY, tasks.ENTRY, *post_duties_pages.ENTRIES, ledger_pages.ENTRY,
@@ -36,8 +41,8 @@ AREAS = [
     ]),
     Area(N_("经费与物资"), [
         budgets.REGISTER.entry(), budgets.CHANGES.entry(), budgets.RESERVATIONS.entry(), budgets.LEDGER.entry(),
-        budgets.REPORTS.entry(), budgets.FUNDS.entry(),
-        expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
+        budgets.REPORTS.entry(), terms.REGISTER.entry(), budgets.FUNDS.entry(),
+        carryover.REGISTER.entry(), contracts.REGISTER.entry(), expenditure.REGISTER.entry(), expenditure.SUSPENSE.entry(),
         reconciliation.AGREEMENT.entry(), reconciliation.DIFFERENCE.entry(),
         supplies.REQUISITIONS.entry(), supplies.ITEMS.entry(), supplies.PURCHASES.entry(),
         supplies.MOVES.entry(), supplies_pages.ENTRY,
@@ -56,10 +61,11 @@ service = Service(
     routers=[
         rooms_router("office"), search_router("office", REGISTERS), post_duties_api.router, ledger_api.router, obligations_api.router,
         post_duties_pages.router, obligations_pages.router, ledger_pages.router, calendar_pages.router,
-        supplies_pages.router,
+        supplies_pages.router, expenditure_pages.router, terms_pages.router,
     ],
     registers=REGISTERS,
     handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),
-    schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today)],
+    schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today),
+               Scheduled("contracts", "20 6 * * *", contracts.remind_all)],
     demo="services.office.demo:seed", on_start=[_catch_up],
 )

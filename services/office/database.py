@@ -8,7 +8,7 @@ from shared.database import Table, new_metadata
 
 # What is posted stays: a correction is a new row. The trigger binds the owner of the table too;
 # the running service has not even the right to try.
-APPEND_ONLY = ("ledger", "stock_move", "fund_entry")
+APPEND_ONLY = ("ledger", "stock_move", "fund_entry", "contract_review")
 
 GUARD = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

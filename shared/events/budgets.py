@@ -78,6 +78,27 @@ class BudgetThresholdCrossed(AboutBudget):
         )
 
 
+class BudgetCarried(AboutBudget):
+    """A year was closed: what was held for `references` goes on at `to_budget` with its money; the rest went on or lapsed. Fen."""
+
+    name: ClassVar[str] = "office.budget.carried"
+    summary: ClassVar[str] = N_("{year} 年{fund_name}结账：占用 {encumbered} 元、余额 {surplus} 元结转，{lapsed} 元作废")
+    evidence: ClassVar[tuple[str, ...]] = BUDGETS
+
+    to_budget: str = ""
+    references: tuple[str, ...] = ()
+    encumbered_cents: int = 0
+    surplus_cents: int = 0
+    lapsed_cents: int = 0
+
+    def sentence(self) -> str:
+        sums = _yuan(encumbered_cents=self.encumbered_cents, surplus_cents=self.surplus_cents, lapsed_cents=self.lapsed_cents)
+        return _(self.summary, year=self.year, fund_name=self.fund_name, **sums)
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{one}" for one in (self.budget, self.to_budget, *self.references) if one]
+
+
 class AboutReservation(Event):
     """The answer to a case that asked for money; `revision` is the one of the question."""
 

@@ -9,24 +9,47 @@ from typing import ClassVar
 from shared.events.base import Done, Event, Waiting
 from shared.events.budgets import (
     BudgetAllocated,
+    BudgetCarried,
     BudgetRefused,
     BudgetReserved,
     BudgetThresholdCrossed,
 )
-from shared.events.vouchers import VOUCHER_STATES, PaymentPaid, PaymentReturned, VoucherMoved
+from shared.events.contracts import (
+    ContractApproved,
+    ContractEnded,
+    ContractExpiring,
+    ContractReturned,
+    ContractSigned,
+    ContractUnsigned,
+)
+from shared.events.vouchers import (
+    VOUCHER_STATES,
+    PaymentPaid,
+    PaymentReturned,
+    PaymentReversed,
+    VoucherMoved,
+)
 from shared.i18n import N_, _
 
 __all__ = [
     "VOUCHER_STATES",
     "AssetPurchased",
     "BudgetAllocated",
+    "BudgetCarried",
     "BudgetRefused",
     "BudgetReserved",
     "BudgetThresholdCrossed",
+    "ContractApproved",
+    "ContractEnded",
+    "ContractExpiring",
+    "ContractReturned",
+    "ContractSigned",
+    "ContractUnsigned",
     "ObligationMoved",
     "ObligationOpened",
     "PaymentPaid",
     "PaymentReturned",
+    "PaymentReversed",
     "PostAssigned",
     "PostEnded",
     "StaffChanged",

@@ -56,6 +56,8 @@ class PaymentPaid(Event):
     amount_cents: int
     paid_on: date
     method: str = ""
+    # Which asking of the case this answers; 0 when the case asks once.
+    attempt: int = 0
 
     @property
     def aggregate(self) -> str:
@@ -83,6 +85,7 @@ class PaymentReturned(Event):
     voucher: str
     reference: str
     reason: str
+    attempt: int = 0
 
     @property
     def aggregate(self) -> str:
@@ -90,6 +93,41 @@ class PaymentReturned(Event):
 
     def refs(self) -> Sequence[str]:
         return [f"case:{self.voucher}", f"case:{self.reference}"]
+
+    def link(self) -> str:
+        return f"/office/vouchers/{self.voucher}"
+
+
+class PaymentReversed(Event):
+    """A wrong payment was undone by a contra voucher (`voucher`); `reverses` is the one it undoes, which stays as it was.
+
+    The case under `reference` counts as not paid, for the asking it was paid under.
+    """
+
+    name: ClassVar[str] = "office.payment.reversed"
+    summary: ClassVar[str] = N_("凭证 {voucher} 冲销 {reverses} 付款 {yuan} 元（{reference}）：{reason}")
+    evidence: ClassVar[tuple[str, ...]] = FINANCE
+
+    voucher: str
+    reverses: str
+    reference: str
+    attempt: int = 0
+    amount_cents: int
+    reversed_on: date
+    reason: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"voucher:{self.reverses}"
+
+    def sentence(self) -> str:
+        return _(
+            self.summary, voucher=self.voucher, reverses=self.reverses, yuan=f"{self.amount_cents / 100:.2f}",
+            reference=self.reference, reason=self.reason,
+        )
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.voucher}", f"case:{self.reverses}", f"case:{self.reference}"]
 
     def link(self) -> str:
         return f"/office/vouchers/{self.voucher}"

@@ -16,9 +16,19 @@ from services.office.app import service
 from services.office.money.budgets import register as books
 from services.office.money.budgets.model import Budget, FundEntry
 from services.office.money.budgets.queries import report
-from services.office.money.budgets.rules import BeyondFunds, Held, NotEnough, Sums, answer, level
+from services.office.money.budgets.rules import (
+    BeyondFunds,
+    Held,
+    NotEnough,
+    Sums,
+    YearClosed,
+    answer,
+    level,
+)
 from services.office.money.expenditure.model import Voucher
 from services.office.money.expenditure.register import REGISTER as VOUCHERS
+from services.office.money.expenditure.register import reverse
+from services.office.money.expenditure.rules import MakerReverses, NotReversible
 from shared.database import uuid7
 from shared.events.base import Envelope
 from shared.events.resources import (
@@ -33,6 +43,7 @@ from shared.messaging.tables import outbox
 from shared.refusals import SamePerson
 from shared.testing.registers import Promises, han_in
 from tests.office.conftest import ADM, DIRECTOR, HEAD
+from tests.support.departments import client
 
 FIN = Actor("S0012", "财务", posts=("OFF-FIN",), rank="mid", dept="office")
 FIN2 = Actor("S0013", "财务二", posts=("OFF-FIN",), rank="mid", dept="office")
@@ -65,6 +76,11 @@ def placed(budget_no: str, fen: int, *, number: str = "DD1", revision: int = 1) 
     return OrderPlaced(
         number=number, revision=revision, supplier="云山书店", sums=(FundSum(budget=budget_no, amount_cents=fen),), titles=1, copies=1
     )
+
+
+async def voucher_of(works, no: str) -> Voucher:
+    async with works.sessions() as session:
+        return (await session.scalars(select(Voucher).where(Voucher.no == no))).one()
 
 
 async def line(works, no: str) -> Budget:
@@ -163,6 +179,82 @@ async def test_a_returned_invoice_comes_again_and_an_old_one_does_not(works) -> 
     async with works.sessions() as session:
         assert len((await session.scalars(select(Voucher))).all()) == 2
     assert (await sums(works, no))[1] == 500_00
+
+
+async def test_a_wrong_payment_is_undone_by_a_voucher_of_its_own(app, works) -> None:
+    no = await budget(works, "1000.00")
+    await hear(works, placed(no, 520_00))
+    def invoice(attempt: int) -> InvoiceSubmitted:
+        return InvoiceSubmitted(
+            number="FP1", attempt=attempt, invoice_no="A-1", supplier="云山书店", amount_cents=500_00,
+            shares=(PaymentShare(order="DD1", budget=no, amount_cents=500_00, release_cents=520_00),),
+        )
+    await hear(works, invoice(1))
+    async with works.sessions() as session:
+        first = (await session.scalars(select(Voucher.no))).one()
+    async with client(app, ADM) as adm:
+        assert (await adm.post(f"/office/vouchers/{first}/reverse", data={"reason": "付错户"})).status_code == 409  # not paid yet
+    for actor, action, asked in ((FIN, "audit", {}), (HEAD, "approve", {}), (FIN2, "execute", {"method": "转账"})):
+        await act(works, VOUCHERS, actor, first, action, **asked)
+    before = (await voucher_of(works, first)).version
+    async with client(app, FIN2) as cashier, client(app, ADM) as adm, client(app, DIRECTOR) as boss:
+        assert (await cashier.post(f"/office/vouchers/{first}/reverse", data={"reason": "付错户"})).status_code == 409
+        assert (await boss.post(f"/office/vouchers/{first}/reverse", data={"reason": "付错户"})).status_code == 403
+        assert (await adm.post(f"/office/vouchers/{first}/reverse", data={"reason": ""})).status_code == 422
+        assert "红字冲销" in (await adm.get(f"/office/vouchers/{first}")).text
+        made = await adm.post(f"/office/vouchers/{first}/reverse", data={"reason": "付错户"})
+        contra = made.headers["location"].split("/")[-1].split("?")[0]
+        assert (await adm.post(f"/office/vouchers/{first}/reverse", data={"reason": "付错户"})).status_code == 409
+        # Each shows the other; the first one is as it was.
+        assert contra in (await adm.get(f"/office/vouchers/{first}")).text
+        assert first in (await adm.get(f"/office/vouchers/{contra}")).text
+    assert await sums(works, no) == (0, 0, 500_00, 500_00)  # a voucher moves money when it is executed
+    for actor, action, asked in ((FIN, "audit", {}), (HEAD, "approve", {})):
+        await act(works, VOUCHERS, actor, contra, action, **asked)
+    with pytest.raises(MakerReverses):
+        await act(works, VOUCHERS, FIN2, contra, "execute", method="收回")
+    await act(works, VOUCHERS, FIN, contra, "execute", method="收回")
+    assert await sums(works, no) == (520_00, 0, 0, 480_00)
+    row, undo = await voucher_of(works, first), await voucher_of(works, contra)
+    assert (row.version, row.state, undo.amount, undo.reverses) == (before, "executed", -500_00, first)
+    (fact,) = await told(works, "office.payment.reversed")
+    assert (fact["reference"], fact["attempt"], fact["reverses"], fact["reason"]) == ("FP1", 1, first, "付错户")
+    # The invoice comes again and is paid once.
+    for _twice in range(2):
+        await hear(works, invoice(2))
+    assert await sums(works, no) == (520_00, 500_00, 0, 480_00)
+    async with works.sessions() as session:
+        (one,) = await report(session, "2026-11")
+    assert (one.month, one.sums.spent) == (0, 0)
+
+
+async def test_a_payment_by_hand_is_undone_on_the_line_it_took_from_unless_the_year_is_closed(works) -> None:
+    no = await budget(works)
+    async def paid_by_hand() -> str:
+        async with works.open(ADM, now=NOW) as work:
+            voucher = (await VOUCHERS.open(
+                work, direction="spending", subject="订阅费", amount="40.00", party="邮局", made_on="2026-11-20", fund=no)).no
+        await walk(voucher)
+        return str(voucher)
+    async def walk(voucher: str) -> None:
+        for actor, action, asked in ((FIN, "audit", {}), (HEAD, "approve", {}), (FIN2, "execute", {"method": "转账"})):
+            await act(works, VOUCHERS, actor, voucher, action, **asked)
+    async def contra_of(voucher: str) -> str:
+        async with works.open(Actor("S0015", "助理二", posts=("OFF-ADM",)), now=NOW) as work:
+            return str((await reverse(work, voucher, "重复付款")).no)
+    first, second = await paid_by_hand(), await paid_by_hand()
+    contra = await contra_of(first)
+    for actor, action, asked in ((FIN, "audit", {}), (HEAD, "approve", {}), (Actor("S0016", "出纳", posts=("OFF-FIN",)), "execute", {"method": "收回"})):
+        await act(works, VOUCHERS, actor, contra, action, **asked)
+    assert await sums(works, no) == (0, 0, 40_00, 960_00)
+    with pytest.raises(NotReversible):
+        await contra_of(contra)
+    late = await contra_of(second)
+    await act(works, books.REGISTER, FIN, no, "close")
+    await act(works, VOUCHERS, FIN, late, "audit")
+    await act(works, VOUCHERS, HEAD, late, "approve")
+    with pytest.raises(YearClosed):
+        await act(works, VOUCHERS, Actor("S0016", "出纳", posts=("OFF-FIN",)), late, "execute", method="收回")
 
 
 async def test_what_is_cancelled_is_free_and_a_late_question_holds_nothing(works) -> None:

@@ -6,6 +6,7 @@ already is left alone, what an interrupted run left half done is carried on.
 
 from __future__ import annotations
 
+from services.office.demo.contracts import sign_contracts
 from services.office.demo.funds import fund_the_year
 from services.office.demo.goods import stock_the_store
 from services.office.demo.money import keep_the_books
@@ -22,5 +23,6 @@ async def seed(kit: Kit) -> None:
     await keep_the_calendar(kit)
     await stock_the_store(kit)
     await keep_the_books(kit)
+    await sign_contracts(kit)
     await give_tasks(kit)
     await let_days_pass(kit)

@@ -154,6 +154,9 @@ class InvoiceSubmitted(Event):
     amount_cents: int
     shares: tuple[PaymentShare, ...]
     note: str = ""
+    # The contract it is paid on; a prepayment comes before anything was accepted, and only as far as that contract allows.
+    contract: str = ""
+    prepayment: bool = False
 
     @property
     def aggregate(self) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from services.office.app import service as office
 from services.office.money.budgets import register as books
 from services.office.money.expenditure.register import REGISTER as VOUCHERS
+from services.office.money.expenditure.register import reverse
 from services.resources.acquiring.invoices.register import invoices
 from services.resources.acquiring.orders import commands
 from services.resources.acquiring.orders.commands import NewLine
@@ -37,9 +38,11 @@ BUYER = Actor("S011", posts=("RES-ACQ",), dept="resources")
 HEAD = Actor("S010", posts=("head-resources",), dept="resources")
 KEEPER = Actor("S002", posts=("RES-MGT",), dept="resources")
 FIN, FIN2 = Actor("O1", posts=("OFF-FIN",)), Actor("O2", posts=("OFF-FIN",))
+UNDOER, CASHIER = Actor("O5", posts=("OFF-ADM",)), Actor("O6", posts=("OFF-FIN",))
 CHIEF, BOSS = Actor("O3", posts=("head-office",)), Actor("O4", posts=("director",))
 NEWS = {"resources": ("resources.order.placed", "resources.order.cancelled", "resources.invoice.submitted"), "office": (
-    "office.budget.reserved", "office.budget.refused", "office.budget.allocated", "office.payment.paid", "office.payment.returned")}
+    "office.budget.reserved", "office.budget.refused", "office.budget.allocated", "office.payment.paid", "office.payment.returned",
+    "office.payment.reversed")}
 
 
 @dataclass
@@ -154,8 +157,9 @@ async def one_step(two: Two, budget: str) -> None:
             bills = [(bill.no,)]
         await two.act("resources", invoices, BUYER, bills[0][0], "submit", difference_reason="尾差")
     elif deed == "office":
-        waiting = await two.rows("office", "SELECT no, state FROM voucher WHERE state IN ('prepared', 'audited', 'approved') ORDER BY no")
-        for voucher, state in waiting[:1]:
+        waiting = await two.rows("office", """SELECT no, state, reverses FROM voucher
+            WHERE state IN ('prepared', 'audited', 'approved') ORDER BY no""")
+        for voucher, state, contra in waiting[:1]:
             if chance.random() < 0.25:
                 await two.act("office", VOUCHERS, FIN2, voucher, "return", return_reason="缺清单")
             elif state == "prepared":
@@ -163,18 +167,30 @@ async def one_step(two: Two, budget: str) -> None:
             elif state == "audited":
                 await two.act("office", VOUCHERS, BOSS, voucher, "approve")
             else:
-                await two.act("office", VOUCHERS, FIN2, voucher, "execute", method="转账")
-    elif deed == "raise":
+                await two.act("office", VOUCHERS, CASHIER if contra else FIN2, voucher, "execute", method="转账")
+    elif deed == "raise" and not await undo(two):
         async with two.sides["office"].works.open(FIN) as work:
             change = (await books.CHANGES.open(work, kind="raised", budget=budget, amount="20.00", reason="追加")).no
         await two.act("office", books.CHANGES, BOSS, change, "approve")
 
 
+async def undo(two: Two) -> bool:
+    """A contra voucher for a payment that has none, if there is one."""
+    done = await two.rows("office", """SELECT no FROM voucher v WHERE state = 'executed' AND reverses = ''
+        AND NOT EXISTS (SELECT FROM voucher c WHERE c.reverses = v.no AND c.state <> 'returned') ORDER BY no""")
+    if done:
+        async with two.sides["office"].works.open(UNDOER) as work:
+            await reverse(work, two.chance.choice(done)[0], "付错户")
+    return bool(done)
+
+
 async def pay_the_rest(two: Two) -> None:
     """Every voucher that waits goes its way to the end."""
     steps = {"prepared": ("audit", FIN, {}), "audited": ("approve", BOSS, {}), "approved": ("execute", FIN2, {"method": "转账"})}
-    while waiting := await two.rows("office", "SELECT no, state FROM voucher WHERE state IN ('prepared', 'audited', 'approved') ORDER BY no"):
+    while waiting := await two.rows("office", """SELECT no, state, reverses FROM voucher
+            WHERE state IN ('prepared', 'audited', 'approved') ORDER BY no"""):
         action, actor, asked = steps[waiting[0][1]]
+        actor = CASHIER if waiting[0][2] and action == "execute" else actor
         await two.act("office", VOUCHERS, actor, waiting[0][0], action, **asked)
     await two.settle()
 
@@ -214,8 +230,11 @@ async def test_both_sides_agree_in_the_end(two: Two, house: House) -> None:
         await agree(two)
     await pay_the_rest(two)
     await agree(two)
+    assert await undo(two)
+    await pay_the_rest(two)
+    await agree(two)
     kinds = {row[0] for row in await two.rows("office", "SELECT DISTINCT kind FROM fund_entry")}
-    assert kinds >= {"allocation", "encumbrance", "release", "pending", "payment"}, (kinds, refused)
+    assert kinds >= {"allocation", "encumbrance", "release", "pending", "payment", "credit"}, (kinds, refused)
     # The whole log once more, as after a restore: nothing changes.
     for side in ("resources", "office"):
         for row in await two.log(side):

@@ -19,6 +19,7 @@ from services.resources.acquiring.invoices.register import invoices
 from services.resources.acquiring.invoices.rules import (
     AcceptorApplies,
     LinesDisagree,
+    TooMuchAhead,
     Unexplained,
     spread,
 )
@@ -43,10 +44,11 @@ from shared.events.office import (
     BudgetReserved,
     PaymentPaid,
     PaymentReturned,
+    PaymentReversed,
 )
 from shared.events.resources import RecordAdded
 from shared.identity import Actor
-from shared.refusals import SamePerson
+from shared.refusals import Invalid, SamePerson
 from shared.testing.registers import Promises, han_in
 from shared.work import Work
 from tests.resources.conftest import CATALOGUER, EXPERT, House
@@ -381,3 +383,54 @@ async def test_the_books_show_themselves_and_keep_strangers_out(house: House) ->
         assert (await client.post(f"/api/resources/orders/{draft}/lines", json={"lines": []})).status_code == 403
     for register, filled in ((suppliers, {"name": "江畔书店", "kind": "publisher"}),):
         await Promises(register, house.app, filled.copy).says_what_is_wrong()
+
+
+async def test_money_in_advance_is_settled_by_the_invoice_that_follows_and_a_reversed_payment_opens_it_again(house: House) -> None:
+    await house.place()
+    no = await sent(house, [NewLine("书甲", 10_000, 1), NewLine("书乙", 20_000, 1)], discount=100)
+    async def asked_for() -> list[dict]:
+        rows = await house.rows("SELECT payload FROM outbox WHERE subject = 'guanwu.resources.invoice.submitted.v1' ORDER BY id")
+        return [row[0] for row in rows]
+    async def ahead(yuan: str, number: str, **more: object) -> str:
+        async with house.work(BUYER) as work:
+            filled = {"order_no": no, "invoice_no": number, "invoiced_on": "2026-11-21", "amount": yuan, "kind": "prepayment", **more}
+            return str((await invoices.open(work, **filled)).no)
+    with pytest.raises(Invalid):
+        await ahead("90.00", "Y-0")  # no contract
+    much, some = await ahead("300.01", "Y-1", contract="HT2026-0001"), await ahead("90.00", "Y-2", contract="HT2026-0001")
+    with pytest.raises(TooMuchAhead):
+        await act(house, invoices, BUYER, much, "submit")
+    await act(house, invoices, BUYER, some, "submit")
+    (asked,) = await asked_for()
+    assert (asked["prepayment"], asked["contract"], asked["amount_cents"]) == (True, "HT2026-0001", 9000)
+    assert asked["shares"] == [{"order": no, "budget": "JF2026-0001", "amount_cents": 9000, "release_cents": 9000}]
+    await house.heed(PaymentPaid(voucher="PZ1", reference=some, amount_cents=9000, paid_on=date(2026, 11, 22), attempt=1))
+    assert await one(house, no) == "placed"
+    first, second = await line_ids(house, no)
+    await delivery(house, no, {first: (1, 0)})
+    cheap = await invoiced(house, no, "100.00", "A-1")
+    await act(house, invoices, BUYER, cheap, "submit")
+    assert (await asked_for())[-1]["amount_cents"] == 1000
+    await house.heed(PaymentPaid(voucher="PZ2", reference=cheap, amount_cents=1000, paid_on=date(2026, 11, 23), attempt=1))
+    undone = PaymentReversed(voucher="PZ3", reverses="PZ2", reference=cheap, attempt=1, amount_cents=1000, reversed_on=date(2026, 11, 24), reason="付错户")
+    for _twice in range(2):
+        await house.heed(undone)
+    assert [await one(house, cheap, column, "invoice") for column in ("state", "reversal", "return_reason")] == ["returned", "PZ3", "付错户"]
+    await act(house, invoices, BUYER, cheap, "submit")
+    # An old word of the first payment pays nothing.
+    await house.heed(PaymentPaid(voucher="PZ2", reference=cheap, amount_cents=1000, paid_on=date(2026, 11, 23), attempt=1))
+    assert await one(house, cheap, table="invoice") == "submitted"
+    await house.heed(PaymentPaid(voucher="PZ4", reference=cheap, amount_cents=1000, paid_on=date(2026, 11, 25), attempt=2))
+    # The rest is paid in advance, too; its invoice asks for nothing and closes the order.
+    rest = await ahead("200.00", "Y-3", contract="HT2026-0001")
+    await act(house, invoices, BUYER, rest, "submit")
+    await house.heed(PaymentPaid(voucher="PZ5", reference=rest, amount_cents=20_000, paid_on=date(2026, 11, 26), attempt=1))
+    await delivery(house, no, {second: (1, 0)})
+    last = await invoiced(house, no, "200.00", "A-2")
+    await act(house, invoices, BUYER, last, "submit")
+    assert [await one(house, last, column, "invoice") for column in ("state", "prepaid")] == ["paid", 20_000]
+    assert await one(house, no) == "closed"
+    news = await asked_for()
+    # Every fen of the order is asked for once: settled asking replaced by its second attempt.
+    assert sum(n["amount_cents"] for n in news if (n["number"], n["attempt"]) != (cheap, 1)) == 30_000
+    assert sum(s["release_cents"] for n in news if (n["number"], n["attempt"]) != (cheap, 1) for s in n["shares"]) == 30_000

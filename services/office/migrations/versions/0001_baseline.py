@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.Column('approved_by', sa.Text(), nullable=False),
     sa.Column('closed_by', sa.Text(), nullable=False),
     sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('successor', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(fund, '') || ' ' || coalesce(fund_name, '') || ' ' || coalesce(owner, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -223,6 +224,110 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_day')),
     sa.UniqueConstraint('on', name=op.f('uq_calendar_day_on'))
     )
+    op.create_table('carried_line',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('carry', sa.Text(), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('to_budget', sa.Text(), nullable=False),
+    sa.Column('cases', sa.BigInteger(), nullable=False),
+    sa.Column('encumbered', sa.BigInteger(), nullable=False),
+    sa.Column('pending', sa.BigInteger(), nullable=False),
+    sa.Column('surplus', sa.BigInteger(), nullable=False),
+    sa.Column('lapsed', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('encumbered >= 0 AND surplus >= 0 AND (surplus = 0 OR lapsed = 0)', name=op.f('ck_carried_line_sums')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carried_line')),
+    sa.UniqueConstraint('budget', name=op.f('uq_carried_line_budget'))
+    )
+    op.create_table('carry_over',
+    sa.Column('year', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('carried_by', sa.Text(), nullable=False),
+    sa.Column('carried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("carried_by = '' OR carried_by <> created_by", name=op.f('ck_carry_over_carried')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carry_over')),
+    sa.UniqueConstraint('no', name=op.f('uq_carry_over_no'))
+    )
+    op.create_index(op.f('ix_carry_over_created_at'), 'carry_over', ['created_at'], unique=False)
+    op.create_index(op.f('ix_carry_over_created_by'), 'carry_over', ['created_by'], unique=False)
+    op.create_index('ix_carry_over_search', 'carry_over', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_carry_over_state'), 'carry_over', ['state'], unique=False)
+    op.create_index('uq_carry_over_year', 'carry_over', ['year'], unique=True, postgresql_where=sa.text("state <> 'dropped'"))
+    op.create_table('contract',
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('party', sa.Text(), nullable=False),
+    sa.Column('qualification', sa.Text(), nullable=False),
+    sa.Column('dept', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('added', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('prepay_percent', sa.BigInteger(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('clauses', sa.Text(), nullable=False),
+    sa.Column('main', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('business_by', sa.Text(), nullable=False),
+    sa.Column('finance_by', sa.Text(), nullable=False),
+    sa.Column('legal_by', sa.Text(), nullable=False),
+    sa.Column('approved_by', sa.Text(), nullable=False),
+    sa.Column('approved_on', sa.Date(), nullable=True),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('signer', sa.Text(), nullable=False),
+    sa.Column('seal_no', sa.Text(), nullable=False),
+    sa.Column('end_reason', sa.Text(), nullable=False),
+    sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('prepaid', sa.BigInteger(), nullable=False),
+    sa.Column('reminded', sa.BigInteger(), nullable=False),
+    sa.Column('chased_on', sa.Date(), nullable=True),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(main, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("approved_by = '' OR approved_by NOT IN (created_by, business_by, finance_by, legal_by)", name=op.f('ck_contract_leader')),
+    sa.CheckConstraint("business_by = '' OR business_by <> created_by", name=op.f('ck_contract_business')),
+    sa.CheckConstraint("finance_by = '' OR finance_by NOT IN (created_by, business_by)", name=op.f('ck_contract_finance')),
+    sa.CheckConstraint("legal_by = '' OR legal_by NOT IN (created_by, business_by, finance_by)", name=op.f('ck_contract_legal')),
+    sa.CheckConstraint('amount >= 0 AND added >= 0', name=op.f('ck_contract_amount')),
+    sa.CheckConstraint('paid >= 0 AND paid <= amount + added', name=op.f('ck_contract_paid')),
+    sa.CheckConstraint('prepaid >= 0 AND prepaid <= (amount + added) * prepay_percent / 100', name=op.f('ck_contract_prepaid')),
+    sa.CheckConstraint('prepay_percent BETWEEN 0 AND 100', name=op.f('ck_contract_prepay')),
+    sa.CheckConstraint('to_on >= from_on', name=op.f('ck_contract_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract')),
+    sa.UniqueConstraint('no', name=op.f('uq_contract_no'))
+    )
+    op.create_index(op.f('ix_contract_created_at'), 'contract', ['created_at'], unique=False)
+    op.create_index(op.f('ix_contract_created_by'), 'contract', ['created_by'], unique=False)
+    op.create_index(op.f('ix_contract_main'), 'contract', ['main'], unique=False)
+    op.create_index('ix_contract_search', 'contract', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_contract_state'), 'contract', ['state'], unique=False)
+    op.create_table('contract_review',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('stage', sa.Enum('business', 'finance', 'legal', 'leader', name='stage', native_enum=False, length=40), nullable=False),
+    sa.Column('passed', sa.Boolean(), nullable=False),
+    sa.Column('opinion', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contract_review'))
+    )
+    op.create_index('ix_contract_review_contract', 'contract_review', ['contract', 'at'], unique=False)
     op.create_table('encumbrance',
     sa.Column('case_no', sa.Text(), nullable=False),
     sa.Column('budget', sa.Text(), nullable=False),
@@ -237,6 +342,7 @@ def upgrade() -> None:
     sa.Column('name_en', sa.Text(), nullable=False),
     sa.Column('kind', sa.Enum('chinese_books', 'foreign_books', 'chinese_journals', 'foreign_journals', 'eresources', 'binding', 'equipment', 'training', 'office', 'projects', name='fundkind', native_enum=False, length=40), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('carries', sa.Boolean(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(name_en, '')", persisted=True), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -390,7 +496,7 @@ def upgrade() -> None:
     sa.Column('budget', sa.Text(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('release', sa.BigInteger(), nullable=False),
-    sa.Column('state', sa.Enum('pending', 'paid', 'returned', name='sharestate', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('pending', 'paid', 'returned', 'reversed', name='sharestate', native_enum=False, length=40), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_payment_part')),
     sa.UniqueConstraint('invoice', 'attempt', 'case_no', 'budget', name=op.f('uq_payment_part_invoice_attempt_case_no_budget'))
@@ -649,6 +755,40 @@ def upgrade() -> None:
     op.create_index(op.f('ix_task_group_no'), 'task', ['group_no'], unique=False)
     op.create_index('ix_task_search', 'task', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_task_state'), 'task', ['state'], unique=False)
+    op.create_table('term_deviation',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('report', sa.Text(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('explanation', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_term_deviation')),
+    sa.UniqueConstraint('report', 'fund', name=op.f('uq_term_deviation_report_fund'))
+    )
+    op.create_table('term_report',
+    sa.Column('term', sa.Text(), nullable=False),
+    sa.Column('risks', sa.Text(), nullable=False),
+    sa.Column('proposals', sa.Text(), nullable=False),
+    sa.Column('audited_by', sa.Text(), nullable=False),
+    sa.Column('handed_on', sa.Date(), nullable=True),
+    sa.Column('handed_to', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(term, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("audited_by = '' OR audited_by <> created_by", name=op.f('ck_term_report_audited')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_term_report')),
+    sa.UniqueConstraint('no', name=op.f('uq_term_report_no')),
+    sa.UniqueConstraint('term', name=op.f('uq_term_report_term'))
+    )
+    op.create_index(op.f('ix_term_report_created_at'), 'term_report', ['created_at'], unique=False)
+    op.create_index(op.f('ix_term_report_created_by'), 'term_report', ['created_by'], unique=False)
+    op.create_index('ix_term_report_search', 'term_report', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_term_report_state'), 'term_report', ['state'], unique=False)
     op.create_table('voucher',
     sa.Column('direction', sa.Enum('income', 'spending', name='direction', native_enum=False, length=40), nullable=False),
     sa.Column('fund', sa.Text(), nullable=False),
@@ -657,7 +797,12 @@ def upgrade() -> None:
     sa.Column('party', sa.Text(), nullable=False),
     sa.Column('made_on', sa.Date(), nullable=False),
     sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reverses', sa.Text(), nullable=False),
+    sa.Column('reversal_reason', sa.Text(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('prepayment', sa.Boolean(), nullable=False),
     sa.Column('slip_no', sa.Text(), nullable=False),
     sa.Column('receipts', sa.Text(), nullable=False),
     sa.Column('breakdown', sa.Text(), nullable=False),
@@ -675,7 +820,7 @@ def upgrade() -> None:
     sa.Column('reconciled_by', sa.Text(), nullable=False),
     sa.Column('reconciled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('return_reason', sa.Text(), nullable=False),
-    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '')", persisted=True), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(reference, '') || ' ' || coalesce(slip_no, '') || ' ' || coalesce(contract, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -687,18 +832,20 @@ def upgrade() -> None:
     sa.CheckConstraint("approved_by = '' OR approved_by <> created_by", name=op.f('ck_voucher_approved')),
     sa.CheckConstraint("executed_by = '' OR executed_by <> approved_by AND executed_by <> created_by", name=op.f('ck_voucher_executed')),
     sa.CheckConstraint("reconciled_by = '' OR reconciled_by <> executed_by", name=op.f('ck_voucher_reconciled')),
-    sa.CheckConstraint('amount > 0', name=op.f('ck_voucher_amount')),
+    sa.CheckConstraint("reverses = '' AND amount > 0 OR reverses <> '' AND amount < 0", name=op.f('ck_voucher_amount')),
     sa.CheckConstraint('audited_by <> created_by', name=op.f('ck_voucher_audited')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_voucher')),
     sa.UniqueConstraint('no', name=op.f('uq_voucher_no'))
     )
     op.create_index(op.f('ix_voucher_agreement'), 'voucher', ['agreement'], unique=False)
+    op.create_index(op.f('ix_voucher_contract'), 'voucher', ['contract'], unique=False)
     op.create_index(op.f('ix_voucher_created_at'), 'voucher', ['created_at'], unique=False)
     op.create_index(op.f('ix_voucher_created_by'), 'voucher', ['created_by'], unique=False)
     op.create_index('ix_voucher_executed', 'voucher', ['executed_at'], unique=False, postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.create_index('ix_voucher_search', 'voucher', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_voucher_state'), 'voucher', ['state'], unique=False)
-    op.create_index('uq_voucher_reference', 'voucher', ['reference'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
+    op.create_index('uq_voucher_reference', 'voucher', ['reference', 'attempt'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
+    op.create_index('uq_voucher_reverses', 'voucher', ['reverses'], unique=True, postgresql_where=sa.text("reverses <> '' AND state <> 'returned'"))
     op.create_table('holding_place',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('holding_id', sa.Uuid(), nullable=False),
@@ -761,14 +908,22 @@ def downgrade() -> None:
     op.drop_table('stock_move')
     op.drop_index(op.f('ix_holding_place_holding_id'), table_name='holding_place')
     op.drop_table('holding_place')
+    op.drop_index('uq_voucher_reverses', table_name='voucher', postgresql_where=sa.text("reverses <> '' AND state <> 'returned'"))
     op.drop_index('uq_voucher_reference', table_name='voucher', postgresql_where=sa.text("reference <> '' AND state <> 'returned'"))
     op.drop_index(op.f('ix_voucher_state'), table_name='voucher')
     op.drop_index('ix_voucher_search', table_name='voucher', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_voucher_executed', table_name='voucher', postgresql_where=sa.text('executed_at IS NOT NULL'))
     op.drop_index(op.f('ix_voucher_created_by'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_created_at'), table_name='voucher')
+    op.drop_index(op.f('ix_voucher_contract'), table_name='voucher')
     op.drop_index(op.f('ix_voucher_agreement'), table_name='voucher')
     op.drop_table('voucher')
+    op.drop_index(op.f('ix_term_report_state'), table_name='term_report')
+    op.drop_index('ix_term_report_search', table_name='term_report', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_term_report_created_by'), table_name='term_report')
+    op.drop_index(op.f('ix_term_report_created_at'), table_name='term_report')
+    op.drop_table('term_report')
+    op.drop_table('term_deviation')
     op.drop_index(op.f('ix_task_state'), table_name='task')
     op.drop_index('ix_task_search', table_name='task', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_task_group_no'), table_name='task')
@@ -849,6 +1004,21 @@ def downgrade() -> None:
     op.drop_table('fund')
     op.drop_index(op.f('ix_encumbrance_budget'), table_name='encumbrance')
     op.drop_table('encumbrance')
+    op.drop_index('ix_contract_review_contract', table_name='contract_review')
+    op.drop_table('contract_review')
+    op.drop_index(op.f('ix_contract_state'), table_name='contract')
+    op.drop_index('ix_contract_search', table_name='contract', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_contract_main'), table_name='contract')
+    op.drop_index(op.f('ix_contract_created_by'), table_name='contract')
+    op.drop_index(op.f('ix_contract_created_at'), table_name='contract')
+    op.drop_table('contract')
+    op.drop_index('uq_carry_over_year', table_name='carry_over', postgresql_where=sa.text("state <> 'dropped'"))
+    op.drop_index(op.f('ix_carry_over_state'), table_name='carry_over')
+    op.drop_index('ix_carry_over_search', table_name='carry_over', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_carry_over_created_by'), table_name='carry_over')
+    op.drop_index(op.f('ix_carry_over_created_at'), table_name='carry_over')
+    op.drop_table('carry_over')
+    op.drop_table('carried_line')
     op.drop_table('calendar_day')
     op.drop_index(op.f('ix_budget_change_state'), table_name='budget_change')
     op.drop_index('ix_budget_change_search', table_name='budget_change', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

@@ -124,8 +124,8 @@ async def reserve(
     work: Work, case: Reservation, sums: Sequence[FundSum], *, override: bool = False, by: Actor | None = None
 ) -> bool:
     """Hold what the case needs in all; the answer is stated, whichever it is."""
-    asked = _by_budget(sums)
     rows = {row.budget: row for row in await queries.held_for(work.session, case.no)}
+    asked = await _by_budget(work, sums, rows)
     lines = await queries.budgets_of(work.session, sorted({*rows, *asked}), lock=True)
     rooms = {no: rules.room(b) for no, b in lines.items() if b.state == BudgetState.running}
     if override:
@@ -155,8 +155,8 @@ async def reserve(
 
 async def release(work: Work, case: Reservation, sums: Sequence[FundSum]) -> None:
     """The case needs less: what is no longer needed is free. Giving back never asks for room."""
-    asked = _by_budget(sums)
     rows = {row.budget: row for row in await queries.held_for(work.session, case.no)}
+    asked = await _by_budget(work, sums, rows)
     lines = await queries.budgets_of(work.session, sorted(rows), lock=True)
     held = {no: rules.Held(row.asked, row.needed, row.settled) for no, row in rows.items()}
     # What was never agreed to is not held now either.
@@ -192,6 +192,9 @@ async def expect(work: Work, invoice: str, attempt: int, shares: Sequence[Paymen
     known = await queries.parts_of(work.session, invoice)
     if known and known[-1].attempt >= attempt:
         return False
+    # What a closed year had open is paid from the line that took over.
+    after = await queries.successors(work.session, {share.budget for share in shares})
+    shares = [share.model_copy(update={"budget": rules.last(share.budget, after)}) for share in shares]
     lines = await queries.budgets_of(work.session, sorted({share.budget for share in shares}), lock=True)
     for share in shares:
         if share.budget not in lines:
@@ -201,6 +204,7 @@ async def expect(work: Work, invoice: str, attempt: int, shares: Sequence[Paymen
             release=share.release_cents,
         ))
         await post(work, lines[share.budget], K.pending, share.amount_cents, reference=invoice)
+    await work.session.flush()
     return True
 
 
@@ -239,6 +243,31 @@ async def drop(work: Work, invoice: str) -> None:
         await post(work, lines[part.budget], K.pending, -part.amount, reference=invoice)
 
 
+async def paid_for(work: Work, invoice: str, attempt: int) -> bool:
+    """Whether this asking of an invoice was paid from our lines."""
+    return any(p.attempt == attempt and p.state is ShareState.paid for p in await queries.parts_of(work.session, invoice))
+
+
+async def reverse(work: Work, invoice: str, attempt: int, *, first: str, voucher: str) -> None:
+    """A payment is undone: what was spent comes back, and what the order still needs is held again."""
+    posted = await queries.spent_by(work.session, first)
+    lines = await queries.budgets_of(work.session, sorted({entry.budget for entry in posted}), lock=True)
+    if closed := [line for line in lines.values() if line.state != BudgetState.running]:
+        raise rules.YearClosed(budget="、".join(line.no for line in closed))
+    for entry in posted:
+        kind = K.credit if entry.amount > 0 else K.payment
+        await post(work, lines[entry.budget], kind, -entry.amount, reference=entry.reference, voucher=voucher, note=first)
+    for part in await queries.parts_of(work.session, invoice) if invoice else ():
+        if part.attempt == attempt and part.state is ShareState.paid:
+            part.state, part.settled_at = ShareState.reversed, work.now
+            row = await _encumbrance(work, part)
+            before = rules.Held(row.asked, row.needed, row.settled).open
+            row.settled -= part.release
+            after = rules.Held(row.asked, row.needed, row.settled).open
+            await work.session.flush()
+            await post(work, lines[part.budget], K.encumbrance, after - before, reference=part.case_no, voucher=voucher, note=first)
+
+
 async def spend(work: Work, named: str, year: int, amount: int, *, voucher: str, note: str) -> None:
     """A voucher made by hand moves money of a line it names; `amount` below nought gives money back."""
     found = await queries.running_named(work.session, named, year) if named.strip() else None
@@ -254,8 +283,9 @@ async def check_room(work: Work, named: str, year: int, amount: int) -> None:
         raise rules.BeyondFunds(fund_name=line.fund_name, available=rules.yuan(line.available))
 
 
-def _by_budget(sums: Sequence[FundSum]) -> dict[str, int]:
+async def _by_budget(work: Work, sums: Sequence[FundSum], rows: Mapping[str, Encumbrance]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in sums:
         found[one.budget] = found.get(one.budget, 0) + one.amount_cents
-    return {no: amount for no, amount in found.items() if amount}
+    after = await queries.successors(work.session, {*found, *rows})
+    return {no: amount for no, amount in rules.follow(found, {no: row.settled for no, row in rows.items()}, after).items() if amount}

@@ -91,6 +91,7 @@ class ShareState(Choice):
     pending = "pending", N_("待付"), "warning"
     paid = "paid", N_("已付"), "success"
     returned = "returned", N_("已退回"), "danger"
+    reversed = "reversed", N_("已冲销"), "danger"
 
 
 class Fund(Searchable, Thing, Base):
@@ -103,6 +104,8 @@ class Fund(Searchable, Thing, Base):
     name_en: Mapped[str] = mapped_column(default="")
     kind: Mapped[FundKind]
     active: Mapped[bool] = mapped_column(default=True)
+    # Whether what is left at the end of a year goes on or lapses.
+    carries: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
 
 
@@ -141,6 +144,8 @@ class Budget(Searchable, Case, Base):
     approved_by: Mapped[str] = mapped_column(default="")
     closed_by: Mapped[str] = mapped_column(default="")
     return_reason: Mapped[str] = mapped_column(default="")
+    # The next year's line that took over what was open here.
+    successor: Mapped[str] = mapped_column(default="")
 
     @property
     def available(self) -> int:

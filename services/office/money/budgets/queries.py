@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,18 @@ async def budgets_of(session: AsyncSession, numbers: Sequence[str], *, lock: boo
     """By number, locked in one order, so that two who take from the same lines wait and never in a circle."""
     query = select(Budget).where(Budget.no.in_(list(numbers))).order_by(Budget.no).execution_options(populate_existing=True)
     return {one.no: one for one in await session.scalars(query.with_for_update() if lock else query)}
+
+
+async def successors(session: AsyncSession, numbers: Iterable[str]) -> dict[str, str]:
+    """Line → the one that took over what was open on it, the oldest first; over several years one after another."""
+    found: dict[str, str] = {}
+    wanted = list(numbers)
+    while wanted:
+        rows = await session.execute(select(Budget.no, Budget.successor).where(Budget.no.in_(wanted), Budget.successor != ""))
+        step = {no: after for no, after in rows if no not in found}
+        found |= step
+        wanted = list(step.values())
+    return found
 
 
 async def running_named(session: AsyncSession, text: str, year: int) -> Budget | None:
@@ -84,6 +96,13 @@ async def parts_of(session: AsyncSession, invoice: str) -> Sequence[PaymentPart]
     """All parts of an invoice, of its last attempt last."""
     return (await session.scalars(
         select(PaymentPart).where(PaymentPart.invoice == invoice).order_by(PaymentPart.attempt, PaymentPart.budget)
+    )).all()
+
+
+async def spent_by(session: AsyncSession, voucher: str) -> Sequence[FundEntry]:
+    """What a voucher took from lines or gave back to them."""
+    return (await session.scalars(
+        select(FundEntry).where(FundEntry.voucher == voucher, FundEntry.kind.in_((K.payment, K.credit))).order_by(FundEntry.no)
     )).all()
 
 

@@ -42,6 +42,7 @@ class FundForm(BaseModel):
     name_en: str = F(N_("英文名称"), "", max_length=80)
     kind: FundKind = F(N_("用途"))
     active: bool = F(N_("使用中"), True)
+    carries: bool = F(N_("余额可结转"), False, help=N_("年终结转时余额转入下一年度；否则作废"))
     note: str = F(N_("说明"), "", max_length=300, rows=2, span=12)
 
 
@@ -141,7 +142,7 @@ def _percent(rate: str) -> Any:
 FUNDS = Register(
     "funds", Fund, dept="office", title=N_("经费名目"), icon="coins", serves=SERVES, form=FundForm, read=rules.READERS,
     create=rules.FINANCE, edit=rules.FINANCE, help=N_("年年使用的经费名目；每年的数额在“经费预算”里"),
-    columns=[Col("no", N_("代码"), "ref"), Col("name"), Col("kind"), Col("active"), Col("name_en", detail_only=True), Col("note", detail_only=True)],
+    columns=[Col("no", N_("代码"), "ref"), Col("name"), Col("kind"), Col("active"), Col("carries"), Col("name_en", detail_only=True), Col("note", detail_only=True)],
     search=("no", "name", "name_en"), filters={"kind": N_("用途")}, sort="no", title_of=lambda f: f.name,
     clashes={"uq_fund_name": N_("已有同名的经费")},
 )
@@ -163,6 +164,7 @@ REGISTER = Register(
         Col("warn_at", detail_only=True), Col("stop_at", detail_only=True), Col("basis", detail_only=True),
         Col("created_by", N_("编制"), "person", detail_only=True), Col("reviewed_by", N_("审核"), "person", detail_only=True),
         Col("approved_by", N_("审批"), "person", detail_only=True), Col("closed_by", N_("结账"), "person", detail_only=True),
+        Col("successor", N_("结转至"), "link", link=lambda b: f"/office/budgets/{b.successor}" if b.successor else "", detail_only=True),
         Col("return_reason", N_("退回原因"), detail_only=True),
     ],
     search=("no", "fund", "fund_name", "owner"), filters={"kind": N_("用途")},

@@ -60,6 +60,13 @@ class StillHeld(Refusal):
     message = N_("尚有占用 {held} 元，付清或释放后才能结账")
 
 
+class YearClosed(Refusal):
+    """The books of a closed year do not move any more."""
+
+    code = "budgets.year-closed"
+    message = N_("预算 {budget} 已结账，不能冲销；收回的款项请在新年度登记收入凭证")
+
+
 class NotEnough(Refusal):
     """More would be taken from a line than it has."""
 
@@ -147,6 +154,29 @@ class Held:
     def open(self) -> int:
         """What is held now; payments may settle more than was left after a part was cancelled."""
         return max(self.needed - self.settled, 0)
+
+
+def follow(asked: Mapping[str, int], settled: Mapping[str, int], successors: Mapping[str, str]) -> dict[str, int]:
+    """What a case asks of lines, told in terms of those that took over: a closed line keeps what was paid from it.
+
+    Departments go on naming the line they ordered from; late news does, too.
+    """
+    found = dict(asked)
+    for old, new in successors.items():
+        whole = found.pop(old, 0)
+        keep = min(whole, settled.get(old, 0))
+        if keep:
+            found[old] = keep
+        if whole > keep:
+            found[new] = found.get(new, 0) + whole - keep
+    return found
+
+
+def last(budget: str, successors: Mapping[str, str]) -> str:
+    """The line that has it now."""
+    while budget in successors:
+        budget = successors[budget]
+    return budget
 
 
 @dataclass(slots=True)

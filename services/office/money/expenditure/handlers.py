@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from services.office.money.budgets import commands as budgets
+from services.office.money.contracts.queries import by_no as contract_named
+from services.office.money.contracts.rules import why_not_payable
 from services.office.money.expenditure.commands import tell
 from services.office.money.expenditure.model import Voucher, VoucherState
 from services.office.money.expenditure.register import REGISTER, SUSPENSE
@@ -18,9 +20,9 @@ from shared.work import Work
 handlers = Handlers()
 
 
-async def _known(work: Work, reference: str) -> bool:
+async def _known(work: Work, reference: str, attempt: int = 0) -> bool:
     found = await work.session.scalar(
-        select(Voucher.id).where(Voucher.reference == reference, Voucher.state != VoucherState.returned)
+        select(Voucher.id).where(Voucher.reference == reference, Voucher.attempt == attempt, Voucher.state != VoucherState.returned)
     )
     return found is not None
 
@@ -73,15 +75,26 @@ async def prepare_on_union_refund_requested(work: Work, event: UnionRefundReques
 
 @handlers.on(InvoiceSubmitted)
 async def prepare_on_invoice_submitted(work: Work, event: InvoiceSubmitted) -> None:
-    """An invoice that agrees with order and acceptance is a spending voucher; each attempt once."""
-    if await _known(work, event.number) or not await budgets.expect(work, event.number, event.attempt, event.shares):
+    """An invoice that agrees with order and acceptance is a spending voucher; each attempt once.
+
+    One that names a contract which does not allow the payment goes back at once; one that prepayments cover needs no money.
+    """
+    if await _known(work, event.number, event.attempt) or not await budgets.expect(work, event.number, event.attempt, event.shares):
+        return
+    if not event.amount_cents:
+        await budgets.settle(work, event.number, "")
         return
     voucher = await REGISTER.open(
-        work, direction="spending", subject=N_("文献采购付款"), amount=event.amount_cents, made_on=work.today.isoformat(),
+        work, direction="spending", subject=N_("文献采购预付款") if event.prepayment else N_("文献采购付款"), amount=event.amount_cents, made_on=work.today.isoformat(),
         party=event.supplier[:60], reference=event.number, source=event.link(), receipts=event.invoice_no,
-        fund="、".join(sorted({share.budget for share in event.shares}))[:40], correlation=work.correlation,
+        fund="、".join(sorted({share.budget for share in event.shares}))[:40], correlation=work.correlation, attempt=event.attempt,
+        contract=event.contract, prepayment=event.prepayment,
     )
     tell(work, voucher, VoucherState.prepared)
+    if event.contract:
+        found = await contract_named(work.session, event.contract)
+        if why := why_not_payable(found, event.amount_cents, prepayment=event.prepayment):
+            await REGISTER.move(work, voucher.no, "return", return_reason="；".join(str(one) for one in why))
 
 
 def breakdown(event: CashBanked) -> str:

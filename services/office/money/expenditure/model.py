@@ -43,14 +43,16 @@ class Voucher(Searchable, Case, Base):
     """`created_by` prepared it; `reference` is the case it answers, `source` its page; money in fen."""
 
     __tablename__ = "voucher"
-    __search__ = ("no", "subject", "party", "reference", "slip_no")
+    __search__ = ("no", "subject", "party", "reference", "slip_no", "contract")
     __table_args__ = (
-        # One running voucher for a case: a fact told twice makes no second payment.
+        # One running voucher for a case and its attempt: a fact told twice makes no second payment.
         Index(
-            "uq_voucher_reference", "reference", unique=True,
+            "uq_voucher_reference", "reference", "attempt", unique=True,
             postgresql_where=text("reference <> '' AND state <> 'returned'"),
         ),
-        CheckConstraint("amount > 0", name="amount"),
+        # A voucher is reversed once.
+        Index("uq_voucher_reverses", "reverses", unique=True, postgresql_where=text("reverses <> '' AND state <> 'returned'")),
+        CheckConstraint("reverses = '' AND amount > 0 OR reverses <> '' AND amount < 0", name="amount"),
         CheckConstraint("audited_by <> created_by", name="audited"),
         CheckConstraint("approved_by = '' OR approved_by <> created_by", name="approved"),
         CheckConstraint("executed_by = '' OR executed_by <> approved_by AND executed_by <> created_by", name="executed"),
@@ -65,7 +67,15 @@ class Voucher(Searchable, Case, Base):
     party: Mapped[str] = mapped_column(default="")
     made_on: Mapped[date]
     reference: Mapped[str] = mapped_column(default="")
+    # Which asking of that case this answers; an invoice may come again after it was returned or its payment reversed.
+    attempt: Mapped[int] = mapped_column(default=0)
     source: Mapped[str] = mapped_column(default="")
+    # A contra voucher names the one it undoes and bears its sum with the other sign; that one stays as it is.
+    reverses: Mapped[str] = mapped_column(default="")
+    reversal_reason: Mapped[str] = mapped_column(default="")
+    # The contract it pays on, and whether before anything was delivered.
+    contract: Mapped[str] = mapped_column(default="", index=True)
+    prepayment: Mapped[bool] = mapped_column(default=False)
     slip_no: Mapped[str] = mapped_column(default="")
     receipts: Mapped[str] = mapped_column(default="")
     breakdown: Mapped[str] = mapped_column(default="")

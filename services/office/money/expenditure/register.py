@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.office.money.budgets.queries import suggest_budgets
+from services.office.money.contracts.queries import suggest as suggest_contracts
 from services.office.money.expenditure import commands
 from services.office.money.expenditure.model import (
     Direction,
@@ -29,6 +30,7 @@ from services.office.money.expenditure.rules import (
     needs_minutes,
 )
 from shared.i18n import N_
+from shared.refusals import Invalid
 from shared.web.register import Action, Col, F, Files, Filter, Money, Panel, Register
 from shared.work import Work
 
@@ -42,6 +44,8 @@ class VoucherForm(BaseModel):
     fund: str = F(N_("经费"), "", max_length=40, source=suggest_budgets, help=N_("写执行中的预算编号或经费名称，执行后记入明细账"))
     amount: Money = F(N_("金额"), gt=0, le=10_000_000_000)
     party: str = F(N_("往来方"), "", max_length=60)
+    contract: str = F(N_("合同"), "", max_length=40, source=suggest_contracts, help=N_("按合同付款的填写；未签订的合同不能付款"))
+    prepayment: bool = F(N_("预付款"), default=False)
     made_on: date = F(N_("日期"))
 
 
@@ -61,6 +65,15 @@ class MinutesForm(BaseModel):
 
 class ExplainForm(BaseModel):
     explanation: str = F(N_("差额说明"), min_length=4, max_length=500, rows=3)
+
+
+async def _settle(_work: Work, voucher: Voucher, _form: Any) -> None:
+    # A contra voucher bears the sum of the first one in red.
+    voucher.contract = voucher.contract.strip().upper()
+    if voucher.reverses:
+        voucher.amount = -voucher.amount
+    elif voucher.prepayment and not voucher.contract:
+        raise Invalid({"contract": N_("预付款须按合同支付，请填写合同编号")})
 
 
 async def _audit(work: Work, voucher: Voucher, _form: Any) -> None:
@@ -91,11 +104,14 @@ REGISTER = Register(
     "vouchers", Voucher, dept="office", title=N_("收支凭证"), icon="file-invoice", serves=SERVES,
     help=N_("制单、审核、审批、执行、对账各有其人；借还台缴存与退款自动成单"),
     form=VoucherForm, number=VOUCHERS, life=LIFE, state=VoucherState, read=READERS, create=PREPARERS,
-    title_of=lambda v: v.subject, attach=True,
+    title_of=lambda v: v.subject, attach=True, on_create=_settle, on_edit=_settle, clashes={"uq_voucher_reverses": N_("这张凭证已有冲销凭证")},
     columns=[
         Col("no"), Col("made_on"), Col("direction"), Col("subject"), Col("amount", N_("金额"), "money"),
         Col("party"), Col("reference", N_("来源单号")), Col("slip_no", N_("缴款单号")), Col("state"),
-        Col("fund", detail_only=True), Col("receipts", N_("收据起止"), detail_only=True),
+        Col("reverses", N_("冲销凭证"), "link", link=lambda v: f"/office/vouchers/{v.reverses}" if v.reverses else "", detail_only=True),
+        Col("reversal_reason", N_("冲销原因"), detail_only=True),
+        Col("contract", N_("合同"), "link", link=lambda v: f"/office/contracts/{v.contract}" if v.contract else "", detail_only=True),
+        Col("prepayment", N_("预付款"), detail_only=True), Col("fund", detail_only=True), Col("receipts", N_("收据起止"), detail_only=True),
         Col("breakdown", N_("构成"), detail_only=True), Col("expected", N_("收据合计"), "money", detail_only=True),
         Col("suspense", N_("挂账差额单"), detail_only=True), Col("created_by", N_("制单"), "person", detail_only=True),
         Col("audited_by", N_("审核"), "person", detail_only=True), Col("approved_by", N_("审批"), "person", detail_only=True),
@@ -107,7 +123,7 @@ REGISTER = Register(
         Col("reconciled_at", N_("对账时间"), "moment", detail_only=True),
         Col("return_reason", N_("退回原因"), detail_only=True),
     ],
-    search=("no", "subject", "party", "reference", "slip_no"),
+    search=("no", "subject", "party", "reference", "slip_no", "contract"),
     filters={"direction": N_("收支"), "made_on": Filter(N_("日期"), kind="dates")},
     actions=[
         Action("audit", N_("审核通过"), AUDITORS, icon="check", tone="info", do=_audit, separate=("created_by",)),
@@ -144,3 +160,18 @@ SUSPENSE = Register(
 )
 
 REGISTERS = (REGISTER, SUSPENSE)
+
+
+async def reverse(work: Work, number: str, reason: str) -> Voucher:
+    """红字冲销: the same sum with the other sign; it is audited, approved and executed like any other."""
+    first = await work.lock(Voucher, Voucher.no == number, what=number)
+    await commands.check_reversal(work, first)
+    if len(reason.strip()) < 2:
+        raise Invalid({"reason": N_("请写明冲销原因")})
+    work.follow(first.correlation)
+    contra: Voucher = await REGISTER.open(
+        work, direction=first.direction.value, subject=f"红字冲销 {first.no} {first.subject}"[:80], fund=first.fund,
+        amount=first.amount, party=first.party, made_on=work.today.isoformat(), correlation=first.correlation,
+        contract=first.contract, prepayment=first.prepayment, source=first.source, reverses=first.no, reversal_reason=reason.strip()[:300],
+    )
+    return contra

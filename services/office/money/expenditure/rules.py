@@ -11,10 +11,10 @@ from services.office.money.expenditure.model import (
     Voucher,
     VoucherState,
 )
-from shared.events.office import PaymentPaid, PaymentReturned, VoucherMoved
+from shared.events.office import PaymentPaid, PaymentReturned, PaymentReversed, VoucherMoved
 from shared.i18n import N_, _
 from shared.identity import Actor
-from shared.refusals import Invalid, NotAllowed, Refusal, SamePerson
+from shared.refusals import Invalid, NotAllowed, Reason, Refusal, SamePerson
 from shared.states import Life
 
 FINANCE = ("OFF-FIN",)
@@ -37,6 +37,8 @@ EXPLAIN_WITHIN_DAYS = 5
 VOUCHERS = "PZ"
 
 V, P = VoucherState, SuspenseState
+# The money moved.
+DONE = (V.executed, V.reconciled)
 LIFE: Life[VoucherState] = {
     (V.prepared, "audit"): V.audited,
     (V.prepared, "return"): V.returned,
@@ -75,6 +77,19 @@ class MinutesMissing(Refusal):
     message = N_("100,000 元及以上须先登记党政联席会纪要（文号、日期）并附纪要文件")
 
 
+class NotReversible(Refusal):
+    """Only what was paid or banked by us, once, and not what another department still has to put right."""
+
+    code = "voucher-not-reversible"
+    message = N_("凭证 {no} 不能冲销")
+
+
+class MakerReverses(SamePerson):
+    """Who made or paid it does not write the voucher that undoes it."""
+
+    message = N_("制单人、执行人不能冲销自己的凭证：{no}")
+
+
 class CashierReconciles(SamePerson):
     """Who moved the money does not confirm that the books agree."""
 
@@ -84,7 +99,7 @@ class CashierReconciles(SamePerson):
 def tier_of(voucher: Voucher) -> str:
     """Who approves this sum, in words."""
     return next(
-        tier for tier, (limit, _posts) in TIERS.items() if limit is None or voucher.amount <= limit
+        tier for tier, (limit, _posts) in TIERS.items() if limit is None or abs(voucher.amount) <= limit
     )
 
 
@@ -110,6 +125,36 @@ def check_minutes_day(voucher: Voucher, today: date) -> None:
     """A meeting that has not been held has not agreed."""
     if voucher.minutes_on is not None and voucher.minutes_on > today:
         raise Invalid({"minutes_on": N_("会议日期不能晚于今天")})
+
+
+def why_not_reversible(voucher: Voucher, *, contra: str, answered: bool) -> list[Reason]:
+    """All that stands against reversing it; `contra` is the one that does already, `answered` an invoice it paid."""
+    found = []
+    if voucher.reverses:
+        found.append(Reason("contra", N_("它本身就是冲销凭证")))
+    if voucher.state not in DONE:
+        found.append(Reason("not-executed", N_("尚未执行；未执行的凭证请退回")))
+    if contra:
+        found.append(Reason("reversed", N_("已由 {contra} 冲销"), params={"contra": contra}))
+    if voucher.reference and not answered:
+        found.append(Reason("elsewhere", N_("它答复其他部门的 {reference}，请由该部门更正"), params={"reference": voucher.reference}))
+    return found
+
+
+def check_undoer(voucher: Voucher, actor: Actor) -> None:
+    """Another person than who made it or paid it."""
+    if actor.id in (voucher.created_by, voucher.executed_by):
+        raise MakerReverses(no=voucher.no)
+
+
+def reversed_payment(contra: Voucher, first: Voucher, day: date) -> PaymentReversed | None:
+    """What whoever got the money hears: it counts as not paid."""
+    if not first.reference:
+        return None
+    return PaymentReversed(
+        voucher=contra.no, reverses=first.no, reference=first.reference, attempt=first.attempt, amount_cents=first.amount,
+        reversed_on=day, reason=contra.reversal_reason,
+    )
 
 
 def check_reconciler(voucher: Voucher, actor: Actor) -> None:
@@ -145,7 +190,7 @@ def paid(voucher: Voucher, day: date) -> PaymentPaid | None:
         return None
     return PaymentPaid(
         voucher=voucher.no, reference=voucher.reference, amount_cents=voucher.amount, paid_on=day,
-        method=voucher.method,
+        method=voucher.method, attempt=voucher.attempt,
     )
 
 
@@ -153,4 +198,4 @@ def returned(voucher: Voucher) -> PaymentReturned | None:
     """What whoever stands behind the voucher hears."""
     if not voucher.reference:
         return None
-    return PaymentReturned(voucher=voucher.no, reference=voucher.reference, reason=voucher.return_reason)
+    return PaymentReturned(voucher=voucher.no, reference=voucher.reference, reason=voucher.return_reason, attempt=voucher.attempt)

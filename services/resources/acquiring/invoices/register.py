@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.resources.acquiring.invoices import commands, rules
-from services.resources.acquiring.invoices.model import Invoice, InvoiceState
+from services.resources.acquiring.invoices.model import Invoice, InvoiceKind, InvoiceState
 from services.resources.acquiring.invoices.queries import page_of
 from services.resources.acquiring.orders.queries import suggest_orders
 from shared.i18n import N_
@@ -19,9 +19,11 @@ SERVES = ("RES-ACQ-04",)
 
 
 class InvoiceForm(BaseModel):
-    """As the paper has it; the lines are what was accepted and not invoiced yet."""
+    """As the paper has it; the lines are what was accepted and not invoiced yet. A prepayment has none."""
 
     order_no: str = F(N_("订单"), min_length=3, max_length=40, source=suggest_orders)
+    kind: InvoiceKind = F(N_("种类"), InvoiceKind.regular)
+    contract: str = F(N_("合同编号"), "", max_length=40, help=N_("预付款必填，办公室按合同约定核对"))
     invoice_no: str = F(N_("发票号"), min_length=3, max_length=60)
     invoiced_on: date = F(N_("开票日期"))
     amount: Money = F(N_("发票金额"), gt=0, le=100_000_000_000)
@@ -31,6 +33,7 @@ class InvoiceForm(BaseModel):
 class Correction(BaseModel):
     """What may be put right on an open invoice."""
 
+    contract: str = F(N_("合同编号"), "", max_length=40)
     invoice_no: str = F(N_("发票号"), min_length=3, max_length=60)
     invoiced_on: date = F(N_("开票日期"))
     amount: Money = F(N_("发票金额"), gt=0, le=100_000_000_000)
@@ -47,8 +50,8 @@ async def _take_in(work: Work, invoice: Invoice, _form: Any) -> None:
     await commands.take_in(work, invoice)
 
 
-async def _submit(work: Work, invoice: Invoice, _form: Any) -> None:
-    await commands.submit(work, invoice)
+async def _submit(work: Work, invoice: Invoice, _form: Any) -> InvoiceState | None:
+    return await commands.submit(work, invoice)
 
 
 invoices = Register(
@@ -63,10 +66,12 @@ invoices = Register(
     columns=[
         Col("no", N_("编号"), "ref"), Col("invoice_no", N_("发票号")),
         Col("order_no", N_("订单"), "link", link=lambda i: f"/resources/orders/{i.order_no}"), Col("supplier_name", N_("书商")),
-        Col("invoiced_on", N_("开票日期"), "date"), Col("amount", N_("发票金额"), "money"), Col("state"),
+        Col("kind"), Col("invoiced_on", N_("开票日期"), "date"), Col("amount", N_("发票金额"), "money"), Col("state"),
         Col("return_reason", N_("退回原因")), Col("difference_reason", N_("差异说明"), detail_only=True),
-        Col("attempt", N_("提请次数"), "num", detail_only=True), Col("submitted_at", N_("提请时间"), "moment", detail_only=True),
+        Col("contract", N_("合同编号"), "link", link=lambda i: f"/office/contracts/{i.contract}" if i.contract else "", detail_only=True),
+        Col("prepaid", N_("其中预付已抵"), "money", detail_only=True), Col("attempt", N_("提请次数"), "num", detail_only=True), Col("submitted_at", N_("提请时间"), "moment", detail_only=True),
         Col("voucher", N_("付款凭证"), "link", link=lambda i: f"/office/vouchers/{i.voucher}" if i.voucher else "", detail_only=True),
+        Col("reversal", N_("冲销凭证"), "link", link=lambda i: f"/office/vouchers/{i.reversal}" if i.reversal else "", detail_only=True),
         Col("paid_on", N_("付款日期"), "date", detail_only=True), Col("created_by", N_("登记人"), "person", detail_only=True),
         Col("note", N_("说明"), detail_only=True),
     ],

@@ -63,6 +63,20 @@ class MoreThanAccepted(Refusal):
     message = N_("发票册数多于已验收而未开票的册数")
 
 
+class TooEarly(Refusal):
+    """Money in advance is for an order that was sent."""
+
+    code = "invoices.too-early"
+    message = N_("订单 {order} 已发订而未付清时才能预付")
+
+
+class TooMuchAhead(Refusal):
+    """No more in advance than is still to be paid."""
+
+    code = "invoices.too-much-ahead"
+    message = N_("订单 {order} 尚未付款 {left} 元，不能预付 {amount} 元")
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One line of the three-way match, money in fen."""
@@ -120,3 +134,25 @@ def shares(order_no: str, lines: Mapping[UUID, OrderLine], invoiced: Iterable[In
     return tuple(
         PaymentShare(order=order_no, budget=fund, amount_cents=amount, release_cents=free) for fund, (amount, free) in sorted(found.items())
     )
+
+
+def ahead(order_no: str, needs: Mapping[str, int], amount: int) -> tuple[PaymentShare, ...]:
+    """A prepayment over the budget lines of an order in proportion to what they still need; it settles as much of what is held."""
+    parts = spread(amount, list(needs.values()))
+    return tuple(
+        PaymentShare(order=order_no, budget=budget, amount_cents=part, release_cents=part)
+        for budget, part in zip(needs, parts, strict=True) if part
+    )
+
+
+def settled(asked: Iterable[PaymentShare], ahead: Mapping[str, int]) -> tuple[tuple[PaymentShare, ...], dict[str, int]]:
+    """What is left to pay when prepayments are taken off line by line, and how much was taken off each."""
+    left, taken = [], {}
+    for one in asked:
+        off = min(one.amount_cents, max(ahead.get(one.budget, 0), 0))
+        if off:
+            taken[one.budget] = off
+        left.append(one.model_copy(update={
+            "amount_cents": one.amount_cents - off, "release_cents": max(one.release_cents - off, 0),
+        }))
+    return tuple(left), taken
