@@ -32,7 +32,7 @@ REGISTER = Register(
     title_of=lambda c: str(c.year), clashes={"uq_carry_over_year": N_("这个年度的结转已经有了")},
     help=N_("未结订单的占用连同经费转入下一年度同一经费，余额按名目设置结转或作废；一人编制，馆领导批准，一年一次"),
     columns=[
-        Col("no", N_("编号"), "ref"), Col("year"), Col("state"), Col("created_by", N_("编制"), "person"), Col("carried_by", N_("审批"), "person"),
+        Col("no", N_("编号"), "ref"), Col("year", N_("年度"), "text", value=lambda over: str(over.year)), Col("state"), Col("created_by", N_("编制"), "person"), Col("carried_by", N_("审批"), "person"),
         Col("carried_at", N_("结转时间"), "moment"), Col("note", detail_only=True),
     ],
     search=("no", "note"),

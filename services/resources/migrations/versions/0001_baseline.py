@@ -638,6 +638,9 @@ def upgrade() -> None:
     op.create_index('ix_instance_search', 'instance', ['search'], unique=False, postgresql_using='gin')
     op.create_index('ix_instance_title', 'instance', ['sort_title'], unique=False)
     op.create_table('invoice',
+    sa.Column('kind', sa.Enum('regular', 'prepayment', name='invoicekind', native_enum=False, length=40), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('prepaid', sa.BigInteger(), nullable=False),
     sa.Column('invoice_no', sa.Text(), nullable=False),
     sa.Column('order_no', sa.Text(), nullable=False),
     sa.Column('supplier_name', sa.Text(), nullable=False),
@@ -648,10 +651,11 @@ def upgrade() -> None:
     sa.Column('submitted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('voucher', sa.Text(), nullable=False),
     sa.Column('returned_voucher', sa.Text(), nullable=False),
+    sa.Column('reversal', sa.Text(), nullable=False),
     sa.Column('return_reason', sa.Text(), nullable=False),
     sa.Column('paid_on', sa.Date(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(invoice_no, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(voucher, '')", persisted=True), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(invoice_no, '') || ' ' || coalesce(order_no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(voucher, '') || ' ' || coalesce(contract, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -660,7 +664,8 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('amount > 0', name=op.f('ck_invoice_amount')),
+    sa.CheckConstraint("kind <> 'prepayment' OR contract <> '' AND prepaid = 0", name=op.f('ck_invoice_prepayment')),
+    sa.CheckConstraint('amount > 0 AND prepaid >= 0 AND prepaid <= amount', name=op.f('ck_invoice_amount')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice')),
     sa.UniqueConstraint('invoice_no', name=op.f('uq_invoice_invoice_no')),
     sa.UniqueConstraint('no', name=op.f('uq_invoice_no'))
@@ -1602,6 +1607,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', 'instance_id', name=op.f('pk_instance_key'))
     )
     op.create_index('ix_instance_key_number', 'instance_key', [sa.literal_column("split_part(key, '|', 1)")], unique=False)
+    op.create_table('invoice_prepaid',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('invoice', sa.Text(), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('budget', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('amount <> 0', name=op.f('ck_invoice_prepaid_amount')),
+    sa.ForeignKeyConstraint(['invoice'], ['invoice.no'], name=op.f('fk_invoice_prepaid_invoice')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice_prepaid')),
+    sa.UniqueConstraint('invoice', 'budget', name=op.f('uq_invoice_prepaid_invoice_budget'))
+    )
+    op.create_index(op.f('ix_invoice_prepaid_order_no'), 'invoice_prepaid', ['order_no'], unique=False)
     op.create_table('item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -2353,6 +2370,8 @@ def downgrade() -> None:
     op.drop_index('ix_item_instance', table_name='item')
     op.drop_index('ix_item_book', table_name='item', postgresql_where=sa.text('book_id IS NOT NULL'))
     op.drop_table('item')
+    op.drop_index(op.f('ix_invoice_prepaid_order_no'), table_name='invoice_prepaid')
+    op.drop_table('invoice_prepaid')
     op.drop_index('ix_instance_key_number', table_name='instance_key')
     op.drop_table('instance_key')
     op.drop_index('ix_import_line_job', table_name='import_line')
