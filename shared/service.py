@@ -63,6 +63,7 @@ class Kit:
     bus: Bus
     registers: list[Any] = field(default_factory=list)
     ready: bool = False
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def poke(self) -> None:
         """Tell the relay that events were written."""
@@ -187,8 +188,6 @@ class Service:
 
 
 def _health(app: FastAPI, kit: Kit) -> None:
-    since = datetime.now(UTC).isoformat(timespec="seconds")
-
     @app.get("/healthz", include_in_schema=False)
     async def alive() -> dict[str, str]:
         return {"status": "ok", "service": kit.settings.service}
@@ -201,10 +200,9 @@ def _health(app: FastAPI, kit: Kit) -> None:
             database = True
         except (SQLAlchemyError, OSError, TimeoutError):
             database = False
-        body = {
-            "ready": kit.ready and database, "database": database, "bus": kit.bus.connected,
-            "version": VERSION, "since": since,
-        }
+        body: dict[str, Any] = {"ready": kit.ready and database, "database": database, "bus": kit.bus.connected}
+        if kit.settings.service != "gateway":  # whose door is open to everybody
+            body |= {"version": VERSION, "since": kit.since.isoformat(timespec="seconds")}
         # The bus being down is a degraded state, not an unready one: writes go to the outbox.
         return JSONResponse(body, status_code=200 if body["ready"] else 503)
 

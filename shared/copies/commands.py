@@ -98,7 +98,7 @@ async def _mend(work: Work, copy: Copy, ask: Ask, rows: Sequence[Row[Any]]) -> i
     async def question(**said: Any) -> dict[str, Any]:
         return await asked(copy, ask, **said)
 
-    told = await facts(copy, question, keys)
+    told = await facts(question, keys)
     for key in keys:
         await copy.mend(work, key, told.get(key))
     await work.write_gathered()

@@ -116,7 +116,7 @@ class Comparison:
         found = []
         for start in range(0, len(suspects), MOST_KEYS):
             keys = tuple(suspects[start:start + MOST_KEYS])
-            told, held = await facts(self.copy, self._asked, keys), await self._held(Span(keys=keys))
+            told, held = await facts(self._asked, keys), await self._held(Span(keys=keys))
             for key in keys:
                 owner = word(fact, self.copy.fields) if (fact := told.get(key)) is not None else None
                 same_twice = mark(owner) == theirs.get(key, "")
@@ -155,9 +155,7 @@ async def asked(copy: Copy, ask: Ask, **question: Any) -> dict[str, Any]:
     return said
 
 
-async def facts(
-    copy: Copy, ask: Callable[..., Awaitable[dict[str, Any]]], keys: tuple[str, ...]
-) -> dict[str, dict[str, Any]]:
+async def facts(ask: Callable[..., Awaitable[dict[str, Any]]], keys: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """What the owner says of these things in full; a thing it does not know is not among them."""
     found: dict[str, dict[str, Any]] = (await ask(do="facts", keys=keys))["facts"]
     return found

@@ -34,7 +34,7 @@ def upkeep_area(dept: str) -> Area:
     """The corridor every department's navigation ends with, for those who may enter it."""
     return Area(N_("系统"), [
         Entry(
-            N_("数据核对与消息"), place_of(dept), icon="activity", who=parked.RIGHTS,
+            N_("数据核对与消息"), place_of(dept), icon="activity", who=parked.RIGHTS, serves=("TEC-SYS-03",),
             help=N_("与其他部门的数据是否一致，未能处理的消息"),
         ),
     ])

@@ -1,6 +1,6 @@
 """A copy that was tampered with is named, mended from its owner's words, and equal again; what is under way is not reported.
 
-covers: TEC-SYS-01
+covers: TEC-SYS-03
 """
 
 from __future__ import annotations
