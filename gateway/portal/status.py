@@ -70,9 +70,14 @@ async def status(request: Request, work: WorkDep) -> Response:
         }
         for one in found
     ]
-    disk, backup = await asyncio.to_thread(health.disk, kit.settings), await asyncio.to_thread(health.last_backup, kit.settings, work.now)
-    key = gate.ring.current()
+    disk = await asyncio.to_thread(health.disk, kit.settings)
+    backup = await asyncio.to_thread(health.last_backup, kit.settings, work.now)
     wrong = [line["title"] for line in lines if not line["ready"] or not line["bus"] or line["figures"].bad]
+    # A backup nobody can see is no backup until somebody has looked.
+    wrong += [_(N_("备份"))] if backup is None or backup["bad"] else []
+    wrong += [_(N_("证书"))] if certificate and certificate["bad"] else []
+    wrong += [_(N_("磁盘"))] if disk and disk["bad"] else []
+    key = gate.ring.current()
     return page(
         request, "status.html", page_title=_(N_("运行状态")), nav=await navigation(request), lines=lines,
         streams=sum(map(len, gate.hub.streams.values())), key_since=datetime.fromtimestamp(key.active_from, UTC),

@@ -53,6 +53,7 @@ async def test_status_tells_of_every_service_and_is_silent_about_those_that_are(
         assert said in rows["office"]
     assert "1.0.0" in rows["gateway"]
     assert "未见备份" in page
+    assert "全部正常" not in page
     assert "未用 https" in page
     assert "剩余" in page
     desk = await gateway.signed_in("rdr-dsk")
