@@ -165,6 +165,10 @@ async def test_a_tampered_copy_is_named_mended_and_equal_again(
 async def test_what_the_desk_says_of_lending_is_compared_too(library: Library) -> None:
     await said(library.reader, "UPDATE item SET circulation = 'on_loan' WHERE barcode = 'A009990'")
     await said(library.resources, "INSERT INTO sighting (barcode, place, at) VALUES ('A009991', 'loan', now())")
+    # What is lost was lent once; neither side answers for where it is.
+    await said(library.reader, "UPDATE item SET circulation = 'lost' WHERE barcode = 'A009992'")
+    await said(library.resources, "INSERT INTO sighting (barcode, place, at) VALUES ('A009992', 'loan', now())")
+    await said(library.resources, "UPDATE item SET life = 'lost' WHERE barcode = 'A009992'")
     found = (await library.compare(lending_copy)).differences
     assert [(one.key, one.owner, one.held) for one in found] == [
         ("A009990", {"place": "loan"}, None), ("A009991", None, {"place": "loan"}),

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.resources.cataloguing.items.model import Item, ItemLife
 from services.resources.collections.sightings.commands import saw
 from services.resources.collections.sightings.model import Sighting, Whereabouts
 from shared.copies.comparing import Copy
@@ -18,9 +19,11 @@ from shared.work import Work
 
 
 async def held(session: AsyncSession, span: Span) -> Sequence[Row]:
-    """What we take to be lent."""
+    """What we take to be lent; what is lost stays where it was seen last, and is nobody's loan any more."""
+    lost = exists().where(Item.barcode == Sighting.barcode, Item.life.in_((ItemLife.lost, ItemLife.replaced)))
     query = (
-        select(Sighting.barcode).where(span.within(Sighting.barcode), Sighting.place == Whereabouts.loan)
+        select(Sighting.barcode)
+        .where(span.within(Sighting.barcode), Sighting.place == Whereabouts.loan, ~lost)
         .order_by(Sighting.barcode).limit(span.limit)
     )
     return [(barcode, {"place": "loan"}) for barcode in await session.scalars(query)]
