@@ -5,6 +5,8 @@ from typing import Any
 
 SERVICES = ("office", "resources", "tech", "reader", "institute", "gateway")
 PROVISION = "provision"
+# Who compares copies with whom (shared/copies): asker → the owners it may question. A test holds it against the services.
+COMPARES = {"reader": ("resources",), "resources": ("reader",)}
 
 
 def permissions(service: str) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def permissions(service: str) -> dict[str, Any]:
             f"$JS.API.CONSUMER.INFO.{stream}.{service}",
             f"$JS.ACK.{stream}.{service}.>",
         ]
+    publish += [f"guanwu-ctl.{owner}.ledger.{service}" for owner in COMPARES.get(service, ())]
     subscribe = [f"_INBOX.{service}.>", f"guanwu-ctl.{service}.>", "guanwu-ctl.*.head"]
     return {"publish": {"allow": publish}, "subscribe": {"allow": subscribe}, "allow_responses": True}
 

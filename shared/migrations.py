@@ -16,6 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, create_engine, text
 
+import shared.copies.tables
 import shared.demonstration
 import shared.idempotency
 import shared.messaging.tables

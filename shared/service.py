@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.responses import JSONResponse, Response
 
 from shared import demonstration, logs, metrics
+from shared.copies.comparing import Copy
+from shared.copies.ledger import Answers, Ledger, ledger_subject
+from shared.copies.pages import upkeep_area, upkeep_router
+from shared.copies.runner import Runner, nightly
 from shared.database import new_engine, new_sessions
 from shared.files import Store
 from shared.i18n import ROOT, speak_for
@@ -35,6 +40,9 @@ from shared.web.pages import Area, new_environment
 from shared.work import Works
 
 log = structlog.get_logger()
+
+# As in pyproject.toml; a test compares the two.
+VERSION = "1.0.0"
 
 
 @dataclass
@@ -55,6 +63,7 @@ class Kit:
     bus: Bus
     registers: list[Any] = field(default_factory=list)
     ready: bool = False
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def poke(self) -> None:
         """Tell the relay that events were written."""
@@ -79,6 +88,9 @@ class Service:
     rebuild: Callable[[AsyncSession, str], Awaitable[None]] | None = None
     on_start: Sequence[Callable[[Kit], Awaitable[None]]] = ()
     on_stop: Sequence[Callable[[Kit], Awaitable[None]]] = ()
+    # What it answers for when other departments compare their copies, and which copies it keeps itself.
+    ledgers: Sequence[Ledger] = ()
+    copies: Sequence[Copy] = ()
 
     @property
     def folder(self) -> Path:
@@ -90,10 +102,13 @@ class Service:
         engine = new_engine(settings)
         sessions = new_sessions(engine)
         bus = Bus(settings, sessions, self.handlers)
+        for asker in {who for ledger in self.ledgers for who in ledger.asked_by}:
+            known = Answers(sessions, [one for one in self.ledgers if asker in one.asked_by])
+            bus.answers[ledger_subject(self.name, asker)] = known.answer
         folders = sorted(p for p in self.folder.rglob("templates") if p.is_dir())
         return Kit(
             settings=settings, dept="portal" if self.name == "gateway" else self.name,
-            title=self.title, areas=self.areas, engine=engine, sessions=sessions,
+            title=self.title, areas=[*self.areas, upkeep_area(self.name)], engine=engine, sessions=sessions,
             reading=new_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
             works=Works(sessions, self.name, bus.poke),
             verifier=Verifier(settings.jwks_url, self.name),
@@ -105,6 +120,9 @@ class Service:
     def app(self, settings: Settings) -> FastAPI:
         """The ASGI application."""
         kit = self.kit(settings)
+        schedules, runner = list(self.schedules), Runner(self.copies)
+        if self.copies:
+            schedules.append(nightly(self.copies))
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -114,10 +132,12 @@ class Service:
                 url = settings.owner_database_url or settings.database_url
                 await asyncio.to_thread(upgrade, self.name, url)
             await kit.bus.start()
-            scheduler = Scheduler(kit.works, list(self.schedules))
+            scheduler = Scheduler(kit.works, schedules)
             await scheduler.start()
             for hook in self.on_start:
                 await hook(kit)
+            if self.copies:
+                await runner.begin(kit)
             kit.ready = True
             seeding = asyncio.create_task(self._seed(kit)) if settings.demo and self.demo else None
             try:
@@ -126,6 +146,7 @@ class Service:
                 kit.ready = False
                 if seeding:
                     seeding.cancel()
+                await runner.end(kit)
                 for hook in self.on_stop:
                     await hook(kit)
                 await scheduler.stop()
@@ -144,6 +165,7 @@ class Service:
             app.include_router(router)
         for register in self.registers:
             app.include_router(register.router)
+        app.include_router(upkeep_router(self.name, self.copies))
         return app
 
     async def _seed(self, kit: Kit) -> None:
@@ -178,7 +200,9 @@ def _health(app: FastAPI, kit: Kit) -> None:
             database = True
         except (SQLAlchemyError, OSError, TimeoutError):
             database = False
-        body = {"ready": kit.ready and database, "database": database, "bus": kit.bus.connected}
+        body: dict[str, Any] = {"ready": kit.ready and database, "database": database, "bus": kit.bus.connected}
+        if kit.settings.service != "gateway":  # whose door is open to everybody
+            body |= {"version": VERSION, "since": kit.since.isoformat(timespec="seconds")}
         # The bus being down is a degraded state, not an unready one: writes go to the outbox.
         return JSONResponse(body, status_code=200 if body["ready"] else 503)
 

@@ -31,6 +31,8 @@ class Settings(BaseModel, frozen=True):
     nats_url: str = "nats://127.0.0.1:4222"
     nats_seed: str = Field(default="", repr=False)
     data: Path = Path("var/data")
+    # Where archives of backups can be seen by the gateway; without it: `backups` beside `data`.
+    backups: Path | None = None
     static: Path = Path("dist/static")
     jwks_url: str = ""
     services: str = ""

@@ -63,9 +63,10 @@ class Departments:
         return first if first in self.addresses else ""
 
     async def fetch(
-        self, dept: str, path: str, token: str, *, seconds: float, headers: Mapping[str, str] | None = None
+        self, dept: str, path: str, token: str, *, seconds: float, headers: Mapping[str, str] | None = None,
+        plain: bool = False,
     ) -> Any:
-        """A department's JSON for a page of ours; None when it does not answer in time."""
+        """A department's JSON (or `plain` text) for a page of ours; None when it does not answer in time."""
         breaker = self.breakers[dept]
         if breaker.open and not breaker.lets_pass():
             return None
@@ -78,7 +79,9 @@ class Departments:
                 URL(self.addresses[dept] + path, encoded=True), headers=sent, timeout=timeout
             ) as answer:
                 breaker.succeeded()
-                return await answer.json(content_type=None) if answer.status == 200 else None
+                if answer.status != 200:
+                    return None
+                return await answer.text() if plain else await answer.json(content_type=None)
         except aiohttp.ClientConnectorError:
             breaker.failed()
         except (aiohttp.ClientError, TimeoutError, ValueError):

@@ -50,6 +50,7 @@ from services.resources.cataloguing.imports.rules import READERS
 from services.resources.cataloguing.items import api as items_api
 from services.resources.cataloguing.items import disc_pages as items_disc_pages
 from services.resources.cataloguing.items import handlers as items_handlers
+from services.resources.cataloguing.items import ledger as items_ledger
 from services.resources.cataloguing.items import pages as items_pages
 from services.resources.cataloguing.items.register import locations
 from services.resources.cataloguing.merging import deciding_pages as merging_deciding
@@ -61,6 +62,7 @@ from services.resources.cataloguing.oai import pages as oai_pages
 from services.resources.cataloguing.proofing import pages as proofing_pages
 from services.resources.cataloguing.proofing.register import defect_codes
 from services.resources.cataloguing.records import api as records_api
+from services.resources.cataloguing.records import ledger as records_ledger
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
@@ -80,6 +82,7 @@ from services.resources.collections.losses.register import copies, losses
 from services.resources.collections.missing.register import missing
 from services.resources.collections.monthly import pages as monthly_pages
 from services.resources.collections.monthly.register import holdings, open_last_month
+from services.resources.collections.sightings import copied as sightings_copied
 from services.resources.collections.sightings import handlers as sightings_handlers
 from services.resources.collections.stocktake import api as stocktake_api
 from services.resources.collections.stocktake import difference_pages as stocktake_differences
@@ -202,6 +205,8 @@ service = Service(
     ],
     demo="services.resources.demo.seed:seed",
     rebuild=usage.rebuild,
+    ledgers=[items_ledger.ledger, records_ledger.ledger],
+    copies=[sightings_copied.copy],
     on_start=[runner.begin, authority_runner.begin],
     on_stop=[authority_runner.end, runner.end],
 )

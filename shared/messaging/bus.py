@@ -20,7 +20,7 @@ from shared.messaging.logbook import Logbook
 from shared.messaging.metrics import figures
 from shared.messaging.records import head_subject, log_subject
 from shared.messaging.relay import Relay
-from shared.messaging.stream import Line
+from shared.messaging.stream import Answer, Line
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -29,6 +29,11 @@ GRACE = 15.0
 COUNT_PARKED_EVERY = 5.0
 PARKED = text(
     "SELECT source, count(*) AS number FROM inbox_parked WHERE resolved_at IS NULL GROUP BY source"
+)
+DIFFERING = text(
+    "SELECT c.copy, extract(epoch FROM c.ended_at) AS ended, "
+    " (SELECT count(*) FROM copy_difference d WHERE d.copy = c.copy AND d.settled_at IS NULL) AS number "
+    "FROM copy_check c"
 )
 
 
@@ -57,6 +62,8 @@ class Bus:
         self.tasks: list[asyncio.Task[None]] = []
         self.reading: list[asyncio.Task[None]] = []
         self.consumers: list[Consumer] = []
+        # What else may be asked of us over the bus: subject → answer; filled before `start`.
+        self.answers: dict[str, Answer] = {}
         self.line: Line | None = None
         self.relay: Relay | None = None
         self.leases: Leases | None = None
@@ -83,6 +90,8 @@ class Bus:
         relay = self.relay = Relay(self.engine, line, self.service, self.figures)
         leases = self.leases = Leases(self.engine, sources)
         line.answer(log_subject(self.service), Logbook(self.engine, self.service, relay).answer)
+        for subject, answer in self.answers.items():
+            line.answer(subject, answer)
         for source in sources:
             inbox = Inbox(
                 self.sessions,
@@ -137,6 +146,9 @@ class Bus:
                     counts: dict[str, int] = {
                         row.source: row.number for row in await db.execute(PARKED)
                     }
+                    for row in await db.execute(DIFFERING):
+                        self.figures.differing.labels(self.service, row.copy).set(row.number)
+                        self.figures.compared.labels(self.service, row.copy).set(float(row.ended or 0))
                 for source in self.handlers.sources:
                     self.figures.parked.labels(self.service, source).set(counts.get(source, 0))
             await asyncio.sleep(COUNT_PARKED_EVERY)

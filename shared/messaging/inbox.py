@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared.identity import SYSTEM
+from shared.messaging.alarm import alarm
 from shared.messaging.failures import described, passes
 from shared.messaging.handlers import Handlers
 from shared.messaging.records import Record
@@ -97,6 +98,7 @@ class Inbox:
                 raise LeaseLost
             applied = Applied(cursor.seq, cursor.epoch)
             closed = set(await session.scalars(OPEN, {"source": self.source}))
+            waiting = bool(closed)
             done: list[Record] = []
             gathered: dict[Writer, list[Any]] = {}
             for record in records:
@@ -128,6 +130,11 @@ class Inbox:
                 applied.cursor = record.seq
                 done.append(record)
             await write_shared(session, gathered, service=self.service)
+            if applied.parked and not waiting:
+                # The first to be set aside rings the bell; those that join it wait with it.
+                ringing = Work(session, SYSTEM, service=self.service)
+                alarm(ringing, "letters", self.source)
+                applied.stated |= await ringing.finish()
             if done:
                 applied.epoch = done[-1].epoch
                 noted = await session.scalar(MOVE, self._moved(done))

@@ -56,6 +56,13 @@ class Figures:
             each,
             registry=registry,
         )
+        copies = ["service", "copy"]
+        self.differing = Gauge(
+            "guanwu_copy_differences", "Things of which their owner says something else.", copies, registry=registry,
+        )
+        self.compared = Gauge(
+            "guanwu_copy_compared_timestamp_seconds", "When the copy was last compared.", copies, registry=registry,
+        )
 
     def introduce(self, service: str, sources: tuple[str, ...]) -> None:
         """Show every figure from the start: a missing one would look like a broken process."""
@@ -80,7 +87,7 @@ class Figures:
                     if sample.labels.get("service") == service and not sample.name.endswith(
                         "_created"
                     ):
-                        source = sample.labels.get("source")
+                        source = sample.labels.get("source") or sample.labels.get("copy")
                         found[f"{sample.name}:{source}" if source else sample.name] = sample.value
         return found
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, text, update
 
 from shared.i18n import N_
+from shared.messaging.alarm import all_clear
 from shared.messaging.failures import described
 from shared.messaging.handlers import Handlers
 from shared.messaging.inbox import heed
@@ -108,6 +109,7 @@ async def retry(work: Work, *, handlers: Handlers, parked_id: int) -> Retried:
             )
             work.after_commit.extend(heard.after_commit)
             handled += 1
+        await _clear(work, chosen.source)
     finally:
         work.session.sync_session.info["work"] = work
         work.note("retry", "parked event", str(parked_id), handled=handled)
@@ -123,7 +125,14 @@ async def discard(work: Work, *, parked_id: int, reason: str) -> None:
     await _change(
         work, row.id, resolved_at=work.now, resolution=f"discarded by {work.actor.id}: {reason}"
     )
+    await _clear(work, row.source)
     work.note("discard", "parked event", str(parked_id), reason=reason, event=row.subject)
+
+
+async def _clear(work: Work, source: str) -> None:
+    """With the last of a department's the case on the keepers' list is closed."""
+    if (await work.session.execute(_open().where(inbox_parked.c.source == source).limit(1))).first() is None:
+        all_clear(work, "letters", source)
 
 
 def _open() -> Select[Any]:

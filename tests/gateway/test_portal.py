@@ -150,18 +150,6 @@ def test_rooms_are_found_by_pinyin_initials_and_by_whole_pinyin() -> None:
     assert initials("预约登记").split() == ["yydj", "yuyuedengji"]
 
 
-async def test_status_names_the_department_that_is_down(start: Start) -> None:
-    from deploy.local.ports import free_port
-
-    gateway = await start(departments={"reader": f"http://127.0.0.1:{free_port()}"})
-    client = await gateway.signed_in("tec-sys")
-    page = (await client.get("/status")).text
-    assert "读者服务部" in page
-    assert "无法访问" in page
-    desk = await gateway.signed_in("rdr-dsk")
-    assert (await desk.get("/status")).status_code == 403
-
-
 @pytest.fixture
 async def built(start: Start, tmp_path: Path) -> Running:
     static = tmp_path / "static"

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 import shared.audit
+import shared.copies.tables
 import shared.numbers  # noqa: F401 - these modules add the kit's tables to KIT
 from shared.database import KIT, new_engine, new_sessions
 from shared.events.base import Event

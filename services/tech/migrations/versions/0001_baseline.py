@@ -42,6 +42,29 @@ def upgrade() -> None:
     )
     op.create_index('ix_audit_actor', 'audit', ['actor', 'at'], unique=False)
     op.create_index('ix_audit_subject', 'audit', ['subject', 'subject_id'], unique=False)
+    op.create_table('copy_check',
+    sa.Column('copy', sa.Text(), nullable=False),
+    sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('wanted_by', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('compared', sa.Integer(), server_default=sa.text('0'), nullable=False),
+    sa.Column('trouble', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.PrimaryKeyConstraint('copy', name=op.f('pk_copy_check'))
+    )
+    op.create_table('copy_difference',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column('copy', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('owner', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('held', postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('settlement', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_copy_difference'))
+    )
+    op.create_index('uq_copy_difference_open', 'copy_difference', ['copy', 'key'], unique=True, postgresql_where=sa.text('settled_at IS NULL'))
     op.create_table('demonstration',
     sa.Column('fingerprint', sa.Text(), nullable=False),
     sa.Column('loaded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -166,7 +189,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_patrol_day_created_at'), 'patrol_day', ['created_at'], unique=False)
     op.create_index(op.f('ix_patrol_day_created_by'), 'patrol_day', ['created_by'], unique=False)
-    op.create_index(op.f('ix_patrol_day_state'), 'patrol_day', ['state'], unique=False)
+    op.create_index('ix_patrol_day_state', 'patrol_day', ['state', 'on_day'], unique=False)
     op.create_table('patrol_route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -303,7 +326,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_patrol_watch_walker'), table_name='patrol_watch')
     op.drop_table('patrol_watch')
     op.drop_table('patrol_route')
-    op.drop_index(op.f('ix_patrol_day_state'), table_name='patrol_day')
+    op.drop_index('ix_patrol_day_state', table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_by'), table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_at'), table_name='patrol_day')
     op.drop_table('patrol_day')
@@ -321,6 +344,9 @@ def downgrade() -> None:
     op.drop_index('ix_idempotency_at', table_name='idempotency')
     op.drop_table('idempotency')
     op.drop_table('demonstration')
+    op.drop_index('uq_copy_difference_open', table_name='copy_difference', postgresql_where=sa.text('settled_at IS NULL'))
+    op.drop_table('copy_difference')
+    op.drop_table('copy_check')
     op.drop_index('ix_audit_subject', table_name='audit')
     op.drop_index('ix_audit_actor', table_name='audit')
     op.drop_table('audit')
