@@ -10,6 +10,7 @@ from shared.events.reader import (
     ItemBarcodeReplaced,
     ItemLent,
     ItemLostInTransit,
+    ItemRecovered,
     ItemReturned,
     ItemSent,
     ItemShelved,
@@ -44,6 +45,12 @@ async def note_on_return_undone(work: Work, event: ReturnUndone) -> None:
 async def note_on_item_returned(work: Work, event: ItemReturned) -> None:
     """It is in the house again, on its shelf or in somebody's hands."""
     saw(work, [event.barcode], NEXT.get(event.next, Whereabouts.desk))
+
+
+@handlers.on(ItemRecovered, read_model=True)
+async def note_on_item_recovered(work: Work, event: ItemRecovered) -> None:
+    """It was found: whoever brought it to the desk no longer has it."""
+    saw(work, [event.barcode], Whereabouts.desk)
 
 
 @handlers.on(LoanUndone, read_model=True)
