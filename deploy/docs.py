@@ -1,8 +1,8 @@
 """`python -m deploy.docs`: write the pages of docs/ that are made from the code.
 
 `docs/events.md` and `docs/asyncapi.json` from the published language, `docs/states.md` from every
-LIFE table, `docs/duties.md` from what serves, proves and tests each duty. A test fails when a
-page is stale.
+LIFE table, `docs/duties.md` from what serves, proves and tests each duty, `docs/rights.md` from what
+every route and register declares. A test fails when a page is stale.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from deploy.access import rights_page
 from shared.duties import DUTIES
 from shared.duties.docs import coverage, render
 from shared.events import CATALOGUE, Event
@@ -149,7 +150,7 @@ def duties_page() -> str:
 
 PAGES = {
     "docs/events.md": events_page, "docs/asyncapi.json": asyncapi, "docs/states.md": states_page,
-    "docs/duties.md": duties_page,
+    "docs/duties.md": duties_page, "docs/rights.md": rights_page,
 }
 
 

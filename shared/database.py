@@ -108,6 +108,8 @@ def new_engine(settings: Settings, *, owner: bool = False, size: int | None = No
         pool_recycle=900,
         # The connection used last comes first: few are warm, and the others stay small.
         pool_use_lifo=True,
+        # An error goes into the log, and its values may be somebody's name or a password's hash.
+        hide_parameters=True,
         connect_args={"application_name": f"guanwu-{settings.service}", "options": options},
     )
 

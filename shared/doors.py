@@ -15,6 +15,7 @@ from urllib.parse import urlparse
 from uuid import UUID
 
 import psycopg
+import structlog
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from sqlalchemy import text
@@ -24,11 +25,13 @@ from starlette.responses import Response
 
 from shared import idempotency
 from shared.identity import Actor
-from shared.refusals import Away, Conflict, NotAllowed, NotSignedIn, Unsure
+from shared.refusals import Away, Conflict, NotAllowed, NotSignedIn, Unstorable, Unsure
 from shared.work import Work
 
 if TYPE_CHECKING:
     from shared.service import Kit
+
+log = structlog.get_logger()
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 ANONYMOUS = Actor(id="anonymous", kind="anonymous")
@@ -46,7 +49,7 @@ def check_origin(request: Request) -> None:
             raise NotAllowed
         return
     origin = request.headers.get("origin")
-    if origin and origin != "null":
+    if origin:  # `null` is a page without an origin of its own, such as a sandboxed frame: not ours
         host = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
         if urlparse(origin).netloc != host:
             raise NotAllowed
@@ -75,6 +78,11 @@ def correlation_of(request: Request) -> UUID | None:
 
 def _sqlstate(error: DBAPIError | psycopg.Error) -> str | None:
     return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+
+
+def _unstorable(error: DBAPIError | psycopg.Error) -> bool:
+    """Whether what was sent is beyond any column: a NUL in a text, a number of forty digits, a day before all days."""
+    return isinstance(error.orig if isinstance(error, DBAPIError) else error, psycopg.DataError)
 
 
 def _gone(error: DBAPIError | psycopg.Error) -> bool:
@@ -143,7 +151,10 @@ class Door(APIRoute):
                 check_origin(request)
             try:
                 return await act(request)
-            except (DBAPIError, psycopg.OperationalError) as error:
+            except (DBAPIError, psycopg.OperationalError, psycopg.DataError) as error:
+                if _unstorable(error):
+                    log.warning("a value no column takes", route=self.path, sqlstate=_sqlstate(error))
+                    raise Unstorable from error
                 if _gone(error):
                     if request.state.sealing:
                         raise Unsure from error  # a caller with a key may ask again and will be told

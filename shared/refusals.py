@@ -128,6 +128,14 @@ class Invalid(Refusal):
         return {**super().as_json(), "errors": {k: _(v) for k, v in self.errors.items()}}
 
 
+class Unstorable(Refusal):
+    """Well-formed, but the database has no room for it: a NUL among letters, a number beyond all numbers."""
+
+    code = "unstorable"
+    status = 422
+    message = N_("内容含有不能保存的字符，或数值、日期超出范围，未保存")
+
+
 class Conflict(Refusal):
     """Somebody else changed the record first."""
 

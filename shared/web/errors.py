@@ -13,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from shared import metrics
-from shared.i18n import N_, _
+from shared.i18n import N_, _, speaking
 from shared.refusals import Invalid, NotFound, NotSignedIn, Refusal
+from shared.web.middleware import SECURITY, choose_language
 
 log = structlog.get_logger()
 
@@ -116,7 +117,13 @@ def install(app: FastAPI) -> None:
         route = getattr(request.scope.get("route"), "path", "?")
         metrics.FAILURES.labels(route).inc()
         log.error("request failed", route=route, exc_info=error)
-        return answer(request, Broken())
+        # Outside of `Edge`, which broke off with the error: language and safe headers are ours to give here.
+        with speaking(choose_language(request.headers, request.url.query)):
+            said = answer(request, Broken())
+        said.headers.update(SECURITY)
+        if known := request.headers.get("x-correlation-id"):
+            said.headers["x-correlation-id"] = known
+        return said
 
 
 class Broken(Refusal):

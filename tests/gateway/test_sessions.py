@@ -84,6 +84,7 @@ async def test_another_sites_page_cannot_act_with_my_session(gateway: Running) -
     client = await gateway.signed_in("rdr-dsk")
     for forged in (
         {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"},
+        {"origin": "null"},
     ):
         answer = await client.post("/account/sessions/end-others", headers=forged)
         assert answer.status_code == 403

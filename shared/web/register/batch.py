@@ -64,6 +64,7 @@ def install(register: Register, router: Router) -> None:
         action = moves.verb(register, name)
         if not action.batch:
             raise NotFound(name)
+        register.require(work.actor, action.by)
         sent = await request.form()
         keys = [str(v) for v in sent.getlist("ids")][:LIMIT]
         back = back_of(register, sent.get("back"), register.path)

@@ -40,6 +40,11 @@ def install(register: Register, router: Router) -> None:
         return download(data, f"{_(register.title)}-{work.today:%Y%m%d}.xlsx")
 
 
+def defused(value: Any) -> Any:
+    """A cell of comma separated text, where no format says "text": a mark before what would be a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+
+
 def download(data: bytes, name: str) -> Response:
     """An attachment whose Chinese name survives the trip."""
     disposition = f"attachment; filename=\"export.xlsx\"; filename*=utf-8''{quote(name)}"

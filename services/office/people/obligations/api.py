@@ -12,7 +12,7 @@ from services.office.people.ledger.rules import READERS
 from services.office.people.obligations.commands import explain_missed
 from services.office.people.obligations.model import Obligation, ObligationState
 from services.office.people.obligations.queries import of_person
-from services.office.people.obligations.rules import rooms_url
+from services.office.people.obligations.rules import EXPLAINERS, rooms_url
 from shared.doors import Router, WorkDep, allow
 from shared.duties import DUTIES, title
 from shared.refusals import NotAllowed
@@ -50,7 +50,7 @@ async def obligations(work: WorkDep, holder: str = "me") -> dict[str, Any]:
     return {"items": [said(o) for o in found], "total": len(found)}
 
 
-@router.post("/api/office/obligations/{id}/explain", dependencies=[allow("staff")])
+@router.post("/api/office/obligations/{id}/explain", dependencies=[allow(*EXPLAINERS)])
 async def explain(work: WorkDep, id: UUID, body: Explanation) -> dict[str, Any]:
     """The head says why it was missed."""
     return said(await explain_missed(work, obligation_id=id, reason=body.reason))

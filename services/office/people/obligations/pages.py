@@ -16,6 +16,7 @@ from services.office.people.obligations.commands import explain_missed
 from services.office.people.obligations.model import ObligationState
 from services.office.people.obligations.queries import tallies, waiting
 from services.office.people.obligations.rules import (
+    EXPLAINERS,
     SILENT_AFTER_DAYS,
     explainers,
     period_of,
@@ -107,7 +108,7 @@ async def board(request: Request, work: WorkDep) -> Response:
     )
 
 
-@router.post(URL + "/{id}/explain", dependencies=[allow("staff")])
+@router.post(URL + "/{id}/explain", dependencies=[allow(*EXPLAINERS)])
 async def explain(request: Request, work: WorkDep, id: UUID) -> Response:
     """Keep the head's explanation."""
     form = forms.validate(ExplainForm, await forms.read(request, ExplainForm), work)

@@ -164,6 +164,10 @@ def clock_step(obligation: Obligation, today: date, *, afternoon: bool = False) 
     return ""
 
 
+# Whoever may explain in some department; the command asks for the very one.
+EXPLAINERS = ("director", "head", "OFF-ADM")
+
+
 def explainers(department: str) -> tuple[str, ...]:
     """Who may explain what was missed in a department."""
     return ("director", f"head-{department}", "OFF-ADM")

@@ -13,6 +13,7 @@ from services.office.people.ledger.rules import READERS
 from services.office.people.personnel.queries import staff_by_no
 from services.office.people.post_duties.commands import end_post, give_post, give_stand_in
 from services.office.people.post_duties.model import Holding
+from services.office.people.post_duties.rules import GIVERS, STAND_IN_GIVERS
 from services.office.people.post_duties.sheets import as_json, sheet_of
 from shared.doors import Router, WorkDep, allow
 from shared.refusals import NotAllowed, NotFound
@@ -78,21 +79,21 @@ async def duties(work: WorkDep, person: str, period: str = "monthly") -> dict[st
     }
 
 
-@router.post("/api/office/holdings", dependencies=STAFF)
+@router.post("/api/office/holdings", dependencies=[allow(*GIVERS)])
 async def give(work: WorkDep, body: HoldingIn) -> Response:
     """Give a post."""
     holding = await give_post(work, **body.model_dump())
     return JSONResponse(said(holding), status_code=201)
 
 
-@router.post("/api/office/stand-ins", dependencies=STAFF)
+@router.post("/api/office/stand-ins", dependencies=[allow(*STAND_IN_GIVERS)])
 async def stand_in(work: WorkDep, body: StandInIn) -> Response:
     """Let somebody stand in."""
     holding = await give_stand_in(work, **body.model_dump())
     return JSONResponse(said(holding), status_code=201)
 
 
-@router.post("/api/office/holdings/{id}/end", dependencies=STAFF)
+@router.post("/api/office/holdings/{id}/end", dependencies=[allow(*STAND_IN_GIVERS)])
 async def end(work: WorkDep, id: UUID, body: EndIn) -> dict[str, Any]:
     """End a post or a stand-in."""
     return said(await end_post(work, holding_id=id, valid_to=body.valid_to))

@@ -36,8 +36,11 @@ async def close(
     last: Annotated[str, Form()] = "", reason_en: Annotated[str, Form()] = "",
 ) -> Response:
     """Close a day or a span."""
-    end = date.fromisoformat(last) if last else first
-    if not first <= end <= first + timedelta(days=70):
+    try:
+        end = date.fromisoformat(last) if last else first
+    except ValueError as error:
+        raise Invalid({"last": N_("日期写作 2026-03-01")}) from error
+    if not timedelta() <= end - first <= timedelta(days=70) or end == date.max:
         raise Invalid({"last": N_("结束日不能早于开始日，一次最多 70 天")})
     known = await queries.closed_days(work.session, first, end)
     day = first

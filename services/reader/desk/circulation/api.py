@@ -166,7 +166,7 @@ async def take_back_step(work: WorkDep, loan_id: UUID) -> dict[str, Any]:
     return {"undone": step, **queries.loan_json(loan)}
 
 
-@router.get("/patrons/{card}/loans", dependencies=[allow("staff", "patron")])
+@router.get("/patrons/{card}/loans", dependencies=[allow("patron", *DESK)])
 async def loans(
     work: WorkDep, card: str, limit: int = Query(100, ge=1, le=500), offset: int = Query(0, ge=0)
 ) -> dict[str, Any]:

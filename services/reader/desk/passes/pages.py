@@ -71,7 +71,7 @@ async def export_missing(work: WorkDep, q: str = "", college: str = "") -> Respo
     return await _sheet(work, q, college, full=False)
 
 
-@router.post("/missing.xlsx")
+@router.post("/missing.xlsx", dependencies=[allow(*HEAD)])
 async def export_missing_full(
     work: WorkDep, reason: Annotated[str, Form()] = "", q: Annotated[str, Form()] = "", college: Annotated[str, Form()] = ""
 ) -> Response:

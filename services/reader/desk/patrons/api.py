@@ -48,7 +48,7 @@ async def find(work: WorkDep, q: str = Query("", max_length=60)) -> dict[str, An
     }
 
 
-@router.get("/{card}", dependencies=[allow("staff", "patron")])
+@router.get("/{card}", dependencies=[allow("patron", *DESK)])
 async def patron(work: WorkDep, card: str) -> dict[str, Any]:
     """One patron; patrons see themselves alone."""
     queries.own_or_staff(work.actor, card.upper())

@@ -17,6 +17,7 @@ from services.reader.desk.patrons.model import Category, Source
 from services.reader.desk.patrons.rules import CardTaken, standing
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
+from shared.refusals import Invalid
 from shared.web.errors import by_field
 from shared.web.pages import page, see_other
 
@@ -96,10 +97,11 @@ async def change(
     reason: Annotated[str, Form()] = "", until: Annotated[str, Form()] = "",
 ) -> Response:
     """挂失, 停借, 恢复, 注销."""
-    patron = await commands.change_card(
-        work, card=card.upper(), action=action, reason=reason[:200],
-        until=date.fromisoformat(until) if until else None,
-    )
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError as error:
+        raise Invalid({"until": N_("日期写作 2026-03-01")}) from error
+    patron = await commands.change_card(work, card=card.upper(), action=action, reason=reason[:200], until=day)
     said = _(N_("读者证已改为“{state}”"), state=patron.state.text)
     return see_other(request, f"/reader/patrons/{patron.card}", toast=said)
 

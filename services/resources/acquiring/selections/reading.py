@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 from services.resources.acquiring.selections.rules import (
     FIELDS,
     LARGEST,
@@ -71,6 +69,8 @@ def _cell(value: object) -> str:
 
 
 def _sheet(path: Path) -> list[list[str]]:
+    from openpyxl import load_workbook
+
     try:
         with zipfile.ZipFile(path) as packed:
             if sum(part.file_size for part in packed.infolist()) > UNPACKED:
@@ -79,7 +79,9 @@ def _sheet(path: Path) -> list[list[str]]:
             book = load_workbook(file, read_only=True, data_only=True)
             found = islice(book.worksheets[0].iter_rows(values_only=True, max_col=WIDEST), LARGEST + 12)
             return [[_cell(value) for value in row] for row in found]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+    except TooLong:
+        raise
+    except Exception as error:  # openpyxl raises whatever the broken part of the file provokes
         raise Unreadable from error
 
 

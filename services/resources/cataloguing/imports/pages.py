@@ -27,7 +27,7 @@ from shared.i18n import N_, _, pick
 from shared.refusals import Refusal
 from shared.web.pages import page, see_other
 from shared.web.register import people
-from shared.web.register.exporting import download, write
+from shared.web.register.exporting import defused, download, write
 from shared.work import Work
 
 router = Router(prefix="/resources/imports", tags=["imports"])
@@ -190,7 +190,7 @@ async def as_csv(request: Request, work: WorkDep, key: str) -> Response:
     writer = csv.writer(buffer)
     writer.writerow(heads)
     # A spreadsheet must not take a title for a formula.
-    writer.writerows([[f"'{v}" if str(v).startswith(("=", "+", "-", "@", "\t")) else v for v in row] for row in rows])
+    writer.writerows([[defused(value) for value in row] for row in rows])
     headers = {"content-disposition": f'attachment; filename="{job.no}.csv"', "cache-control": "no-store"}
     return Response("\ufeff" + buffer.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -45,7 +45,9 @@ def _sheet(path: Path) -> list[list[str]]:
             book = load_workbook(file, read_only=True, data_only=True)
             found = islice(book.worksheets[0].iter_rows(values_only=True, max_col=20), MAX_ROWS + 1)
             return [[_cell(value) for value in row] for row in found]
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
+    except TooLong:
+        raise
+    except Exception as error:  # openpyxl raises whatever the broken part of the file provokes
         raise Unreadable from error
 
 

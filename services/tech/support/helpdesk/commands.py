@@ -11,7 +11,7 @@ from shared.work import Work
 
 async def prepare(work: Work, order: WorkOrder, _form: Any) -> None:
     """Fill what the reporter did not say and start both clocks."""
-    order.title = (order.title or order.note).strip().splitlines()[0][:60]
+    order.title = ((order.title or "").strip() or order.note.strip() or order.place).splitlines()[0][:60]
     order.priority = order.priority or rules.DEFAULT_PRIORITY.get(order.kind, Priority.P3)
     order.reporter = order.reporter or work.actor.id
     order.reporter_dept = order.reporter_dept or work.actor.dept
