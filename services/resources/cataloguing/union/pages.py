@@ -27,7 +27,7 @@ ENTRY = Entry(
     N_("联合目录"), URL, icon="cloud-computing", who=rules.READERS, serves=("RES-ACQ-05", "RES-MGT-01"),
     help=N_("CALIS 等联合目录：每月下载、上传与退回数，推荐上传，连接设置"),
 )
-TITLES = {"downloads": N_("下载"), "uploads": N_("上传收录"), "duplicates": N_("对方已有"), "errors": N_("退回")}
+TITLES = {"downloads": N_("下载记录"), "uploads": N_("上传收录"), "duplicates": N_("对方已有"), "errors": N_("退回")}
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
