@@ -55,6 +55,7 @@ OWN = {
 }
 # What `create` and an action `by` everybody of a kind mean, register by register.
 OWN_RECORDS = {
+    "/office/contracts create": "every department submits what it wants to sign; the reviews decide",
     "/office/requisitions create": "whoever needs something asks for it",
     "/resources/digitisation create": "whoever needs a scan orders it", "/tech/work-orders create": "whoever sees a fault reports it",
 }

@@ -56,6 +56,8 @@ class Settings(BaseModel, frozen=True):
     smtp_from: str = ""
     smtp_timeout: float = Field(default=20, gt=0, le=60)
     smtp_per_minute: int = Field(default=60, gt=0)
+    # Password of the account at the union catalogue (resources service).
+    union_password: str = Field(default="", repr=False)
 
     @classmethod
     def load(cls, service: str | None = None, **overrides: object) -> Settings:

@@ -24,7 +24,7 @@ def prepare(folder: Path) -> bool:
     for service in SERVICES:
         for role in ("owner", "app"):
             kept.kept(f"{service}_{role}_url", lambda who=f"{service}_{role}", db=service: _url(who, db))  # type: ignore[misc]
-    for later in ("smtp_password", "oidc_client_secret"):
+    for later in ("smtp_password", "oidc_client_secret", "union_password"):
         kept.kept(later, str)  # empty until somebody writes one
     (folder / "tls").mkdir(exist_ok=True)
     keys = {name: kept.nkey_public(name) for name in (*SERVICES, PROVISION)}

@@ -66,6 +66,9 @@ from services.resources.cataloguing.records import ledger as records_ledger
 from services.resources.cataloguing.records import pages as records_pages
 from services.resources.cataloguing.records.searching import items_found, records_found
 from services.resources.cataloguing.sru import api as sru_api
+from services.resources.cataloguing.union import pages as union_pages
+from services.resources.cataloguing.union import runner as union_runner
+from services.resources.cataloguing.union.register import agreements, certificates, contributions
 from services.resources.cataloguing.versions import pages as versions_pages
 from services.resources.collections.batches import handlers as batches_handlers
 from services.resources.collections.batches import pages as batches_pages
@@ -120,7 +123,7 @@ registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
     subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, donations, batches, weeding, losses, copies,
     locations, targets, defect_codes, stocktakes, missing, holdings,
-    evaluations, evaluation_proposals, layout_rules, transfer_plans,
+    evaluations, evaluation_proposals, layout_rules, transfer_plans, contributions, certificates, agreements,
 ]
 
 service = Service(
@@ -166,7 +169,9 @@ service = Service(
                 serves=("RES-MGT-01", "RES-ACQ-01"), help=N_("加工好的书装箱、核对、发到服务点"),
             ),
         ]),
-        Area(N_("书目交换"), [copying_pages.ENTRY, targets.entry(), oai_pages.ENTRY]),
+        Area(N_("书目交换"), [
+            copying_pages.ENTRY, targets.entry(), union_pages.ENTRY, contributions.entry(), certificates.entry(), agreements.entry(), oai_pages.ENTRY,
+        ]),
         Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
         Area(N_("馆藏建设"), [batches.entry(), weeding.entry(), batches_pages.WISHES_ENTRY, batches_pages.YEAR_ENTRY, losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry(), transfer_plans.entry()]),
@@ -178,7 +183,7 @@ service = Service(
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
         proofing_pages.router, authority_imports.router, authority_headings.router, authority_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
-        oai_pages.router, sru_api.router, copying_pages.router,
+        oai_pages.router, sru_api.router, copying_pages.router, union_pages.router,
         orders_api.router, orders_pages.router, acceptance_api.router, acceptance_pages.router, invoice_pages.router,
         serial_pages.router, stocktake_api.router, stocktake_pages.router, stocktake_differences.router, monthly_pages.router,
         evaluation_pages.router, binding_pages.router, production_pages.router, batches_pages.router, donations_pages.router,
@@ -207,6 +212,6 @@ service = Service(
     rebuild=usage.rebuild,
     ledgers=[items_ledger.ledger, records_ledger.ledger],
     copies=[sightings_copied.copy],
-    on_start=[runner.begin, authority_runner.begin],
-    on_stop=[authority_runner.end, runner.end],
+    on_start=[runner.begin, authority_runner.begin, union_runner.begin],
+    on_stop=[union_runner.end, authority_runner.end, runner.end],
 )

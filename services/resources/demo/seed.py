@@ -23,6 +23,7 @@ from services.resources.demo import (
     holdings,
     layout,
     serials,
+    union,
     wishes,
     workshop,
 )
@@ -57,6 +58,7 @@ async def seed(kit: Kit) -> None:
     await workshop.seed(kit)
     await giving.seed(kit)
     await layout.seed(kit)
+    await union.seed(kit)
 
 
 async def _places(kit: Kit) -> None:

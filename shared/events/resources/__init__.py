@@ -107,6 +107,12 @@ from shared.events.resources.suggestions import (
     SuggestionDropped,
 )
 from shared.events.resources.transfers import PlannedItem, TransferPlanClosed, TransferPlanned
+from shared.events.resources.union import (
+    AboutContribution,
+    RecordContributed,
+    RecordSentBack,
+    SentBackSettled,
+)
 from shared.events.resources.weeding import (
     AboutWeedingList,
     ListedItem,
@@ -119,6 +125,7 @@ __all__ = [
     "TITLE_STAGES",
     "AboutAuthority",
     "AboutClaim",
+    "AboutContribution",
     "AboutDonation",
     "AboutHandover",
     "AboutItem",
@@ -174,9 +181,11 @@ __all__ = [
     "PlannedItem",
     "RecordAdded",
     "RecordChanged",
+    "RecordContributed",
     "RecordDiscarded",
     "RecordProofread",
     "RecordSaved",
+    "RecordSentBack",
     "RecordSuppressed",
     "RecordUnmerged",
     "RepairCancelled",
@@ -189,6 +198,7 @@ __all__ = [
     "SelectionConfirmed",
     "SelectionSentBack",
     "SelectionSubmitted",
+    "SentBackSettled",
     "SerialClaimed",
     "SerialDelivered",
     "SerialSubscribed",

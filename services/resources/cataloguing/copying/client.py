@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,18 +81,23 @@ async def _one(target: Target, asked: dict[str, str]) -> Given:
             if target.protocol is Version.z3950:
                 await _z3950(given, target, asked)
             else:
-                content = await _fetch(target, address(target, question(target, asked)))
+                content = await fetch(address(target, question(target, asked)), inside=target.inside, seconds=target.seconds)
                 await asyncio.to_thread(_read, given, content)
     except Unreachable as why:
         given.failure, given.params = why.code, why.params
     except TimeoutError:
         given.failure, given.params = "timeout", {"seconds": target.seconds}
     except (aiohttp.ClientError, OSError) as error:
-        inner: BaseException | None = error
-        while inner is not None and not isinstance(inner, Unreachable):
-            inner = inner.__cause__ or inner.__context__
-        given.failure = inner.code if isinstance(inner, Unreachable) else "no-connection"
+        given.failure = why_not(error)
     return given
+
+
+def why_not(error: BaseException) -> str:
+    """What stopped a connection: what we judged ourselves, or nobody there."""
+    inner: BaseException | None = error
+    while inner is not None and not isinstance(inner, Unreachable):
+        inner = inner.__cause__ or inner.__context__
+    return inner.code if isinstance(inner, Unreachable) else "no-connection"
 
 
 async def _z3950(given: Given, target: Target, asked: dict[str, str]) -> None:
@@ -112,20 +117,24 @@ def _keep(given: Given, outcome: Outcome) -> bool:
     return False
 
 
-async def _fetch(target: Target, url: str) -> bytes:
+async def fetch(
+    url: str, *, inside: bool, seconds: int, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> bytes:
+    """What an address answers, or `Unreachable`; a `body` is posted."""
     host = urlsplit(url).hostname or ""
     try:
         ipaddress.ip_address(host)
     except ValueError:
         pass
     else:  # a literal address is never looked up, so it is judged here
-        if not reachable(host, inside=target.inside):
+        if not reachable(host, inside=inside):
             raise Unreachable("private")
-    connector = aiohttp.TCPConnector(resolver=Refusing(inside=target.inside), limit=2, force_close=True, use_dns_cache=False)
+    connector = aiohttp.TCPConnector(resolver=Refusing(inside=inside), limit=2, force_close=True, use_dns_cache=False)
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False,
-        timeout=aiohttp.ClientTimeout(total=target.seconds), headers={"user-agent": "Guanwu SRU", "accept": "text/xml, application/xml"},
-    ) as http, http.get(URL(url, encoded=True), allow_redirects=False) as answer:
+        timeout=aiohttp.ClientTimeout(total=seconds),
+        headers={"user-agent": "Guanwu SRU", "accept": "text/xml, application/xml", **(headers or {})},
+    ) as http, http.request("GET" if body is None else "POST", URL(url, encoded=True), data=body, allow_redirects=False) as answer:
         if 300 <= answer.status < 400:
             raise Unreachable("redirect")
         if answer.status != 200:
@@ -141,29 +150,39 @@ async def _fetch(target: Target, url: str) -> bytes:
 
 def _read(given: Given, content: bytes) -> None:
     """The records of an answer, and what the other side had to say."""
-    if _DOCTYPE.search(content):
-        raise Unreachable("bad-xml")
-    try:
-        root = ET.fromstring(content)  # noqa: S314 - no document type, so no entity, gets this far
-    except ET.ParseError as error:
-        raise Unreachable("bad-xml") from error
-    count = next(_named(root, "numberOfRecords"), None)
+    root = tree(content)
+    count = next(named(root, "numberOfRecords"), None)
     told = "" if count is None else count.text or ""
     given.total = int(told) if told.isdecimal() and len(told) < 12 else 0
     lost = 0
-    for data in list(_named(root, "recordData"))[:WANTED]:
+    for data in list(named(root, "recordData"))[:WANTED]:
         raw = ET.tostring(data[0], encoding="utf-8") if len(data) else (data.text or "").encode()
         lost += not _keep(given, read_one(raw.strip() or b"<record/>"))
-    said = [
-        " ".join(filter(None, (part.text for name in ("message", "details") for part in _named(one, name))))
-        for one in _named(root, "diagnostic")
-    ]
+    said = diagnostics(root)
     if said and not given.records:
         raise Unreachable("diagnostic", text=said[0][:200])
     if lost:
         given.failure, given.params = "unreadable", {"count": lost}
 
 
-def _named(root: ET.Element, name: str) -> Iterator[ET.Element]:
+def tree(content: bytes) -> ET.Element:
+    """An answer as XML, or `Unreachable`."""
+    if _DOCTYPE.search(content):
+        raise Unreachable("bad-xml")
+    try:
+        return ET.fromstring(content)  # noqa: S314 - no document type, so no entity, gets this far
+    except ET.ParseError as error:
+        raise Unreachable("bad-xml") from error
+
+
+def diagnostics(root: ET.Element) -> list[str]:
+    """What the other side has to complain of."""
+    return [
+        " ".join(filter(None, (part.text for name in ("message", "details") for part in named(one, name))))
+        for one in named(root, "diagnostic")
+    ]
+
+
+def named(root: ET.Element, name: str) -> Iterator[ET.Element]:
     """Elements of that name, whatever the namespace: servers differ in it."""
     return (one for one in root.iter() if one.tag.rpartition("}")[2] == name)

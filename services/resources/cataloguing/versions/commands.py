@@ -166,15 +166,17 @@ async def adopt(work: Work, record: Instance, marc: Record, *, reason: str, orig
     return record.revision
 
 
-async def follow(work: Work, record: Instance, marc: Record, *, reason: str, made_by: str) -> int:
-    """A heading follows its authority, on which two people agreed: live at once, of a locked record without an open
-    version; the number of the version. What else the record lacks is not asked.
+async def follow(
+    work: Work, record: Instance, marc: Record, *, reason: str, made_by: str, origin: Origin = Origin.authority
+) -> int:
+    """A heading follows its authority, on which two people agreed, or a record gets its number in the union catalogue:
+    live at once, of a locked record without an open version; the number of the version. What else the record lacks is not asked.
     """
     await _first(work, record)
     marc = rules.stamped(marc, work.now)
     record.revision += 1
     await _move(work, record, "supersede")
-    _add(work, record, marc, record.revision, VersionState.live, Origin.authority, rules.reason_of(reason), made_by=made_by)
+    _add(work, record, marc, record.revision, VersionState.live, origin, rules.reason_of(reason), made_by=made_by)
     if record.state is not RecordState.draft:
         record.proofread = record.revision
     before, names = record.projection, record.also

@@ -37,6 +37,7 @@ class Origin(Choice):
     converted = "converted", N_("转换格式"), "info"
     merged = "merged", N_("合并"), "warning"
     authority = "authority", N_("规范变更"), "info"
+    union = "union", N_("联合目录"), "info"
 
 
 class RecordVersion(Base):

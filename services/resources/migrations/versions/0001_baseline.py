@@ -1089,6 +1089,29 @@ def upgrade() -> None:
     sa.Column('locations', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_service_point'))
     )
+    op.create_table('sharing_agreement',
+    sa.Column('partner', sa.Text(), nullable=False),
+    sa.Column('service', sa.Enum('cataloguing', 'lending', 'delivery', 'reference', 'training', name='service', native_enum=False, length=40), nullable=False),
+    sa.Column('direction', sa.Enum('offers', 'receives', 'both', name='direction', native_enum=False, length=40), nullable=False),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(partner, '') || ' ' || coalesce(content, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('to_on IS NULL OR to_on >= from_on', name=op.f('ck_sharing_agreement_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sharing_agreement')),
+    sa.UniqueConstraint('no', name=op.f('uq_sharing_agreement_no'))
+    )
+    op.create_index(op.f('ix_sharing_agreement_created_at'), 'sharing_agreement', ['created_at'], unique=False)
+    op.create_index(op.f('ix_sharing_agreement_created_by'), 'sharing_agreement', ['created_by'], unique=False)
+    op.create_index('ix_sharing_agreement_search', 'sharing_agreement', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_table('sighting',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('place', sa.Enum('home', 'loan', 'hold', 'transit', 'desk', 'missing', name='whereabouts', native_enum=False, length=40), nullable=False),
@@ -1297,6 +1320,51 @@ def upgrade() -> None:
     op.create_index(op.f('ix_transfer_plan_proposal'), 'transfer_plan', ['proposal'], unique=False)
     op.create_index('ix_transfer_plan_search', 'transfer_plan', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_transfer_plan_state'), 'transfer_plan', ['state'], unique=False)
+    op.create_table('union_certificate',
+    sa.Column('person', sa.Text(), nullable=False),
+    sa.Column('level', sa.Enum('trainee', 'cataloguer', 'senior', name='level', native_enum=False, length=40), nullable=False),
+    sa.Column('scope', sa.Enum('cnmarc', 'marc21', name='scope', native_enum=False, length=40), nullable=False),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('valid_until', sa.Date(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(person, '')", persisted=True), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('valid_until >= issued_on', name=op.f('ck_union_certificate_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_certificate')),
+    sa.UniqueConstraint('no', name=op.f('uq_union_certificate_no'))
+    )
+    op.create_index(op.f('ix_union_certificate_created_at'), 'union_certificate', ['created_at'], unique=False)
+    op.create_index(op.f('ix_union_certificate_created_by'), 'union_certificate', ['created_by'], unique=False)
+    op.create_index('ix_union_certificate_person', 'union_certificate', ['person', 'valid_until'], unique=False)
+    op.create_index('ix_union_certificate_search', 'union_certificate', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('union_line',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failures', sa.BigInteger(), nullable=False),
+    sa.Column('failure', sa.Text(), nullable=False),
+    sa.Column('params', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_line'))
+    )
+    op.create_table('union_settings',
+    sa.Column('id', sa.BigInteger(), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('code', sa.Text(), nullable=False),
+    sa.Column('target', sa.Text(), nullable=False),
+    sa.Column('url', sa.Text(), nullable=False),
+    sa.Column('inside', sa.Boolean(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('format', sa.Enum('marcxml', 'iso2709', name='format', native_enum=False, length=40), nullable=False),
+    sa.Column('every_hours', sa.BigInteger(), nullable=False),
+    sa.Column('seconds', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_settings'))
+    )
     op.create_table('weeding_batch',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('grounds', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1808,7 +1876,7 @@ def upgrade() -> None:
     sa.Column('instance_id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.BigInteger(), nullable=False),
     sa.Column('state', sa.Enum('live', 'pending', 'returned', 'former', 'replaced', 'dropped', name='versionstate', native_enum=False, length=40), nullable=False),
-    sa.Column('origin', sa.Enum('imported', 'new', 'marc', 'form', 'restored', 'converted', 'merged', 'authority', name='origin', native_enum=False, length=40), nullable=False),
+    sa.Column('origin', sa.Enum('imported', 'new', 'marc', 'form', 'restored', 'converted', 'merged', 'authority', 'union', name='origin', native_enum=False, length=40), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('fields', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -1870,6 +1938,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('wish', name=op.f('uq_suggestion_vote_wish'))
     )
     op.create_index(op.f('ix_suggestion_vote_suggestion_id'), 'suggestion_vote', ['suggestion_id'], unique=False)
+    op.create_table('union_contribution',
+    sa.Column('instance_id', sa.Uuid(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('dialect', sa.Text(), nullable=False),
+    sa.Column('cataloguer', sa.Text(), nullable=False),
+    sa.Column('request', sa.Text(), nullable=False),
+    sa.Column('sent_version', sa.BigInteger(), nullable=False),
+    sa.Column('tries', sa.BigInteger(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('control_no', sa.Text(), nullable=False),
+    sa.Column('noted', sa.Boolean(), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(record, '') || ' ' || coalesce(title, '') || ' ' || coalesce(control_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['instance_id'], ['instance.id'], name=op.f('fk_union_contribution_instance_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_contribution')),
+    sa.UniqueConstraint('no', name=op.f('uq_union_contribution_no'))
+    )
+    op.create_index(op.f('ix_union_contribution_created_at'), 'union_contribution', ['created_at'], unique=False)
+    op.create_index(op.f('ix_union_contribution_created_by'), 'union_contribution', ['created_by'], unique=False)
+    op.create_index('ix_union_contribution_search', 'union_contribution', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_union_contribution_state'), 'union_contribution', ['state'], unique=False)
+    op.create_index('ix_union_contribution_waiting', 'union_contribution', ['created_at'], unique=False, postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
+    op.create_index('uq_union_contribution_record', 'union_contribution', ['instance_id'], unique=True, postgresql_where=sa.text("state <> 'given_up'"))
     op.create_table('acceptance_count',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('acceptance', sa.Text(), nullable=False),
@@ -2197,6 +2299,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_transfer_plan_item_list', 'transfer_plan_item', ['list_no'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('uq_transfer_plan_item_open', 'transfer_plan_item', ['item_id'], unique=True, postgresql_where=sa.text('open'))
+    op.create_table('union_answer',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('contribution_id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('record', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Enum('accepted', 'returned', 'duplicate', name='outcome', native_enum=False, length=40), nullable=False),
+    sa.Column('control_no', sa.Text(), nullable=False),
+    sa.Column('said', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['contribution_id'], ['union_contribution.id'], name=op.f('fk_union_answer_contribution_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_union_answer'))
+    )
+    op.create_index('ix_union_answer_at', 'union_answer', ['at', 'outcome'], unique=False)
+    op.create_index(op.f('ix_union_answer_contribution_id'), 'union_answer', ['contribution_id'], unique=False)
     op.create_table('weeding_line',
     sa.Column('barcode', sa.Text(), nullable=False),
     sa.Column('list_no', sa.Text(), nullable=False),
@@ -2247,7 +2364,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_list', 'weeding_line', ['list_no', 'state'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
     op.create_index('ix_weeding_line_withdrawn', 'weeding_line', ['withdrawn_on'], unique=False, postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.create_table('weeding_pick',
@@ -2291,7 +2408,7 @@ def downgrade() -> None:
     op.drop_table('weeding_pick')
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.drop_index('ix_weeding_line_withdrawn', table_name='weeding_line', postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
-    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_weeding_line_list', table_name='weeding_line', postgresql_where=sa.text("list_no <> ''"))
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
@@ -2299,6 +2416,9 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_weeding_line_created_at'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_barcode', table_name='weeding_line')
     op.drop_table('weeding_line')
+    op.drop_index(op.f('ix_union_answer_contribution_id'), table_name='union_answer')
+    op.drop_index('ix_union_answer_at', table_name='union_answer')
+    op.drop_table('union_answer')
     op.drop_index('uq_transfer_plan_item_open', table_name='transfer_plan_item', postgresql_where=sa.text('open'))
     op.drop_index('ix_transfer_plan_item_list', table_name='transfer_plan_item', postgresql_where=sa.text("list_no <> ''"))
     op.drop_table('transfer_plan_item')
@@ -2359,6 +2479,13 @@ def downgrade() -> None:
     op.drop_table('accession')
     op.drop_index(op.f('ix_acceptance_count_line_id'), table_name='acceptance_count')
     op.drop_table('acceptance_count')
+    op.drop_index('uq_union_contribution_record', table_name='union_contribution', postgresql_where=sa.text("state <> 'given_up'"))
+    op.drop_index('ix_union_contribution_waiting', table_name='union_contribution', postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
+    op.drop_index(op.f('ix_union_contribution_state'), table_name='union_contribution')
+    op.drop_index('ix_union_contribution_search', table_name='union_contribution', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_union_contribution_created_by'), table_name='union_contribution')
+    op.drop_index(op.f('ix_union_contribution_created_at'), table_name='union_contribution')
+    op.drop_table('union_contribution')
     op.drop_index(op.f('ix_suggestion_vote_suggestion_id'), table_name='suggestion_vote')
     op.drop_table('suggestion_vote')
     op.drop_table('stocktake_counter')
@@ -2441,6 +2568,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_weeding_batch_created_by'), table_name='weeding_batch')
     op.drop_index(op.f('ix_weeding_batch_created_at'), table_name='weeding_batch')
     op.drop_table('weeding_batch')
+    op.drop_table('union_settings')
+    op.drop_table('union_line')
+    op.drop_index('ix_union_certificate_search', table_name='union_certificate', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_union_certificate_person', table_name='union_certificate')
+    op.drop_index(op.f('ix_union_certificate_created_by'), table_name='union_certificate')
+    op.drop_index(op.f('ix_union_certificate_created_at'), table_name='union_certificate')
+    op.drop_table('union_certificate')
     op.drop_index(op.f('ix_transfer_plan_state'), table_name='transfer_plan')
     op.drop_index('ix_transfer_plan_search', table_name='transfer_plan', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_transfer_plan_proposal'), table_name='transfer_plan')
@@ -2474,6 +2608,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_sru_target_created_at'), table_name='sru_target')
     op.drop_table('sru_target')
     op.drop_table('sighting')
+    op.drop_index('ix_sharing_agreement_search', table_name='sharing_agreement', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_sharing_agreement_created_by'), table_name='sharing_agreement')
+    op.drop_index(op.f('ix_sharing_agreement_created_at'), table_name='sharing_agreement')
+    op.drop_table('sharing_agreement')
     op.drop_table('service_point')
     op.drop_index('uq_serial_claim_running', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised', 'delivered')"))
     op.drop_index('ix_serial_claim_supplier', table_name='serial_claim', postgresql_where=sa.text("state IN ('open', 'claimed', 'promised')"))
