@@ -38,7 +38,7 @@ from tests.office.test_budgets_hold_and_spend import (
 )
 from tests.support.departments import client
 
-AUDITOR = Actor("S0040", "审计", posts=("auditor",), rank="senior")
+LAWYER = Actor("S0040", "法务", posts=("head-office",), rank="senior")
 COPY = [Upload("合同.pdf", "application/pdf", 12, "d" * 64)]
 FORM = {"subject": "门禁系统维保", "party": "江畔电子", "from_on": "2026-11-20", "to_on": "2027-11-19"}
 SIGNING = {"signed_on": "2026-11-23", "signer": "王某", "seal_no": "YY-12", "signed_copy": COPY}
@@ -52,7 +52,7 @@ async def drafted(works, fund: str, yuan: str = "600.00", actor: Actor = EQP, **
 
 async def walk(works, no: str, *, upto: str = "start", legal: bool = False, again: bool = False) -> None:
     steps = [(EQP, "submit", {}), (TECH_HEAD, "business", SAY), (FIN, "finance", SAY)]
-    steps += [(AUDITOR, "legal", SAY)] if legal else []
+    steps += [(LAWYER, "legal", SAY)] if legal else []
     steps += [(DIRECTOR, "approve", SAY), (EQP, "sign", SIGNING), (EQP, "start", {})]
     for actor, action, asked in steps:
         await act(works, REGISTER, actor, no, action, **asked)
@@ -122,8 +122,8 @@ async def test_four_people_look_and_what_was_sent_back_comes_as_another_version(
         await REGISTER.amend(work, no, clauses="违约金按日千分之一")
     await walk(works, no, upto="finance")
     with pytest.raises(SamePerson):
-        await act(works, REGISTER, Actor(FIN.id, posts=("auditor",)), no, "legal", **SAY)
-    await act(works, REGISTER, AUDITOR, no, "legal", **SAY)
+        await act(works, REGISTER, Actor(FIN.id, posts=("head-office",)), no, "legal", **SAY)
+    await act(works, REGISTER, LAWYER, no, "legal", **SAY)
     with pytest.raises(rules.AboveLeader):
         await act(works, REGISTER, Actor("S8", posts=("deputy",)), no, "approve", **SAY)
     await act(works, REGISTER, DIRECTOR, no, "approve", **SAY)
@@ -262,7 +262,7 @@ async def test_the_register_keeps_its_promises(app, works) -> None:
     await keeps_its_promises(
         REGISTER, app, lambda: {**FORM, "amount": "600.00", "fund": fund}, prepare=prepare,
         acting=lambda action: Actor("T-maker", posts=("head-tech",)) if action.name in ("submit", "sign", "start", "complete", "withdraw")
-        else SYSTEM if not action.by else Actor("T-b", posts=("head-tech", "OFF-FIN", "auditor", "director"), dept="tech"),
+        else SYSTEM if not action.by else Actor("T-b", posts=("head-tech", "head-office", "OFF-FIN", "director"), dept="tech"),
         ask={"business": SAY, "finance": SAY, "legal": SAY, "approve": SAY, "return": {"return_reason": "缺条款"},
              "sign": {"signed_on": date.today().isoformat(), "signer": "王某", "seal_no": "YY-1"}, "complete": {"end_reason": "履行完毕"},
              "terminate": {"end_reason": "对方违约"}, "withdraw": {"end_reason": "不签了"}},

@@ -16,7 +16,8 @@ from shared.states import Life
 
 FINANCE = ("OFF-FIN",)
 HEADS = ("head",)
-LEGAL = ("auditor", "head-office", "deputy")
+# An auditor looks and writes nothing, so the opinion is given by the office or a leader.
+LEGAL = ("head-office", "deputy")
 LEADERS = ("deputy", "director")
 # Who sees every contract; everybody else sees the own ones.
 READERS = ("OFF", "head", "deputy", "director", "auditor", "RES-ACQ")
@@ -149,7 +150,7 @@ def holders(contract: Contract) -> tuple[str, ...]:
     own = (contract.created_by,)
     waits: Mapping[ContractState, tuple[str, ...]] = {
         S.draft: own, S.returned: own, S.business: (f"head-{contract.dept}" if contract.dept else "head-office",), S.finance: FINANCE,
-        S.legal: LEGAL[:2], S.leader: ("director",) if contract.amount > DEPUTY_UP_TO_FEN else LEADERS, S.approved: own, S.signed: FINANCE,
+        S.legal: LEGAL, S.leader: ("director",) if contract.amount > DEPUTY_UP_TO_FEN else LEADERS, S.approved: own, S.signed: FINANCE,
     }
     return waits.get(ContractState(contract.state), ())
 
