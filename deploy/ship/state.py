@@ -26,14 +26,15 @@ def prepare(folder: Path) -> bool:
             kept.kept(f"{service}_{role}_url", lambda who=f"{service}_{role}", db=service: _url(who, db))  # type: ignore[misc]
     for later in ("smtp_password", "oidc_client_secret", "union_password"):
         kept.kept(later, str)  # empty until somebody writes one
-    (folder / "tls").mkdir(exist_ok=True)
+    for shown in ("tls", "backups"):
+        (folder / shown).mkdir(exist_ok=True)
+        (folder / shown).chmod(0o755)
     keys = {name: kept.nkey_public(name) for name in (*SERVICES, PROVISION)}
     nats = folder / "nats"
     nats.mkdir(exist_ok=True)
     users = _written(nats / "users.conf", json.dumps(rights(keys), indent=1) + "\n")
     routes = _written(nats / "routes.conf", _routes(kept.password("routes")))
-    for shown in (folder / "tls", nats):
-        shown.chmod(0o755)
+    nats.chmod(0o755)
     return users or routes
 
 
