@@ -52,7 +52,8 @@ async def test_every_screen_speaks_both_languages(lively) -> None:
 
 async def test_the_navigation_leads_somewhere(lively) -> None:
     async with client(lively, person("off-adm")) as adm:
-        rooms = (await adm.get("/api/office/rooms")).json()["items"]
+        # The kit's own room, 运行维护, is for those who keep the system.
+        rooms = [room for room in (await adm.get("/api/office/rooms")).json()["items"] if room["url"] != "/office/upkeep"]
         assert len(rooms) == sum(len(area.entries) for area in AREAS)
         for room in rooms:
             assert (await adm.get(room["url"])).status_code == 200, room["url"]
