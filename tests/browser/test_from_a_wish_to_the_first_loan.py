@@ -184,10 +184,6 @@ async def _accept(acceptor: Screen, order: str) -> str:
 async def _pay(buyer: Screen, finance: Screen, office: Screen, order: str) -> None:
     """The invoice stands beside order and acceptance; its voucher is audited, approved and executed by different people."""
     page = buyer.page
-    await buyer.go("/resources/invoices/new")
-    await page.fill("main [name=order_no]", order)
-    await page.fill("main [name=invoice_no]", f"F-{order}")
-    await page.fill("main [name=invoiced_on]", time.strftime("%Y-%m-%d"))
     await buyer.go(f"/resources/orders/{order}")
     net = re.search(r"实洋\s*¥?\s*([\d,.]+)", await page.inner_text("main"))
     assert net

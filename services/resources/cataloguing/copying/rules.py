@@ -133,6 +133,11 @@ def reachable(address: str, *, inside: bool) -> bool:
     return found.is_global
 
 
+def bare_number(typed: str) -> str:
+    """A standard number without the dashes and blanks people type into it."""
+    return re.sub(r"[\s‐‑–-]", "", typed)
+
+
 def question(target: Described, asked: Mapping[str, str]) -> str:
     """The CQL of what was typed, in the target's names; `Unreachable` when it has none for it."""
     names = {"isbn": target.isbn_index, "title": target.title_index, "author": target.author_index, "any": target.any_index}
@@ -143,7 +148,7 @@ def question(target: Described, asked: Mapping[str, str]) -> str:
         if not names[field]:
             raise Unreachable("no-index")
         if field == "isbn":
-            typed, relation = re.sub(r"[\s‐‑–-]", "", typed), "="
+            typed, relation = bare_number(typed), "="
         else:
             relation = "all"
         quoted = re.sub(r'([\\"*?^])', r"\\\1", typed)

@@ -17,7 +17,13 @@ from urllib.parse import unquote, urlsplit
 from services.resources.cataloguing.copying import ber
 from services.resources.cataloguing.copying.ber import Node, encode, integer, oid
 from services.resources.cataloguing.copying.model import Target
-from services.resources.cataloguing.copying.rules import LARGEST, WANTED, Unreachable, reachable
+from services.resources.cataloguing.copying.rules import (
+    LARGEST,
+    WANTED,
+    Unreachable,
+    bare_number,
+    reachable,
+)
 
 PORT = 210
 INIT, INIT_ANSWER, SEARCH, SEARCH_ANSWER, PRESENT, PRESENT_ANSWER, CLOSE = 20, 21, 22, 23, 24, 25, 48
@@ -81,7 +87,7 @@ def _query(asked: Mapping[str, str], charset: str) -> bytes:
         if not (typed := asked.get(name, "").strip()):
             continue
         if name == "isbn":
-            typed = re.sub(r"[\s‐‑–-]", "", typed)
+            typed = bare_number(typed)
             use = ISSN if len(typed) == 8 else use
         # Use; a list of words (structure 6) except for numbers, which are one word (2).
         attributes = [(1, use), (4, 2 if name == "isbn" else 6)]
