@@ -7,6 +7,7 @@ import importlib
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,13 @@ def test_shared_imports_neither_services_nor_gateway() -> None:
 def test_clocks_and_random_ids_come_from_the_kit() -> None:
     naive = re.compile(r"datetime\.now\(\)|datetime\.utcnow|date\.today\(\)|\buuid4\b")
     assert not [named(p) for p in sources("services", "gateway") if naive.search(p.read_text())]
+
+
+def test_a_day_is_the_library_s_own_day() -> None:
+    """From midnight to eight in the library it is still yesterday in UTC: a day taken from there is wrong for a third of it."""
+    foreign = re.compile(r"date\.today\(\)|datetime\.now\(UTC\)\.date\(\)|\.now\.date\(\)|\.astimezone\(\)")
+    asked = [p for p in sources("services", "gateway", "shared", "tests") if p.name != Path(__file__).name]
+    assert not [named(p) for p in asked if foreign.search(p.read_text(encoding="utf-8"))]
 
 
 def test_no_vague_module_names() -> None:

@@ -96,7 +96,7 @@ def main() -> int:
         _note(found, part, lambda part=part: uvloop.run(ALONE[part]()))
     found["load_after"] = [round(load, 1) for load in os.getloadavg()]
     print(report.table(found))
-    path = ROOT / "var/bench" / f"{datetime.now().astimezone():%Y-%m-%dT%H%M}.json"
+    path = ROOT / "var/bench" / f"{datetime.now(UTC).astimezone(LOCAL):%Y-%m-%dT%H%M}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     print(f"\nall figures: {path.relative_to(ROOT)}")

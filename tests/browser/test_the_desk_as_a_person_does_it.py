@@ -6,7 +6,7 @@ covers: RDR-DSK-BAS-02, RDR-DSK-BAS-04, RDR-DSK-BAS-06, RDR-LED-FRD-03
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +14,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Open
 from tests.flows.conftest import Story, eventually
+from tests.support.days import local_day
 from tests.support.screens import PHONE, Screen
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -208,7 +209,7 @@ async def test_a_draft_of_the_rules_needs_a_second_person(window: Open) -> None:
     second = await window("head-reader")
     await second.page.goto(version)
     ask = await _open(second.page, "复核生效")
-    await ask.locator("#from").fill((date.today() + timedelta(days=301)).isoformat())
+    await ask.locator("#from").fill((local_day() + timedelta(days=301)).isoformat())
     await ask.locator("form button").last.click()
     await expect(second.page.locator("main .subtitle")).to_contain_text("许清和")
     await second.shot("activated", whole=True)

@@ -27,8 +27,9 @@ from shared.events.resources import RepairCancelled, RepairOpened
 from shared.identity import Actor
 from tests.gateway.conftest import Running, Start
 from tests.gateway.test_work import BOOK, REPAIR, case
+from tests.support.days import local_day
 
-TODAY = datetime.now(UTC).date()
+TODAY = local_day()
 
 
 class Listener:

@@ -22,6 +22,7 @@ from shared.events.reader import (
 from shared.events.resources import RepairCompleted, RepairOpened, RepairStarted
 from shared.messaging.handlers import Handlers
 from tests.gateway.conftest import HANDLERS, Running
+from tests.support.days import local_day
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 BOOK = {"barcode": "A100001", "title": "三体", "slip": "PS2026-0001"}
@@ -100,7 +101,7 @@ async def test_staff_learn_what_happened_but_not_which_patron_it_was(gateway: Ru
 
 
 async def test_colleagues_posts_and_duties_are_called_by_name(gateway: Running) -> None:
-    today = datetime.now(UTC).date()
+    today = local_day()
     await gateway.feed(PostAssigned(
         staff_no="S002", post="TEC-LOG", holding_id="h1", valid_from=today, valid_to=today, stand_in_for="S001",
     ))

@@ -14,6 +14,7 @@ from shared.events.base import CaseMoved
 from shared.events.reader import InspectionOpened, InspectionPassed, ItemDamaged
 from shared.events.resources import RepairOpened
 from tests.gateway.conftest import Running
+from tests.support.days import local_day
 
 BOOK = {"barcode": "A100001", "title": "三体", "slip": "PS2026-0001"}
 REPAIR = {**BOOK, "item_id": "i1", "number": "XB2026-0001", "kind": "page", "grade": "medium"}
@@ -67,7 +68,7 @@ async def test_a_closing_heard_before_its_opening_still_closes(gateway: Running)
 
 
 async def test_urgent_comes_first_then_by_date_and_the_overdue_can_be_picked_out(gateway: Running) -> None:
-    today = datetime.now(UTC).date()
+    today = local_day()
     await gateway.feed(case("GD-LATER", "TEC-SYS", due_on=today + timedelta(days=9)))
     await gateway.feed(case("GD-LATE", "TEC-SYS", due_on=today - timedelta(days=3)))
     await gateway.feed(case("GD-SOON", "TEC-SYS", due_on=today + timedelta(days=1)))

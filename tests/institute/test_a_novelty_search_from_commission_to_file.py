@@ -13,6 +13,7 @@ from services.institute.novelty.desk.model import Commission, Scope
 from services.institute.novelty.desk.register import commissions
 from shared.identity import SYSTEM, Actor
 from shared.testing.registers import keeps_its_promises
+from tests.support.days import local_day
 from tests.support.departments import client
 
 DESK = Actor(id="G1022", name="台", posts=("INS-NOM",), dept="institute")
@@ -22,7 +23,7 @@ REPORT = {"databases": "知网 1990–2026", "strategy": "主题=水稻 AND 病�
 
 
 def form(**more: object) -> dict[str, object]:
-    soon = (date.today() + timedelta(days=20)).isoformat()
+    soon = (local_day() + timedelta(days=20)).isoformat()
     return {
         "client": "周明远", "unit": "农业工程学院", "contact": "0511-88790000", "title": "水稻病害识别方法",
         "purpose": "project", "scope": "foreign", "wanted_on": soon, "copies": 3,

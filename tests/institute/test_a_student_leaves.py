@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -15,13 +15,14 @@ from shared.events.base import Envelope
 from shared.events.reader import ClearanceCancelled, ClearanceGranted, ClearanceRevoked
 from shared.identity import SYSTEM, Actor
 from shared.testing.registers import keeps_its_promises
+from tests.support.days import local_day
 from tests.support.departments import client
 
 COUNSELLOR = Actor(id="G1011", name="辅", posts=("INS-TCH",), dept="institute")
 
 
 def form() -> dict[str, object]:
-    return {"card": "20252001", "name": "孙丽华", "kind": "graduation", "leaving_on": (date.today() + timedelta(days=30)).isoformat()}
+    return {"card": "20252001", "name": "孙丽华", "kind": "graduation", "leaving_on": (local_day() + timedelta(days=30)).isoformat()}
 
 
 async def hear(works, event) -> None:

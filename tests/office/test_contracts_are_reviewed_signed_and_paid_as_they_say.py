@@ -36,6 +36,7 @@ from tests.office.test_budgets_hold_and_spend import (
     sums,
     told,
 )
+from tests.support.days import local_day
 from tests.support.departments import client
 
 LAWYER = Actor("S0040", "法务", posts=("head-office",), rank="senior")
@@ -264,6 +265,6 @@ async def test_the_register_keeps_its_promises(app, works) -> None:
         acting=lambda action: Actor("T-maker", posts=("head-tech",)) if action.name in ("submit", "sign", "start", "complete", "withdraw")
         else SYSTEM if not action.by else Actor("T-b", posts=("head-tech", "head-office", "OFF-FIN", "director"), dept="tech"),
         ask={"business": SAY, "finance": SAY, "legal": SAY, "approve": SAY, "return": {"return_reason": "缺条款"},
-             "sign": {"signed_on": date.today().isoformat(), "signer": "王某", "seal_no": "YY-1"}, "complete": {"end_reason": "履行完毕"},
+             "sign": {"signed_on": local_day().isoformat(), "signer": "王某", "seal_no": "YY-1"}, "complete": {"end_reason": "履行完毕"},
              "terminate": {"end_reason": "对方违约"}, "withdraw": {"end_reason": "不签了"}},
     )

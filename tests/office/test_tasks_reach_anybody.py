@@ -19,13 +19,14 @@ from services.office.people.tasks.rules import (
 from shared.messaging.tables import outbox
 from shared.testing.registers import keeps_its_promises
 from tests.office.conftest import ADM, DESK, DIRECTOR, EQP, HEAD, LOG, TECH_HEAD
+from tests.support.days import local_day
 from tests.support.departments import client
 
 TODAY = date(2026, 11, 23)
 
 
 def form(**more) -> dict:
-    soon = (date.today() + timedelta(days=5)).isoformat()
+    soon = (local_day() + timedelta(days=5)).isoformat()
     return {"title": "布置展柜", "assignee": "S0020", "due_on": soon, "content": "一层大厅三组", **more}
 
 

@@ -21,6 +21,7 @@ from shared.messaging.tables import outbox
 from shared.testing.registers import han_in, keeps_its_promises
 from tests.office.conftest import ADM, DESK, DIRECTOR
 from tests.office.facts import heard, patrol
+from tests.support.days import local_day
 from tests.support.departments import client
 
 PAGES = [
@@ -36,7 +37,7 @@ PAGES = [
 async def lively(app):
     """The demonstration office, with one fact of another department."""
     await seed(app.state.kit)
-    today = date.today()
+    today = local_day()
     await heard(app.state.kit.works, patrol(today, 60, 60, "2011031"), person("tec-log"))
     return app
 
@@ -128,9 +129,9 @@ async def test_the_staff_roll_keeps_its_promises(app, works) -> None:
             "employment": "permanent", "login": f"user{n}", "hired_on": "2020-07-01",
         }
 
-    today = date.today().isoformat()
+    today = local_day().isoformat()
     ask = {
-        "promote": {"title": "副研究馆员", "rank": "senior"}, "leave": {"left_on": (date.today() - timedelta(days=1)).isoformat()},
+        "promote": {"title": "副研究馆员", "rank": "senior"}, "leave": {"left_on": (local_day() - timedelta(days=1)).isoformat()},
         "rejoin": {"hired_on": today},
     }
     await keeps_its_promises(STAFF, app, form, ask=ask)

@@ -38,6 +38,7 @@ from shared.refusals import SamePerson
 from shared.states import NotFromHere, step
 from shared.testing.registers import keeps_its_promises
 from tests.office.conftest import ADM, DESK, DIRECTOR, HEAD, SEC
+from tests.support.days import local_day
 from tests.support.departments import client
 
 PAPER = {"name": "A4 复印纸", "name_en": "A4 paper", "category": "paper", "unit": "包", "unit_price": 2250, "minimum": 10, "location": "A-1"}
@@ -113,7 +114,7 @@ async def stocked(works, quantity: int = 10, **more) -> SupplyItem:
 
 
 def form(**more) -> dict:
-    return {"item": "A4 复印纸", "qty": 5, "needed_by": (date.today() + timedelta(days=3)).isoformat(), "reason": "总台打印凭条", **more}
+    return {"item": "A4 复印纸", "qty": 5, "needed_by": (local_day() + timedelta(days=3)).isoformat(), "reason": "总台打印凭条", **more}
 
 
 async def post(app, actor, url: str, **body) -> tuple[int, dict]:

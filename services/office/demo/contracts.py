@@ -15,6 +15,7 @@ from services.office.money.terms.register import REGISTER as TERMS
 from services.office.people.obligations.rules import period_of
 from shared.demo import person
 from shared.service import Kit
+from shared.settings import LOCAL
 from shared.web.register import Upload
 
 Step = tuple[str, str, dict[str, Any]]
@@ -51,7 +52,7 @@ async def sign_contracts(kit: Kit) -> None:
             work, term=period_of("term", work.today).name, risks="外文书价与汇率上升", proposals="下学期起外文图书按季下单",
         )
     at = datetime.now(UTC) - timedelta(days=2)
-    year = at.astimezone().year
+    year = at.astimezone(LOCAL).year
     for subject, party, yuan, prepay, days, steps in CONTRACTS:
         async with kit.works.open(person("tec-eqp"), now=at) as work:
             no = (await REGISTER.open(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from services.reader.desk.patrons.model import Category, Patron
 from shared.database import new_engine, new_sessions, uuid7
 from shared.events.resources import ItemCatalogued
 from shared.identity import SYSTEM, Actor
-from shared.settings import Settings
+from shared.settings import LOCAL, Settings
 from shared.work import Work, Works
 from tests.support.databases import Database
 
@@ -43,6 +43,10 @@ class Desk:
 
     def work(self, actor: Actor = CLERK) -> Any:
         return self.works.open(actor, now=self.now)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(LOCAL).date()
 
     def days_later(self, days: int) -> None:
         self.now += timedelta(days=days)

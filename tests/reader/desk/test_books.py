@@ -226,7 +226,7 @@ async def test_the_books_through_their_doors(app, desk) -> None:
         assert all(part in back for part in ("退还 ¥10.00", made["paid"], "PZ2026-0001"))
         assert (await auditor.post(paper + "/print")).status_code == 403
         assert (await web.get("/reader/books/proof")).status_code == 403
-        month = f"{desk.now:%Y-%m}"
+        month = f"{desk.today:%Y-%m}"
         for url in (
             "/reader/books/receipts", "/reader/books/receipts?shift=SK1&first=x", f"/reader/books/proof?month={month}",
             f"/reader/books/rows?month={month}&kind=overdue&posting=payment", f"/reader/books/rows?before=1&month={month}",

@@ -64,7 +64,7 @@ async def test_a_lost_card_is_dead_at_once_and_freed_only_after_a_look_at_a_pape
 
 async def test_losing_a_card_does_not_end_a_suspension(desk) -> None:
     card = await desk.patron()
-    until = desk.now.date() + timedelta(days=20)
+    until = desk.today + timedelta(days=20)
     await desk.do(patrons.change_card, card=card, action="suspend", reason="违章", until=until)
     await desk.do(patrons.change_card, card=card, action="report_loss")
     await desk.do(patrons.unblock, card=card, **SEEN)

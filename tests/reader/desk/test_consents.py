@@ -42,7 +42,7 @@ async def test_without_consent_or_past_its_day_or_revoked_nothing_is_lent(desk, 
     with pytest.raises(DelegateRefused) as refused:
         await desk.do(consents.lend_for, principal=principal, delegate=delegate, barcode=book)
     assert reasons(refused) == ["no-consent"]
-    given = await desk.do(consents.give, reader(principal), delegate=delegate, name="张雨桐", until=desk.now.date())
+    given = await desk.do(consents.give, reader(principal), delegate=delegate, name="张雨桐", until=desk.today)
     with pytest.raises(DelegateRefused):  # it does not work the other way round
         await desk.do(consents.lend_for, principal=delegate, delegate=principal, barcode=book)
     desk.days_later(1)
@@ -76,7 +76,7 @@ async def test_bad_consents_say_what_is_wrong_and_tell_no_names(desk) -> None:
         with pytest.raises(NoSuchReader):
             await desk.do(consents.give, reader(principal), **{**give, **wrong})
     for field, change in (
-        ("until", {"until": desk.now.date() - timedelta(days=1)}), ("until", {"until": date(2028, 1, 1)}),
+        ("until", {"until": desk.today - timedelta(days=1)}), ("until", {"until": date(2028, 1, 1)}),
         ("delegate", {"delegate": principal}),
     ):
         with pytest.raises(Invalid) as refused:
@@ -120,7 +120,7 @@ async def test_the_screens_of_patron_and_desk_and_two_cards_at_the_counter(app, 
     from tests.reader.desk.conftest import CLERK
 
     principal, delegate, book = await desk.patron(), await desk.patron(), await desk.item()
-    until = (desk.now.date() + timedelta(days=20)).isoformat()
+    until = (desk.today + timedelta(days=20)).isoformat()
     async with client(app, reader(principal)) as me, client(app, CLERK) as api:
         wrong = await me.post("/reader/my-consents", data={"delegate": delegate, "name": "错", "until": until})
         assert wrong.status_code == 422

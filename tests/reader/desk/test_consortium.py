@@ -105,7 +105,7 @@ async def test_an_undone_return_elsewhere_does_not_count(desk) -> None:
     await city(desk)
     card, barcode = await desk.patron(), await desk.item()
     lent = await desk.lend(card, barcode)
-    today = desk.now.date()
+    today = desk.today
     for _ in range(2):  # and may be recorded again afterwards
         await desk.do(commands.come_home, member="ZJT", barcode=barcode, returned_on=today)
         assert await counted(desk, LineKind.returns_there) == [barcode]

@@ -67,11 +67,11 @@ async def test_three_discs_for_fifteen_days_beside_the_books(desk, reasons) -> N
     card = await desk.patron()
     for _ in range(3):
         done = await desk.lend(card, await desk.item(kind="disc"))
-        assert done.loan.due_on == desk.now.date() + timedelta(days=15)
+        assert done.loan.due_on == desk.today + timedelta(days=15)
     with pytest.raises(LoanRefused) as refusal:
         await desk.lend(card, await desk.item(kind="disc"))
     assert reasons(refusal) == ["loan-limit"]
-    assert (await desk.lend(card, await desk.item())).loan.due_on == desk.now.date() + timedelta(days=30)
+    assert (await desk.lend(card, await desk.item())).loan.due_on == desk.today + timedelta(days=30)
 
 
 async def test_a_returned_disc_is_for_nobody_before_its_check(desk, reasons) -> None:
@@ -271,7 +271,7 @@ async def test_the_drop_box_and_machines_put_discs_on_the_list(desk) -> None:
     boxed, machined = await desk.item(kind="disc"), await desk.item(kind="disc")
     for code in (boxed, machined):
         await desk.lend(card, code)
-    run = await desk.do(dropbox.open_run, on=desk.now.date())
+    run = await desk.do(dropbox.open_run, on=desk.today)
     line = await desk.do(dropbox.scan, number=run.number, barcode=boxed)
     assert line.went is Went.check
     await terminal(desk)
@@ -348,7 +348,7 @@ async def test_a_disc_catalogued_with_a_book_is_lent_as_a_disc_and_never_in_plac
         assert (str(disc.book_id), disc.pieces) == (book_id, 2)
     first, second = await desk.patron(), await desk.patron()
     await desk.lend(first, book)
-    assert (await desk.lend(first, code)).loan.due_on == desk.now.date() + timedelta(days=15)
+    assert (await desk.lend(first, code)).loan.due_on == desk.today + timedelta(days=15)
     await desk.do(holds.place, card=second, instance_id="t")  # waits for the book, not for its disc
     back = await desk.take_back(code)
     done = await desk.do(discs.decide, number=back.check.number, **{**GOOD, "count": 2})
@@ -397,7 +397,7 @@ async def test_the_month_in_numbers(desk) -> None:
     await returned(desk)
     await desk.lend(await desk.patron(), await desk.item(kind="disc"))
     async with desk.works.sessions() as session:
-        told = await queries.figures(session, desk.now.date().replace(day=1))
+        told = await queries.figures(session, desk.today.replace(day=1))
         before = await queries.figures(session, (desk.now - timedelta(days=40)).date())
     assert told == {
         "lent": 5, "returned": 4, "passed": 1, "damaged": 1, "missing": 1, "charged_cents": 2000, "waiting": 1,

@@ -151,7 +151,7 @@ async def test_every_screen_shows_itself(app, desk, lang) -> None:
     await desk.lend(card, lent)
     await desk.do(holds.place, card=waiting, instance_id="t2")
     await desk.do(charges.charge, card=card, kind=Kind.damage, amount_fen=500)
-    await desk.do(calendar.close, HEAD, day=desk.now.date(), reason="馆庆")
+    await desk.do(calendar.close, HEAD, day=desk.today, reason="馆庆")
     async with client(app, HEAD, cookie=f"lang={lang}") as web:
         slip = (await web.post("/api/reader/damage-reports", json={"barcode": barcode, "grade": "light", "kind": "torn"})).json()["slip"]
         await web.post(f"/api/reader/damage-reports/{slip}/finish", json={"minutes": 5})

@@ -33,8 +33,8 @@ async def _lines(desk, number: str) -> dict[str, object]:
 async def test_the_fine_counts_to_the_evening_and_not_to_the_morning(desk) -> None:
     card, book = await desk.patron(), await desk.item()
     lent = await desk.lend(card, book)
-    desk.now += lent.loan.due_on - desk.now.date() + timedelta(days=4)
-    run = await desk.do(dropbox.open_run, on=desk.now.date() - timedelta(days=1))
+    desk.now += lent.loan.due_on - desk.today + timedelta(days=4)
+    run = await desk.do(dropbox.open_run, on=desk.today - timedelta(days=1))
     line = await desk.do(dropbox.scan, number=run.number, barcode=book)
     assert (line.went, line.was_lent, line.fine_fen) == (Went.shelve, True, 30)
     assert (await desk.find_patron(card)).debt_fen == 30
@@ -50,7 +50,7 @@ async def test_every_book_goes_where_it_belongs_and_a_second_scan_changes_nothin
     from services.reader.desk.condition.model import DamageKind, Grade
 
     await desk.do(condition.report, barcode=broken, kind=DamageKind.spine, grade=Grade.medium, note="")
-    run = await desk.do(dropbox.open_run, on=desk.now.date())
+    run = await desk.do(dropbox.open_run, on=desk.today)
     for book in (plain, wanted, broken, unlent, "NIX", plain, wanted):
         await desk.do(dropbox.scan, number=run.number, barcode=book)
     found = await _lines(desk, run.number)
@@ -67,7 +67,7 @@ async def test_every_book_goes_where_it_belongs_and_a_second_scan_changes_nothin
 async def test_a_book_lent_after_the_evening_was_not_in_the_box(desk) -> None:
     card, book = await desk.patron(), await desk.item()
     await desk.lend(card, book)
-    run = await desk.do(dropbox.open_run, on=desk.now.date() - timedelta(days=1))
+    run = await desk.do(dropbox.open_run, on=desk.today - timedelta(days=1))
     line = await desk.do(dropbox.scan, number=run.number, barcode=book)
     assert (line.went, line.reasons[0]["code"]) == (Went.problem, "lent-since")
     assert (await desk.find_item(book)).circulation == "on_loan"
@@ -79,7 +79,7 @@ async def test_three_hundred_books_in_slices_and_the_list_handed_in_twice(desk) 
     books = [await desk.item() for _ in range(20)]
     codes = rules.codes_in("\ufeff" + "\n".join(books).lower() + "\n" + ", ".join(f"X{n:04d}" for n in range(280)) + f";{books[0]}")
     assert len(codes) == 300
-    on = desk.now.date()
+    on = desk.today
     opened_ = await asyncio.gather(*(desk.do(dropbox.open_run, who, on=on, codes=codes) for who in (CLERK, COLLEAGUE, CLERK)))
     assert len({run.number for run in opened_}) == 1
     number = opened_[0].number
@@ -97,7 +97,7 @@ async def test_two_hands_on_one_run_take_every_book_back_once(desk) -> None:
     books = [await desk.item() for _ in range(6)]
     for book in books:
         await desk.lend(card, book)
-    run = await desk.do(dropbox.open_run, on=desk.now.date(), codes=books)
+    run = await desk.do(dropbox.open_run, on=desk.today, codes=books)
     await asyncio.gather(
         desk.do(dropbox.go_on, number=run.number), desk.do(dropbox.go_on, COLLEAGUE, number=run.number),
         *(desk.do(dropbox.scan, COLLEAGUE, number=run.number, barcode=book) for book in books),
@@ -107,13 +107,13 @@ async def test_two_hands_on_one_run_take_every_book_back_once(desk) -> None:
 
 
 async def test_bad_days_and_strangers_are_refused(desk) -> None:
-    for on in (desk.now.date() + timedelta(days=1), desk.now.date() - timedelta(days=15)):
+    for on in (desk.today + timedelta(days=1), desk.today - timedelta(days=15)):
         with pytest.raises(Invalid):
             await desk.do(dropbox.open_run, on=on)
     with pytest.raises(Invalid):
-        await desk.do(dropbox.open_run, on=desk.now.date(), codes=[f"X{n}" for n in range(2001)])
+        await desk.do(dropbox.open_run, on=desk.today, codes=[f"X{n}" for n in range(2001)])
     with pytest.raises(NotAllowed):
-        await desk.do(dropbox.open_run, OUTSIDER, on=desk.now.date())
+        await desk.do(dropbox.open_run, OUTSIDER, on=desk.today)
     with pytest.raises(NotFound):
         await desk.do(dropbox.go_on, number="HX2026-9999")
 
@@ -135,7 +135,7 @@ async def test_the_screens_work_with_and_without_script(app, desk) -> None:
         bad = await api.post("/reader/drop-box", data={"on": "x", "codes": "A1 A2"})
         assert bad.status_code == 422
         assert "A1 A2" in bad.text, "what was pasted is not lost"
-        today = desk.now.astimezone().date().isoformat()
+        today = desk.today.isoformat()
         made = await api.post("/reader/drop-box", data={"on": today, "codes": f"{book}\nNIX"}, files={"file": ("list.txt", b"NIX2\n")})
         assert made.status_code == 303
         place = made.headers["location"]

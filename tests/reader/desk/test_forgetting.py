@@ -83,7 +83,7 @@ async def visit(desk: Desk, card: str, delegate: str) -> set[str]:
         async with desk.work() as work:
             await counter.scan(work, await counter.open_sitting(work, sitting), code=code, mode=Mode.lend)
     await desk.do(
-        consents.note_paper, principal=card, delegate=delegate, until=desk.now.date() + timedelta(days=9), paper="W-1"
+        consents.note_paper, principal=card, delegate=delegate, until=desk.today + timedelta(days=9), paper="W-1"
     )
     await desk.do(consents.lend_for, principal=card, delegate=delegate, barcode=by_delegate)
     await desk.do(circulation.renew, as_patron(card), barcode=at_counter)
@@ -139,7 +139,7 @@ async def traces_elsewhere(desk: Desk, card: str, browser: Browser) -> set[str]:
                  "sent_at, sent_by, due_on, ended_at, ended_by, ended_where, reason) SELECT :id, 'TJ2026-9999', id, barcode, "
                  "title, '', 'A', 'B', 'hold', :tail, 'arrived', :at, 'R0001', :day, :at, 'R0001', 'B', '' "
                  "FROM item WHERE barcode = :barcode"),
-            {"id": uuid7(), "tail": card[-4:], "at": desk.now, "day": desk.now.date(), "barcode": barcode},
+            {"id": uuid7(), "tail": card[-4:], "at": desk.now, "day": desk.today, "barcode": barcode},
         )
     return {barcode, str((await desk.rows("SELECT id FROM loan WHERE barcode = :b", b=barcode))[0][0])}
 

@@ -75,7 +75,7 @@ async def test_a_return_goes_to_the_first_in_turn_with_shelf_and_last_day(desk) 
     await desk.do(holds.place, card=first, instance_id="t")
     done = await desk.take_back(barcode)
     assert (done.next, done.hold.card, done.hold.shelf) == ("hold_shelf", first, f"A-{first[-2:]}")
-    assert (done.hold.until - desk.now.date()).days == 5
+    assert (done.hold.until - desk.today).days == 5
     assert (await desk.find_patron(first)).holds_ready == 1
     (_n, ready, _c), = await desk.said("reader.hold.ready")
     assert ready["barcode"] == barcode
@@ -134,7 +134,7 @@ async def test_three_unfetched_holds_suspend_for_five_days(desk) -> None:
     assert patron.state is CardState.suspended
     assert standing(patron, patron.suspended_until) is CardState.suspended
     desk.days_later(6)
-    assert standing(patron, desk.now.date()) is CardState.active
+    assert standing(patron, desk.today) is CardState.active
     assert await desk.said("reader.card.state-changed")
 
 

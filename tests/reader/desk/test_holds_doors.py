@@ -131,7 +131,7 @@ async def test_patrons_see_why_they_wait_and_rest_or_move_their_own(app, desk) -
         shown = (await api.get("/reader/my")).text
         assert "第 1 位：前面 0 人；全部 1 册借出" in shown
         assert "东区分馆" in shown
-        until = (desk.now.date() + timedelta(days=9)).isoformat()
+        until = (desk.today + timedelta(days=9)).isoformat()
         assert (await api.post(f"/reader/my/holds/{hold.id}/pause", data={"until": until})).status_code == 303
         assert "暂停至" in (await api.get("/reader/my")).text
         assert (await api.post(f"/reader/my/holds/{hold.id}/pause", data={"until": "2001-01-01"})).status_code == 422

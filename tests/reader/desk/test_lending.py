@@ -25,7 +25,7 @@ from tests.reader.desk.conftest import CLERK, COLLEAGUE, HEAD, OUTSIDER
 async def test_a_loan_moves_the_item_counts_for_the_patron_and_tells_the_house(desk) -> None:
     card, barcode = await desk.patron(), await desk.item()
     done = await desk.lend(card, barcode)
-    assert done.loan.due_on == desk.now.date() + timedelta(days=30)
+    assert done.loan.due_on == desk.today + timedelta(days=30)
     item, patron = await desk.find_item(barcode), await desk.find_patron(card)
     assert (item.circulation, item.strip_on, item.loans) == (Circulation.on_loan, False, 1)
     assert patron.open_loans == 1
@@ -38,12 +38,12 @@ async def test_a_loan_moves_the_item_counts_for_the_patron_and_tells_the_house(d
 ])
 async def test_the_loan_period_follows_the_category_and_is_explained(desk, category, days) -> None:
     done = await desk.lend(await desk.patron(category), await desk.item())
-    assert done.loan.due_on == desk.now.date() + timedelta(days=days)
+    assert done.loan.due_on == desk.today + timedelta(days=days)
     assert str(days) in sentence_of(done.loan.explain)
 
 
 async def test_a_due_date_on_closed_days_moves_on_and_says_so(desk) -> None:
-    due = desk.now.date() + timedelta(days=30)
+    due = desk.today + timedelta(days=30)
     for n in range(2):
         await desk.do(calendar.close, HEAD, day=due + timedelta(days=n), reason="元旦")
     done = await desk.lend(await desk.patron(), await desk.item())

@@ -127,7 +127,7 @@ async def test_a_hold_is_told_when_ready_about_to_end_postponed_expired_and_canc
     assert mailbox.letters[-1]["Subject"] == "预约图书到馆：1 册"
     assert "预约架 A-" in mailbox.texts()[-1]
     until = (await desk.rows("SELECT until FROM hold"))[0][0]
-    desk.days_later((until - desk.now.date()).days - 1)
+    desk.days_later((until - desk.today).days - 1)
     assert await desk.do(commands.warn_of_pickups, SYSTEM) == 1
     assert await desk.do(commands.warn_of_pickups, SYSTEM) == 0
     await send(desk, mailbox)
@@ -211,7 +211,7 @@ async def test_a_lost_card_is_told_at_once_and_its_end_too(desk, mailbox) -> Non
         assert mailbox.letters[-1]["Subject"] == subject
         assert card not in mailbox.texts()[-1]
         desk.now += timedelta(minutes=1)
-    await desk.do(patrons.extend, card=card, valid_to=desk.now.date() + timedelta(days=90))
+    await desk.do(patrons.extend, card=card, valid_to=desk.today + timedelta(days=90))
     assert await send(desk, mailbox) == {}
 
 

@@ -83,7 +83,7 @@ async def browser(desk) -> Browser:
 async def test_loans_returns_and_renewals_count_from_the_moment_of_the_scan(desk, browser) -> None:
     card, book, back = await desk.patron(), await desk.item(), await desk.item()
     lent = await desk.lend(card, back)
-    desk.now += lent.loan.due_on - desk.now.date() + timedelta(days=1)  # a day late at the time of the scan
+    desk.now += lent.loan.due_on - desk.today + timedelta(days=1)  # a day late at the time of the scan
     browser.scan("return", back, minutes=1)
     browser.scan("lend", book, card, minutes=2)
     browser.scan("renew", book, minutes=3)

@@ -99,7 +99,7 @@ async def blocked(desk: Any) -> None:
 @pytest.mark.parametrize("door", ["drop box", "offline"])
 async def test_many_items_are_locked_in_one_order_even_by_former_barcodes(desk, door) -> None:
     low, high, scans = await two_items(desk)
-    run = await desk.do(dropbox.open_run, on=desk.now.date(), codes=scans) if door == "drop box" else None
+    run = await desk.do(dropbox.open_run, on=desk.today, codes=scans) if door == "drop box" else None
     card = await with_chip(desk)
 
     async def everything() -> None:

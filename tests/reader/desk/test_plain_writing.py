@@ -62,7 +62,7 @@ async def test_the_last_word_of_the_database_is_the_refusal_the_command_named(de
     before = await desk.rows("SELECT count(*) FROM outbox")
     twice = Loan(
         item_id=first.item.id, patron_id=first.patron.id, card=card, barcode=barcode, title="活着", instance_id="i",
-        lent_at=desk.now, lent_by="x", due_on=desk.now.date(),
+        lent_at=desk.now, lent_by="x", due_on=desk.today,
     )
 
     async def lend_unseen() -> None:
@@ -86,7 +86,7 @@ async def test_one_of_several_pieces_hears_the_last_word_too_and_the_others_stay
             async with attempt(work):
                 work.session.add(Loan(
                     item_id=first.item.id, patron_id=first.patron.id, card=card, barcode=barcode, title="活着", instance_id="i",
-                    lent_at=desk.now, lent_by="x", due_on=desk.now.date(),
+                    lent_at=desk.now, lent_by="x", due_on=desk.today,
                 ))
         work.note("look", "loan", "rest")
     assert refusal.value.__cause__ is not None

@@ -191,7 +191,7 @@ async def in_force(desk, *rows, on: date | None = None) -> str:
             policies.write_row, HEAD, number=made.number, no=same.no if same else 0, category=scope[0], kind=scope[1],
             location=scope[2], given={**(same.given if same else {}), **said},
         )
-    await desk.do(policies.activate, SECOND, number=made.number, on=on or desk.now.date())
+    await desk.do(policies.activate, SECOND, number=made.number, on=on or desk.today)
     return made.number
 
 
@@ -208,22 +208,22 @@ async def test_a_specific_rule_decides_a_loan_and_the_loan_says_which_won_and_wh
     number = await in_force(desk, (("undergraduate", "disc", ANY), {"days": 7}), ((ANY, ANY, "LIT"), {"days": 21}))
     card = await desk.patron()
     disc = (await desk.lend(card, await desk.item(kind="disc"))).loan
-    assert (disc.due_on - desk.now.date()).days == 7
+    assert (disc.due_on - desk.today).days == 7
     assert (disc.explain["rule"]["set"], disc.explain["by"]["days"]) == (number, {"no": 8, "lost": [2, 14, 1]})
     assert number in sentence_of(disc.explain)
     assert "8" in sentence_of(disc.explain)
     book = (await desk.lend(card, await desk.item())).loan
-    assert (book.due_on - desk.now.date()).days == 30
+    assert (book.due_on - desk.today).days == 30
 
 
 async def test_a_version_begins_on_its_day_and_open_loans_keep_theirs(desk) -> None:
     barcode, card = await desk.item(), await desk.patron()
-    await in_force(desk, (("undergraduate", ANY, ANY), {"days": 5}), on=desk.now.date() + timedelta(days=2))
+    await in_force(desk, (("undergraduate", ANY, ANY), {"days": 5}), on=desk.today + timedelta(days=2))
     old = (await desk.lend(card, barcode)).loan
-    assert (old.due_on - desk.now.date()).days == 30
+    assert (old.due_on - desk.today).days == 30
     desk.days_later(2)
     new = (await desk.lend(card, await desk.item())).loan
-    assert (new.due_on - desk.now.date()).days == 5
+    assert (new.due_on - desk.today).days == 5
     assert [r[0] for r in await desk.rows("SELECT due_on FROM loan WHERE barcode = :b", b=barcode)] == [old.due_on]
 
 
@@ -232,9 +232,9 @@ async def test_whoever_had_a_hand_in_a_draft_does_not_put_it_in_force(desk) -> N
     await desk.do(policies.write_row, SECOND, number=made.number, category="staff", kind="map", location=ANY, given={"days": 3})
     for who in (HEAD, SECOND):
         with pytest.raises(SamePerson):
-            await desk.do(policies.activate, who, number=made.number, on=desk.now.date())
+            await desk.do(policies.activate, who, number=made.number, on=desk.today)
     with pytest.raises(NotAllowed):
-        await desk.do(policies.activate, CLERK, number=made.number, on=desk.now.date())
+        await desk.do(policies.activate, CLERK, number=made.number, on=desk.today)
     with pytest.raises(NotAllowed):
         await desk.do(policies.draft, CLERK)
 
@@ -252,7 +252,7 @@ async def test_all_that_is_wrong_with_a_version_is_said_at_once(desk, reasons) -
     made = await desk.do(policies.draft, HEAD)
     await desk.do(policies.remove_row, HEAD, number=made.number, no=1)
     with pytest.raises(RulesRefused) as refusal:
-        await desk.do(policies.activate, SECOND, number=made.number, on=desk.now.date() - timedelta(days=1))
+        await desk.do(policies.activate, SECOND, number=made.number, on=desk.today - timedelta(days=1))
     assert reasons(refusal) == ["past-day", "no-general-rule"]
     with pytest.raises(Invalid):
         await desk.do(policies.write_row, HEAD, number=made.number, category="staff", kind=ANY, location=ANY, given={})
@@ -261,17 +261,17 @@ async def test_all_that_is_wrong_with_a_version_is_said_at_once(desk, reasons) -
 async def test_a_new_version_retires_the_old_at_once_or_on_its_night(desk) -> None:
     first = await in_force(desk)
     second = await in_force(desk)
-    third = await in_force(desk, on=desk.now.date() + timedelta(days=3))
+    third = await in_force(desk, on=desk.today + timedelta(days=3))
     desk.days_later(3)
     assert await desk.do(policies.retire_superseded) == 1
     states = dict(await desk.rows("SELECT number, state FROM rule_set"))
     assert states == {first: "retired", second: "retired", third: "active"}
     async with desk.works.sessions() as session:
-        assert (await book_on(session, desk.now.date())).number == third
+        assert (await book_on(session, desk.today)).number == third
 
 
 async def test_two_heads_at_once_put_one_version_in_force_on_a_day(desk) -> None:
-    day = desk.now.date() + timedelta(days=9)
+    day = desk.today + timedelta(days=9)
     made = [await desk.do(policies.draft, HEAD) for _ in range(2)]
     ended = await asyncio.gather(
         *(desk.do(policies.activate, SECOND, number=one.number, on=day) for one in made), return_exceptions=True
@@ -307,9 +307,9 @@ async def test_a_late_return_costs_by_the_rule_of_the_loan_and_suspends_over_clo
     await desk.lend(card, barcode)
     await in_force(desk, (ALL, {"fine_per_day": 900}))
     desk.days_later(34)
-    await desk.do(calendar.close, HEAD, day=desk.now.date() + timedelta(days=1), reason="停电")
+    await desk.do(calendar.close, HEAD, day=desk.today + timedelta(days=1), reason="停电")
     done = await desk.take_back(barcode)
-    until = desk.now.date() + timedelta(days=4)
+    until = desk.today + timedelta(days=4)
     assert (done.fine_fen, done.fine["suspend_days"], done.fine["suspended_until"]) == (200, 3, until.isoformat())
     assert done.fine["rule"]["no"] == 1
     found = await desk.find_patron(card)
@@ -327,7 +327,7 @@ async def test_a_longer_suspension_stays(desk) -> None:
     card, barcode = await desk.patron(), await desk.item()
     await desk.lend(card, barcode)
     desk.days_later(31)
-    far = desk.now.date() + timedelta(days=90)
+    far = desk.today + timedelta(days=90)
     await desk.do(patrons.change_card, card=card, action="suspend", reason="违规", until=far)
     done = await desk.take_back(barcode)
     assert "suspended_until" not in done.fine
@@ -371,7 +371,7 @@ async def test_an_overdue_recall_stops_where_plain_lateness_would_not(desk, reas
     card, barcode = await desk.patron(Category.graduate), await desk.item()
     await desk.lend(card, barcode)
     loan = await desk.do(asking_back.recall, barcode=barcode, reason="急")
-    desk.days_later((loan.due_on - desk.now.date()).days + 2)
+    desk.days_later((loan.due_on - desk.today).days + 2)
     with pytest.raises(LoanRefused) as refusal:
         await desk.lend(card, await desk.item())
     assert reasons(refusal) == ["recalls-overdue", "recall-overdue-days"]
@@ -394,7 +394,7 @@ async def test_a_hold_is_kept_and_limited_by_the_rule_of_its_patron(desk) -> Non
     with pytest.raises(Exception, match="上限 0 项"):
         await desk.do(holds.place, card=await desk.patron(Category.graduate), instance_id="t")
     await desk.do(holds.place, card=waits, instance_id="t")
-    assert (await desk.take_back(barcode)).hold.until == desk.now.date() + timedelta(days=5)
+    assert (await desk.take_back(barcode)).hold.until == desk.today + timedelta(days=5)
 
 
 # -- costs
@@ -498,7 +498,7 @@ async def test_a_head_drafts_edits_and_another_activates_on_screen(app, desk) ->
         assert 'value="4"' in (await head.get(f"{url}/rows/14")).text
         assert (await head.post(f"{url}/rows/7/remove")).status_code == 303
         assert (await head.post(f"{url}/rows/70/remove")).status_code == 404
-        assert (await head.post(f"{url}/activate", data={"on": desk.now.date().isoformat()})).status_code == 409
+        assert (await head.post(f"{url}/activate", data={"on": desk.today.isoformat()})).status_code == 409
         assert "/activate" not in (await head.get(url)).text
         assert "/activate" in (await second.get(url)).text
         day = (desk.now + timedelta(hours=8)).date()

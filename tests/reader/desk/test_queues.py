@@ -81,12 +81,12 @@ async def test_a_suspended_hold_keeps_its_place_and_takes_no_book(desk) -> None:
     _card, barcode = await lent_out(desk)
     first, second = [(await desk.do(holds.place, card=await desk.patron(), instance_id="t"))[0] for _ in range(2)]
     me = Actor(id=first.card, kind="patron", card=first.card)
-    until = desk.now.date() + timedelta(days=10)
+    until = desk.today + timedelta(days=10)
     await desk.do(adjusting.pause, me, hold_id=first.id, until=until)
     with pytest.raises(rules.UnknownHold):
         await desk.do(adjusting.pause, me, hold_id=second.id, until=until)
     with pytest.raises(rules.BadDay):
-        await desk.do(adjusting.pause, me, hold_id=first.id, until=desk.now.date())
+        await desk.do(adjusting.pause, me, hold_id=first.id, until=desk.today)
     assert (await desk.take_back(barcode)).hold.id == second.id
     assert await order(desk) == [first.id]
     desk.days_later(10)
@@ -97,7 +97,7 @@ async def test_a_suspended_hold_keeps_its_place_and_takes_no_book(desk) -> None:
 async def test_a_hold_ends_when_its_day_is_over(desk) -> None:
     await lent_out(desk)
     card = await desk.patron()
-    by = desk.now.date() + timedelta(days=3)
+    by = desk.today + timedelta(days=3)
     await desk.do(holds.place, card=card, instance_id="t", needed_by=by)
     desk.days_later(3)
     assert await desk.do(holds.expire) == 0
@@ -138,7 +138,7 @@ async def test_the_queue_says_why_there_is_no_book_yet(desk) -> None:
     hold = (await queue(desk, 2))[1]
     async with desk.works.sessions() as session:
         copies = (await copies_of(session, ["t"]))["t"]
-    due = desk.now.date() + timedelta(days=30)
+    due = desk.today + timedelta(days=30)
     assert rules.explain(hold, 2, copies, {}) == f"第 2 位：前面 1 人；全部 1 册借出，最早应还 {due}"
 
 

@@ -150,11 +150,11 @@ async def test_the_longest_overdue_stands_first_and_red(two) -> None:
         two.days_later(1)
     async with two.works.sessions() as session:
         found, total = await transits(session)
-    today = two.now.date()
+    today = two.today
     assert total == 2
     assert [tone(t, today) for t in found] == ["warn", ""]
     two.days_later(1)
-    assert [tone(t, two.now.date()) for t in found] == ["bad", "warn"]
+    assert [tone(t, two.today) for t in found] == ["bad", "warn"]
 
 
 async def test_a_copy_on_the_shelf_elsewhere_is_fetched_for_the_patron(two, reasons) -> None:

@@ -97,7 +97,7 @@ async def test_what_nobody_fetches_there_comes_home_for_the_next(desk) -> None:
     waiting, _place = await desk.do(holds.place, HEAD, card=await desk.patron(), instance_id="t")
     assert [await desk.do(holding.call_home) for _ in range(2)] == [1, 0]
     assert (await desk.find_item(barcode)).circulation is Circulation.in_transit
-    home = await desk.do(commands.come_home, member="ZJT", barcode=barcode, returned_on=desk.now.date(), at="MAIN")
+    home = await desk.do(commands.come_home, member="ZJT", barcode=barcode, returned_on=desk.today, at="MAIN")
     assert (home.loan, home.hold.id) == (None, waiting.id)
     assert await desk.rows("SELECT count(*) FROM union_return_there") == [(0,)]
 

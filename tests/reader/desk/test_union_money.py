@@ -36,7 +36,7 @@ async def issued(desk, card: str = "U001", **more: object) -> None:
 
 async def paid(desk, number: str) -> None:
     await desk.heed(handlers.handlers, PaymentPaid(
-        voucher="PZ2026-0001", reference=number, amount_cents=10000, paid_on=desk.now.date()
+        voucher="PZ2026-0001", reference=number, amount_cents=10000, paid_on=desk.today
     ))
 
 

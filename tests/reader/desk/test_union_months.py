@@ -88,7 +88,7 @@ async def test_what_changed_since_the_count_is_not_closed_over(desk) -> None:
     await city(desk)
     card, barcode = await desk.patron(), await desk.item()
     lent = await desk.lend(card, barcode)
-    today = desk.now.date()
+    today = desk.today
     await desk.do(commands.come_home, member="ZJT", barcode=barcode, returned_on=today)
     desk.days_later(10)
     made = await desk.do(settling.draft, member="ZJT", month=NOVEMBER)
@@ -117,7 +117,7 @@ async def test_a_closed_month_is_corrected_in_a_later_one_and_late_rows_count_th
         await desk.do(settling.correct, number=made.number, amount_fen=-120, note="多计两笔")
     # A book returned here in November that only a list of December tells of: for the reader November, for the money December.
     await desk.do(commands.receive_foreign, barcode="ZJT0007", on=date(2026, 11, 29))
-    assert await desk.rows("SELECT returned_on, counted_on FROM union_box_item") == [(date(2026, 11, 29), desk.now.date())]
+    assert await desk.rows("SELECT returned_on, counted_on FROM union_box_item") == [(date(2026, 11, 29), desk.today)]
     desk.days_later(31)
     december = await desk.do(settling.draft, member="ZJT", month=date(2026, 12, 1))
     line = await desk.do(settling.correct, number=made.number, amount_fen=-120, note="多计两笔")
@@ -167,7 +167,7 @@ async def test_every_sum_agrees_with_the_rows_behind_it(desk, seed) -> None:
                 elif loan is not None:
                     lent.append(barcode)
             case 2 if lent:
-                await desk.do(commands.come_home, member=member, barcode=lent.pop(), returned_on=desk.now.date())
+                await desk.do(commands.come_home, member=member, barcode=lent.pop(), returned_on=desk.today)
             case _ if lent:
                 await desk.take_back(lent.pop())
     desk.now += timedelta(days=40)

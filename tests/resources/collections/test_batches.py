@@ -29,6 +29,7 @@ from shared.refusals import Invalid, SamePerson
 from shared.testing.registers import keeps_its_promises
 from tests.resources.collections.shelf import HERE, LEADER, get, post, shelf
 from tests.resources.conftest import CATALOGUER, CLERK, DIRECTOR, EXPERT, House
+from tests.support.days import local_day
 
 OTHER = Actor("S004", "邵采访", posts=("RES-ACQ",), dept="resources")
 WORDS: dict[str, dict[str, Any]] = {
@@ -151,7 +152,7 @@ async def test_a_batch_goes_its_way_and_each_step_belongs_to_somebody_else(house
     assert codes[0] in (await get(house, f"/resources/weeding-lists/{number}/print")).text
     assert await move(house, number, "write_off", OTHER) == "withdrawn"
     assert [fact["barcode"] for _n, fact in await house.said("resources.item.withdrawn")] == [codes[0]]
-    year = (await get(house, f"/resources/weeding-year?year={date.today().year}")).text
+    year = (await get(house, f"/resources/weeding-year?year={local_day().year}")).text
     assert "20.00" in year
     assert await move(house, number, "dispose") == "closed"
     assert (await lines(house))[codes[0]] == "disposed"

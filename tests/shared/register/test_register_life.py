@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import text
 
 from tests.shared.register.conftest import APPLICANT, HEAD, KEEPER, OTHER, PATRON
+from tests.support.days import local_day
 
-SOON = (date.today() + timedelta(days=30)).isoformat()
+SOON = (local_day() + timedelta(days=30)).isoformat()
 FILLED = {"item": "书立", "qty": "3", "amount_cents": "12.50", "dept": "流通阅览部", "needed_on": SOON, "reason": "新书上架需要书立"}
 
 

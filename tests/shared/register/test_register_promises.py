@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import count
 
 from shared.testing.registers import han_in, keeps_its_promises
 from tests.shared.register import example
+from tests.support.days import local_day
 
 _serial = count(1)
 
 
 def requisition() -> dict[str, str]:
-    soon = (date.today() + timedelta(days=9)).isoformat()
+    soon = (local_day() + timedelta(days=9)).isoformat()
     return {"item": "书立", "qty": "3", "dept": "流通阅览部", "needed_on": soon, "reason": "新书上架需要书立"}
 
 

@@ -25,6 +25,7 @@ from services.reader.desk.selfcheck.model import Right
 from services.reader.desk.selfcheck.wish import Answer, Fields, Wish
 from shared.i18n import N_, _, pick
 from shared.refusals import Reason, Refusal
+from shared.settings import LOCAL
 
 # Kept with what a machine did while it was cut off.
 OFF_LINE = "脱机补传"
@@ -197,7 +198,7 @@ async def renew(wish: Wish) -> Answer:
     more: dict[str, Any] = {}
     if wish.happened:
         at = rules.told_moment(wish.message.fixed["date"], wish.now)
-        more = {"happened": True, "note": OFF_LINE, "due_on": rules.told_day(wish.message.fixed["nb_due"], wish.now.date())}
+        more = {"happened": True, "note": OFF_LINE, "due_on": rules.told_day(wish.message.fixed["nb_due"], wish.now.astimezone(LOCAL).date())}
     async with wish.work(at) as work:
         key = await wish.key(work, "29", item=True)
         if known := await wish.recall(work, key):
