@@ -28,10 +28,6 @@ MANY, FEW = 200_000, 5_000
 PAGE = 500
 STEP = 2_000
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
-COLUMNS = (
-    "state, dialect, material, sort_title, year, language, clc, call_number, projection, fields, raw, warnings, search, "
-    "source, revision, proofread, created_by, created_at, updated_at"
-)
 
 
 async def measure() -> dict[str, Any]:
@@ -82,9 +78,10 @@ def multiply(link: psycopg.Connection[Any], count: int) -> int:
         if have >= count:
             return int(have)
         link.execute(
-            f"INSERT INTO instance (id, number, title, digest, {COLUMNS}) "
-            f"SELECT gen_random_uuid(), 'B' || lpad((%(last)s + row_number() OVER ())::text, 7, '0'), title, "
-            f"md5(digest || %(last)s::text), {COLUMNS} FROM instance ORDER BY number LIMIT %(n)s",
+            "INSERT INTO instance SELECT made.* "
+            "FROM (SELECT i AS base, row_number() OVER () AS nth FROM (SELECT * FROM instance ORDER BY number LIMIT %(n)s) AS first "
+            "JOIN instance i USING (id)) AS picked, jsonb_populate_record(picked.base, jsonb_build_object('id', gen_random_uuid(), "
+            "'number', 'B' || lpad((%(last)s + nth)::text, 7, '0'), 'digest', md5((picked.base).digest || %(last)s::text))) AS made",
             {"last": last, "n": min(STEP, have, count - have)},
         )
 
