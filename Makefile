@@ -13,7 +13,7 @@ OFFLINE = $(if $(wildcard wheels),PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels)
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
         bench chaos demo-reset backup restore replay lock build browser env env-dev assets \
-        up down up-status upgrade scale first ship-backup ship-restore ship-drill bundle test-containers env-ship
+        up down up-status upgrade scale first ship-backup ship-restore ship-drill ship-base ship-rewind bundle test-containers test-servers env-ship
 
 help: ## list the habits
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-browser: env-dev assets browser ## the screens in a real Chromium, all of t
 
 test-containers: env-dev ## the shipped suite itself, in containers; says so where there is no engine
 	@GUANWU_CONTAINERS=1 $(VENV)/python -m pytest -q -m container tests/containers $(TESTS)
+
+test-servers: env-dev ## the bus and a department against PostgreSQL and NATS in containers; says so where there is no engine
+	@GUANWU_TEST_INFRA=containers $(VENV)/python -m pytest -q -rs tests/shared/messaging tests/tech $(TESTS)
 
 lint: env-dev ## ruff and the import contracts
 	@$(VENV)/ruff check .
@@ -105,6 +108,12 @@ ship-restore: env-ship ## put such an archive in the place of what is there (FIL
 
 ship-drill: env-ship ## restore the newest archive beside the running suite, compare all of it, remove it again
 	@$(SHIP) drill $(if $(FILE),--file $(FILE))
+
+ship-base: env-ship ## copy the whole PostgreSQL beside its kept log (POSTGRES_ARCHIVE=on); with it any later moment can be had back
+	@$(SHIP) base
+
+ship-rewind: env-ship ## all databases as they were at a moment (TO="2026-11-27 18:30"; without TO the last moment kept)
+	@$(SHIP) rewind $(if $(TO),--to "$(TO)")
 
 bundle: env-ship ## images and files for a server without a way out (FILE=…)
 	@$(SHIP) bundle $(if $(FILE),--file $(FILE))

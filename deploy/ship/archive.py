@@ -38,11 +38,11 @@ def backup(place: Place, target: Path | None) -> int:
             for service, snapshot in snapshots.items():
                 place.say(f"saving {service}")
                 dump = ["pg_dump", "-U", "postgres", "--format=custom", f"--snapshot={snapshot}", service]
-                _into(["docker", "exec", postgres, *dump], folder / f"{service}.dump")
+                into(["docker", "exec", postgres, *dump], folder / f"{service}.dump")
                 (folder / f"{service}.proof").write_text(proof.of(postgres, service, snapshot))
         # After the databases: files are only ever added, so every row finds its file in here.
         for service in SERVICES:
-            _into(["docker", "exec", engine.one(service).id, *OWN_TAR], folder / f"{service}.files.tar")
+            into(["docker", "exec", engine.one(service).id, *OWN_TAR], folder / f"{service}.files.tar")
         kept = sorted(path for path in folder.iterdir() if path.is_file())
         manifest = {
             "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "version": place.settings["TAG"],
@@ -67,13 +67,7 @@ def restore(place: Place, archive: Path) -> int:
         state.prepare(place.state)
         running.build(place)
         _refill(engine, folder)
-        for container in [one for node in state.NODES for one in engine.containers(node, all_states=True)]:
-            container.remove(force=True)
-        # Its messages may be younger than the databases; the outboxes fill it again.
-        labels = {"label": f"com.docker.compose.project={place.project}"}
-        for volume in engine.client.volumes.list(filters=labels):
-            if volume.attrs["Labels"].get("com.docker.compose.volume") in state.NODES:
-                volume.remove()
+        forget_the_bus(engine)
     place.say("restored; starting")
     return running.up(place, {})
 
@@ -111,26 +105,39 @@ def drill(place: Place, archive: Path | None) -> int:
 def _refill(engine: Engine, folder: Path) -> None:
     """Databases and files from an opened archive, while nothing but PostgreSQL runs."""
     place = engine.place
-    busy = [name for name in (*SERVICES, "selfcheck", "caddy") if engine.containers(name)]
-    if busy:
-        place.compose("stop", *busy)
+    quiet(engine)
     place.compose("up", "-d", "--no-build", "--no-deps", "--wait", "postgres")
     place.compose("run", "--rm", "--no-deps", "-T", "databases", captured=True)
     postgres = engine.one("postgres").id
     for service in SERVICES:
         place.say(f"restoring {service}")
         beside = f"{service}_restored"
-        _sql(postgres, f"drop database if exists {beside} with (force)", f"create database {beside} owner {service}_owner template template0")
+        sql(postgres, f"drop database if exists {beside} with (force)", f"create database {beside} owner {service}_owner template template0")
         load = ["pg_restore", "-U", "postgres", "--exit-on-error", "--single-transaction", "--dbname", beside]
-        _outof(["docker", "exec", "-i", postgres, *load], folder / f"{service}.dump")
+        outof(["docker", "exec", "-i", postgres, *load], folder / f"{service}.dump")
     for service in SERVICES:
-        _sql(postgres, f"drop database {service} with (force)", f"alter database {service}_restored rename to {service}")
+        sql(postgres, f"drop database {service} with (force)", f"alter database {service}_restored rename to {service}")
     place.compose("run", "--rm", "--no-deps", "-T", "databases", captured=True)  # who may enter stands on the database itself
     for service in SERVICES:
         # In the service's own image, so that everything belongs to the user the service runs as.
         empty_and_fill = "find /data -mindepth 1 -delete && exec tar --extract --directory /data"
-        run = place.command("run", "--rm", "--no-deps", "-T", service, "sh", "-c", empty_and_fill)
-        _outof(run, folder / f"{service}.files.tar", place)
+        unpack = place.command("run", "--rm", "--no-deps", "-T", service, "sh", "-c", empty_and_fill)
+        outof(unpack, folder / f"{service}.files.tar", place)
+
+
+def quiet(engine: Engine) -> None:
+    """Stop whatever works with the databases."""
+    if busy := [name for name in (*SERVICES, "selfcheck", "caddy") if engine.containers(name)]:
+        engine.place.compose("stop", *busy)
+
+
+def forget_the_bus(engine: Engine) -> None:
+    """Empty NATS: its messages may be younger than the databases, and the outboxes fill it again."""
+    for container in [one for node in state.NODES for one in engine.containers(node, all_states=True)]:
+        container.remove(force=True)
+    for volume in engine.client.volumes.list(filters={"label": f"com.docker.compose.project={engine.place.project}"}):
+        if volume.attrs["Labels"].get("com.docker.compose.volume") in state.NODES:
+            volume.remove()
 
 
 @contextmanager
@@ -183,22 +190,26 @@ def _opened(archive: Path, near: Path) -> Iterator[Path]:
         yield folder
 
 
-def _sql(postgres: str, *statements: str) -> None:
+def sql(postgres: str, *statements: str) -> None:
+    """Statements as the administrator, each a transaction of its own."""
     words = [part for statement in statements for part in ("-c", statement)]
-    _run(["docker", "exec", postgres, "psql", "--no-psqlrc", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", *words])
+    run(["docker", "exec", postgres, "psql", "--no-psqlrc", "-q", "-U", "postgres", "-v", "ON_ERROR_STOP=1", *words])
 
 
-def _into(command: Sequence[str], target: Path) -> None:
+def into(command: Sequence[str], target: Path) -> None:
+    """What a command says, into a file."""
     with target.open("wb") as out:
-        _run(command, stdout=out)
+        run(command, stdout=out)
 
 
-def _outof(command: Sequence[str], source: Path, place: Place | None = None) -> None:
+def outof(command: Sequence[str], source: Path, place: Place | None = None) -> None:
+    """A file, into a command."""
     with source.open("rb") as data:
-        _run(command, stdin=data, env=place.environment() if place else None)
+        run(command, stdin=data, env=place.environment() if place else None)
 
 
-def _run(command: Sequence[str], *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None, env: dict[str, str] | None = None) -> None:
+def run(command: Sequence[str], *, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None, env: dict[str, str] | None = None) -> None:
+    """Run it, or refuse with its own words."""
     done = subprocess.run(command, stdin=stdin or subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, env=env, check=False)
     if done.returncode:
         raise Refused(f"{command[0]} {command[1]} … {command[-1]} failed: {done.stderr.decode(errors='replace').strip()[-2000:]}")

@@ -29,6 +29,10 @@ def prepare(folder: Path) -> bool:
     for shown in ("tls", "backups"):
         (folder / shown).mkdir(exist_ok=True)
         (folder / shown).chmod(0o755)
+    (folder / "bases").mkdir(exist_ok=True, mode=0o700)
+    # PostgreSQL's user writes here; nobody else gets past the folder above, and no other container has it.
+    (folder / "wal").mkdir(exist_ok=True)
+    (folder / "wal").chmod(0o1777)
     keys = {name: kept.nkey_public(name) for name in (*SERVICES, PROVISION)}
     nats = folder / "nats"
     nats.mkdir(exist_ok=True)

@@ -45,7 +45,7 @@ def docker_engine() -> None:
 @pytest.fixture(scope="session")
 def shipped(docker_engine: None, run_folder: Path) -> Iterator[Shipped]:
     """The suite with its demonstration library, ready and quiet; gone with the session, volumes and all."""
-    place = a_place(run_folder / "shipped", PROJECT, DEMO="1", TAG="test")
+    place = a_place(run_folder / "shipped", PROJECT, DEMO="1", TAG="test", POSTGRES_ARCHIVE="on")
     place.compose("down", "--volumes", "--remove-orphans", "--timeout", "10")
     try:
         running.up(place, {})

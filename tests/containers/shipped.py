@@ -5,8 +5,14 @@ import signal
 import ssl
 import subprocess
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from deploy.local.processes import wait_until
 from deploy.rights import SERVICES
@@ -100,3 +106,23 @@ class Shipped:
     def number(self, service: str) -> int:
         """How many containers of a service are well."""
         return sum(health_of(one) == "healthy" for one in self.engine.containers(service))
+
+
+def campus_certificate(folder: Path, name: str) -> tuple[Path, ssl.SSLContext]:
+    """A certificate of an authority the campus has of its own, where Caddy looks for it: (its key, who trusts it)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    title = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(title).issuer_name(title).public_key(key.public_key())
+        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=2))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    shown = folder / "key.pem"
+    shown.write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ))
+    shown.chmod(0o444)
+    return shown, ssl.create_default_context(cadata=made.public_bytes(serialization.Encoding.PEM).decode())

@@ -20,7 +20,7 @@ from deploy.local.processes import NotStarted, end_all, wait_until
 
 # The run's PostgreSQL serves other workers beyond this one's end; the run's end stops it by its record.
 _kept_alive: list[Postgres] = []
-POSTGRES_IMAGE, NATS_IMAGE = "postgres:18", "nats:2.12-alpine"
+POSTGRES_IMAGE, NATS_IMAGE = "postgres:18", "nats:2.15-alpine"
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ def _embedded(folder: Path, worker: str, until_the_end: ExitStack) -> tuple[str,
 
 def _containers(folder: Path, worker: str, until_the_end: ExitStack) -> tuple[str, str]:
     """Official images of what production runs."""
+    # The reaper of testcontainers is an image of its own, which a machine without a registry cannot have; what we start we stop.
+    os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     import docker
     from docker.errors import DockerException
     from testcontainers.community.nats import NatsContainer
