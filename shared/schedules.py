@@ -18,6 +18,7 @@ from cronsim import CronSim
 from sqlalchemy import Column, DateTime, Table, Text, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared import tracing
 from shared.database import KIT
 from shared.settings import LOCAL
 from shared.work import Work, Works
@@ -83,7 +84,8 @@ class Scheduler:
                 if row is None:
                     return fired
                 job = self.jobs[row.name]
-                await job.run(work, row.next_at)
+                with tracing.span(f"schedule {job.name}"):
+                    await job.run(work, row.next_at)
                 await work.session.execute(_MOVE, {"name": job.name, "next_at": job.after(at)})
             fired.append(job.name)
             log.info("schedule fired", name=job.name, due=row.next_at.isoformat())

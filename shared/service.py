@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.responses import JSONResponse, Response
 
-from shared import demonstration, logs, metrics
+from shared import demonstration, logs, metrics, tracing
 from shared.copies.comparing import Copy
 from shared.copies.ledger import Answers, Ledger, ledger_subject
 from shared.copies.pages import upkeep_area, upkeep_router
@@ -100,6 +100,8 @@ class Service:
     def kit(self, settings: Settings) -> Kit:
         """Everything the process holds open."""
         engine = new_engine(settings)
+        if settings.traces:
+            tracing.watch(engine)
         sessions = new_sessions(engine)
         bus = Bus(settings, sessions, self.handlers)
         for asker in {who for ledger in self.ledgers for who in ledger.asked_by}:
@@ -216,8 +218,18 @@ def run(service: Service) -> None:
     settings = Settings.load(service.name)
     logs.set_up(service.name, settings.log)
     speak_for(service.name)
+    if settings.traces:
+        tracing.begin(service.name, settings.traces, share=settings.traces_share)
     if sys.argv[1:] == [demonstration.WORD]:
         sys.exit(asyncio.run(demonstration.load(service, service.kit(settings))))
+    try:
+        serve(service, settings)
+    finally:
+        tracing.end()
+
+
+def serve(service: Service, settings: Settings) -> None:
+    """Answer until told to stop."""
     uvicorn.run(
         service.app(settings), host=settings.host, port=settings.port, log_config=None,
         access_log=False, server_header=False, date_header=False, timeout_graceful_shutdown=10,

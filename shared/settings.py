@@ -40,6 +40,9 @@ class Settings(BaseModel, frozen=True):
     demo: bool = False
     demo_password: str = Field(default="", repr=False)
     log: str = "console"
+    # Collector of traces (OTLP over HTTP), such as http://collector:4318/v1/traces; empty: none are made. `traces_share` of the requests.
+    traces: str = ""
+    traces_share: float = Field(default=1, ge=0, le=1)
     library_name: str = "云山大学图书馆"
     library_name_en: str = "Yunshan University Library"
     pool_size: int = 10

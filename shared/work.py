@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared import tracing
 from shared.audit import note_changes
 from shared.database import driver, uuid7
 from shared.events.base import Envelope, Event
@@ -134,8 +135,9 @@ class Work:
 
     def headers(self, by: Actor) -> dict[str, Any]:
         """What the outbox keeps of the circumstances."""
+        trace = {tracing.CONTEXT: word} if (word := tracing.carried()) else {}
         return {
-            "at": self.now.isoformat(), "actor": by.id, "kind": by.kind,
+            **trace, "at": self.now.isoformat(), "actor": by.id, "kind": by.kind,
             "posts": list(by.posts), "subposts": list(by.subposts), "rank": by.rank,
             "cause": str(self.cause.event_id) if self.cause else None,
         }
@@ -158,10 +160,11 @@ class Work:
         rows, trail = self._facts(), self._trail()
         link = await driver(self.session)
         try:
-            await link.execute(
-                "WITH " + ctes(tuple(change.shape for change in changes)) + _WRITE_DOWN,
-                {"trail": Jsonb(trail), "facts": Jsonb(rows), **values(changes)},
-            )
+            with tracing.span("WRITE DOWN", "client", rows=len(changes), facts=len(rows)):
+                await link.execute(
+                    "WITH " + ctes(tuple(change.shape for change in changes)) + _WRITE_DOWN,
+                    {"trail": Jsonb(trail), "facts": Jsonb(rows), **values(changes)},
+                )
         except psycopg.Error as error:  # the edge knows SQLAlchemy's names: it repeats what a deadlock ended
             self._say_last_word(error)
             raise DBAPIError.instance(

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
+from shared import tracing
+
 Raw = list[tuple[bytes, bytes]]
 
 HOP = frozenset({
@@ -14,7 +16,7 @@ HOP = frozenset({
 })
 # Whatever outside says about who is asking, from where, or for which case is not passed on.
 CLAIMS = frozenset({
-    b"authorization", b"forwarded", b"x-real-ip", b"x-correlation-id", b"x-forwarded-for",
+    b"authorization", b"forwarded", b"x-real-ip", b"x-correlation-id", b"traceparent", b"tracestate", b"x-forwarded-for",
     b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-prefix",
 })
 PREFIXES = (b"x-guanwu-", b"x-remote-", b"x-user-", b"x-auth-")
@@ -58,6 +60,8 @@ def forwarded(scope: Scope, host: bytes, correlation: str, token: str) -> Raw:
         (b"x-forwarded-proto", scope.get("scheme", "http").encode()),
         (b"x-correlation-id", correlation.encode()),
     ]
+    if trace := tracing.carried():
+        said.append((tracing.HEADER.encode(), trace.encode()))
     if token:
         said.append((b"authorization", b"Bearer " + token.encode()))
     return said

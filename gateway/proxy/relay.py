@@ -20,6 +20,7 @@ from gateway.proxy.compress import LARGEST, SMALLEST, encoding_for, packed, wort
 from gateway.proxy.headers import Raw, forwarded, inbound, outbound, value_of
 from gateway.proxy.limits import MB, BodyTooLarge, DepartmentDown, DepartmentSlow, limit_of
 from gateway.proxy.open_doors import DOORS
+from shared import tracing
 from shared.metrics import REQUESTS
 from shared.refusals import Refusal
 
@@ -95,7 +96,8 @@ class Departments:
         started = time.perf_counter()
         status = 503
         try:
-            status = await self._relay(scope, receive, send, dept, token, correlation)
+            with tracing.span(f"{scope['method']} /{dept}/*", "client", **{"guanwu.correlation": correlation}):
+                status = await self._relay(scope, receive, send, dept, token, correlation)
         except Refusal as refusal:
             status = refusal.status
             raise

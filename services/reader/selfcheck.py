@@ -15,7 +15,7 @@ import structlog
 import uvloop
 
 from services.reader.desk.selfcheck.server import Server
-from shared import logs
+from shared import logs, tracing
 from shared.database import new_engine, new_sessions
 from shared.i18n import speak_for
 from shared.schema import at_head
@@ -45,6 +45,9 @@ def chosen_port(said: str | None) -> int:
 async def serve(settings: Settings, port: int) -> int:
     """Until told to stop; the department's own events leave by the relay of its web process."""
     engine = new_engine(settings)
+    if settings.traces:
+        tracing.begin("selfcheck", settings.traces, share=settings.traces_share)
+        tracing.watch(engine)
     sessions = new_sessions(engine)
     server = Server(
         Works(sessions, settings.service), new_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
@@ -70,6 +73,7 @@ async def serve(settings: Settings, port: int) -> int:
         log.info("self-check machines sent home")
     finally:
         await engine.dispose()
+        tracing.end()
     return 0
 
 

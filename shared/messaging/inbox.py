@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared import tracing
 from shared.identity import SYSTEM
 from shared.messaging.alarm import alarm
 from shared.messaging.failures import described, passes
@@ -151,7 +152,8 @@ class Inbox:
     async def _handle(
         self, session: AsyncSession, record: Record, applied: Applied, gathered: dict[Writer, list[Any]] | None = None
     ) -> None:
-        work = await heed(session, self.handlers, record, service=self.service, gathered=gathered)
+        with tracing.span(f"hear {record.subject}", "consumer", link=record.context.get(tracing.CONTEXT, ""), seq=record.seq):
+            work = await heed(session, self.handlers, record, service=self.service, gathered=gathered)
         applied.stated |= work.stated
         if work.after_commit:
             applied.works.append(work)

@@ -15,6 +15,7 @@ from services.reader.desk.selfcheck import asking, codec, lending, queries, rule
 from services.reader.desk.selfcheck.codec import Garbled, Message
 from services.reader.desk.selfcheck.rules import Machine
 from services.reader.desk.selfcheck.wish import Answer, Wish
+from shared import tracing
 from shared.i18n import N_, _, speaking
 from shared.refusals import Refusal
 
@@ -116,7 +117,8 @@ class Talk:
             if message.code in {"35", "99"}:
                 return await self._do(wish)
             async with self.server.turns:
-                return await self._do(wish)
+                with tracing.span(f"SIP2 {message.code}", "server"):
+                    return await self._do(wish)
 
     async def _do(self, wish: Wish) -> Answer:
         verb, refused = VERBS[wish.message.code]
