@@ -48,7 +48,11 @@ def read_figures(text: str) -> Figures:
     from prometheus_client.parser import text_string_to_metric_families
 
     found: dict[str, list[tuple[str, int | float]]] = {}
-    for family in text_string_to_metric_families(text):
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:  # no figures: a page that fails because of it would hide all the others
+        return Figures()
+    for family in families:
         for sample in family.samples:
             if sample.name.startswith("guanwu_"):
                 label = sample.labels.get("source") or sample.labels.get("copy") or sample.labels.get("what") or ""
