@@ -12,7 +12,7 @@ OFFLINE = $(if $(wildcard wheels),PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels)
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
-        bench chaos demo-reset backup restore replay lock build browser env env-dev assets \
+        bench chaos demo-reset backup restore replay verify lock build browser env env-dev assets \
         up down up-status upgrade scale first ship-backup ship-restore ship-drill ship-base ship-rewind bundle test-containers test-servers env-ship
 
 help: ## list the habits
@@ -81,6 +81,9 @@ restore: env ## put an archive back in place (FILE=…), with the suite stopped
 
 replay: env ## rebuild what a service learnt from the others' events (SERVICE=reader SOURCE=office)
 	@$(LOCAL) replay --var $(VAR) $(if $(SERVICE),--service $(SERVICE)) $(if $(SOURCE),--source $(SOURCE))
+
+verify: env ## walk every service's audit chain and name what was changed, removed or slipped in
+	@$(LOCAL) verify --var $(VAR)
 
 up: env-ship ## the suite in containers (SITE= LISTEN= HTTPS_PORT= TLS= DEMO=1 … are kept in deploy/.env; docs/deploying.md)
 	@$(SHIP) up $(foreach name,SITE LISTEN HTTPS_PORT HTTP_PORT SIP2_LISTEN SIP2_PORT TLS DEMO TAG COMPOSE_FILE,$(if $(filter command line,$(origin $(name))),--set $(name)=$($(name))))

@@ -179,6 +179,8 @@ def _verbs(register: Any, method: str, path: str) -> Iterator[tuple[tuple[str, .
                 yield action.by, action.name, ""
     elif method not in SAFE and rest == "/{key}/files":
         yield (*edit, *dict.fromkeys(right for a in register.actions for right in a.by)), "attach", ""
+    elif method not in SAFE and rest == "/export":
+        yield register.reveal, "reveal", ""
     elif (method not in SAFE and not rest) or verb == "new" or rest.startswith("/import"):
         yield register.create, "create", ""
     else:

@@ -44,6 +44,8 @@ def events_page() -> str:
     lines += [
         "## Every department", "", "### <department>.case.moved (v1)", "",
         "A record of a register was opened or moved: number, title, state, who must act next, due, duties.", "",
+        "### <department>.audit.sealed (v1)", "",
+        "A stretch of the audit trail was closed with a seal: its number and the chain before and after it.", "",
     ]
     return "\n".join(lines)
 

@@ -44,8 +44,9 @@ from gateway.tokens.mint import Mint, OwnVerifier
 from gateway.tokens.pages import turning
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
+from shared.sealing.handlers import witness
 from shared.service import Kit, Service
-from shared.settings import Settings
+from shared.settings import DEPARTMENTS, Settings
 
 ROUTERS = (
     gateway.accounts.pages.router, gateway.accounts.mine.router, gateway.accounts.api.router,
@@ -58,7 +59,7 @@ HANDLERS = (
     # Notices come before the list of work: they compare with what waited until now.
     gateway.people.handlers.handlers, gateway.live.handlers.handlers,
     gateway.timeline.handlers.handlers, gateway.work.handlers.handlers,
-    gateway.portal.handlers.handlers,
+    gateway.portal.handlers.handlers, witness(*DEPARTMENTS),
 )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    LargeBinary,
     Table,
     Text,
     Uuid,
@@ -41,6 +42,10 @@ audit = Table(
     Column("changes", JSONB, nullable=False),
     Column("correlation", Uuid),
     Column("origin", Text, nullable=False, server_default=""),
+    # What a seal needs of a row that loses its person later (shared/sealing): nobody guesses past the salt.
+    Column("salt", Uuid, nullable=False, server_default=func.gen_random_uuid()),
+    Column("was", LargeBinary),
+    Column("forgot", BigInteger),
     Index("ix_audit_subject", "subject", "subject_id"),
     Index("ix_audit_actor", "actor", "at"),
 )

@@ -21,6 +21,7 @@ import shared.demonstration
 import shared.idempotency
 import shared.messaging.tables
 import shared.schedules
+import shared.sealing.tables
 import shared.web.register.tables  # noqa: F401 - these modules add the kit's tables to KIT
 from shared.database import KIT
 from shared.schema import folder
@@ -134,10 +135,11 @@ def downgrade() -> None:
 def after_baseline(op: Any, service: str) -> None:
     """SQL that no model can express: the kit's functions, then the service's own (`DDL`)."""
     from shared.messaging.ddl import STATEMENTS
+    from shared.sealing.ddl import STATEMENTS as SEALING
 
     package = "gateway" if service == "gateway" else f"services.{service}"
     own = getattr(importlib.import_module(f"{package}.database"), "DDL", ())
-    for statement in (*STATEMENTS, *own):
+    for statement in (*STATEMENTS, *SEALING, *own):
         op.execute(statement)
 
 

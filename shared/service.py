@@ -33,6 +33,7 @@ from shared.messaging.bus import Bus
 from shared.messaging.handlers import Handlers
 from shared.schedules import Scheduled, Scheduler
 from shared.schema import at_head
+from shared.sealing import commands as sealing
 from shared.settings import Settings
 from shared.web import errors
 from shared.web.middleware import Edge
@@ -122,7 +123,7 @@ class Service:
     def app(self, settings: Settings) -> FastAPI:
         """The ASGI application."""
         kit = self.kit(settings)
-        schedules, runner = list(self.schedules), Runner(self.copies)
+        schedules, runner = [*self.schedules, *sealing.SCHEDULES], Runner(self.copies)
         if self.copies:
             schedules.append(nightly(self.copies))
 

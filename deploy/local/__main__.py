@@ -18,7 +18,7 @@ from deploy.local.processes import NotStarted, Record, end, end_all, wait_until
 from deploy.local.suite import ROOT, Stopped, Suite
 from deploy.rights import SERVICES
 
-VERBS = ("run", "stop", "status", "reset", "backup", "restore", "migrate", "baseline", "replay")
+VERBS = ("run", "stop", "status", "reset", "backup", "restore", "migrate", "baseline", "replay", "verify")
 
 
 def say(line: str) -> None:
@@ -191,6 +191,12 @@ def _replay(asked: argparse.Namespace) -> int:
     if asked.source is None:
         raise NotStarted(f"Say whose events: SOURCE={'|'.join(SERVICES)}")
     return upkeep.replay(asked.var.absolute(), _service_of(asked), asked.source, say)
+
+
+def _verify(asked: argparse.Namespace) -> int:
+    from deploy.local import upkeep
+
+    return upkeep.verify(asked.var.absolute(), say)
 
 
 def _service_of(asked: argparse.Namespace) -> str:

@@ -35,6 +35,7 @@ FONTS = ("400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf
 # Served name → what esbuild starts from.
 BUNDLES = {
     "ui.css": "css/ui.css",
+    "catalogue.css": "css/catalogue.css",
     "ui.js": "js/main.js",
     "theme.js": "js/theme.js",
     "chart.js": "js/chart.js",

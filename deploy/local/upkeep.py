@@ -1,5 +1,6 @@
 """Care of the databases of one installation: bring them up to date, write baselines, rebuild read models."""
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,10 @@ from deploy.local.postgres import Postgres
 from deploy.local.processes import clean_environment
 from deploy.local.secrets import Secrets
 from deploy.local.suite import ROOT
+from deploy.rights import SERVICES
 from shared import migrations
+from shared.sealing.walk import across, walk
+from shared.settings import Settings
 
 Say = Callable[[str], None]
 
@@ -27,6 +31,21 @@ def migrate(var: Path, services: Sequence[str], say: Say) -> None:
             provide(admin, service, passwords)
             migrations.upgrade(service, login(admin, service, f"{service}_owner", passwords.owner))
             say(f"{service} is up to date")
+
+
+def verify(var: Path, say: Say) -> int:
+    """Walk every service's audit chain and compare what they told each other; 1 when something does not hold."""
+    secrets, found = Secrets(var / "secrets"), {}
+    with running_server(var, say) as admin:
+        for service in SERVICES:
+            url = login(admin, service, f"{service}_app", secrets.password(f"{service}_app"))
+            found[service] = asyncio.run(walk(Settings(service=service, database_url=url)))
+            for line in found[service].verdict.lines():
+                say(f"{service}: {line}")
+    torn = across(found)
+    for finding in torn:
+        say(str(finding))
+    return int(bool(torn) or any(one.verdict.found for one in found.values()))
 
 
 def baseline(service: str, say: Say) -> None:

@@ -93,6 +93,9 @@ def drill(place: Place, archive: Path | None) -> int:
                 engine = Engine.at(other)
                 _refill(engine, folder)
                 proof.compare(engine.one("postgres").id, folder)
+            for service in SERVICES:
+                said = other.compose("run", "--rm", "--no-deps", "-T", service, "python", "-m", "shared.sealing", service, captured=True)
+                place.say(f"audit chain of {said.strip().splitlines()[-1]}")
             for service in ("office", "reader"):
                 said = other.compose("run", "--rm", "--no-deps", "-T", service, "python", "-m", f"services.{service}.ledger_verify", captured=True)
                 place.say(f"ledger of {service}: {said.strip().splitlines()[-1]}")

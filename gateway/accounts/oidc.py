@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
+import ipaddress
 import time
 from typing import Any
 from urllib.parse import quote, urlencode, urlparse
@@ -22,6 +24,8 @@ from shared.settings import Settings
 log = structlog.get_logger()
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "Ed25519", "EdDSA")
+# What the discovery document sends us or the browser to.
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 # The first of these that the ID token carries names the staff number, card or user name.
 CLAIMS = ("guanwu_id", "employee_number", "preferred_username")
 SKEW = 60
@@ -51,8 +55,25 @@ class Provider:
             found = await _json("GET", f"{self.issuer}/.well-known/openid-configuration")
             if str(found.get("issuer", "")).rstrip("/") != self.issuer:
                 raise UniversitySignInFailed(why=N_("认证中心的身份与配置不符"))
+            for name in ENDPOINTS:
+                if not await self._may_go_to(str(found.get(name, ""))):
+                    log.warning("OpenID endpoint is not gone to", endpoint=name)
+                    raise UniversitySignInFailed(why=N_("认证中心的身份与配置不符"))
             self._about = (time.monotonic() + KEEP, found)
         return self._about[1]
+
+    async def _may_go_to(self, url: str) -> bool:
+        """The issuer's own host, which the operator named; elsewhere only by TLS and never into a private network."""
+        place = urlparse(url)
+        if place.netloc and place.netloc == urlparse(self.issuer).netloc:
+            return place.scheme == urlparse(self.issuer).scheme
+        if place.scheme != "https" or not place.hostname:
+            return False
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(place.hostname, place.port or 443)
+        except OSError:
+            return False
+        return bool(found) and all(ipaddress.ip_address(one[4][0]).is_global for one in found)
 
     async def address(self, flow: OidcFlow, state: str, back: str) -> str:
         """Where to send the browser."""

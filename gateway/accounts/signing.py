@@ -59,6 +59,7 @@ async def sign_and_pass_on(request: Request) -> Response:
 
     Neither the password nor the approval ever goes back to the browser.
     """
+    who = must_be_signed_in(request)
     form = {name: str(value) for name, value in (await request.form()).items()}
     gate, to = gate_of(request), form.get("to", "")
     dept = gate.departments.of(to) if _PATH.fullmatch(to) else ""
@@ -70,7 +71,7 @@ async def sign_and_pass_on(request: Request) -> Response:
     )
     approval = await _approval(request, given)
     rest = {name: value for name, value in form.items() if name not in OURS}
-    return PassedOn(gate, must_be_signed_in(request), dept, to, urlencode({**rest, "approval": approval}).encode())
+    return PassedOn(gate, who, dept, to, urlencode({**rest, "approval": approval}).encode())
 
 
 async def _approval(request: Request, given: SignOff) -> str:

@@ -30,12 +30,15 @@ class Figures:
     lag: tuple[tuple[str, int], ...] = ()
     letters: int | None = None
     differing: int | None = None
+    # What does not hold of the audit chain, and when it was last walked.
+    altered: tuple[str, ...] = ()
+    walked_at: datetime | None = None
 
     @property
     def bad(self) -> bool:
         """Whether something must be done."""
         return bool(
-            (self.oldest or 0) > WAITS_TOO_LONG or self.letters or self.differing
+            (self.oldest or 0) > WAITS_TOO_LONG or self.letters or self.differing or self.altered
             or any(behind > TOO_FAR_BEHIND for _, behind in self.lag)
         )
 
@@ -45,20 +48,27 @@ def read_figures(text: str) -> Figures:
     from prometheus_client.parser import text_string_to_metric_families
 
     found: dict[str, list[tuple[str, int | float]]] = {}
-    for family in text_string_to_metric_families(text):
+    try:
+        families = list(text_string_to_metric_families(text))
+    except ValueError:  # no figures: a page that fails because of it would hide all the others
+        return Figures()
+    for family in families:
         for sample in family.samples:
             if sample.name.startswith("guanwu_"):
-                label = sample.labels.get("source") or sample.labels.get("copy") or ""
+                label = sample.labels.get("source") or sample.labels.get("copy") or sample.labels.get("what") or ""
                 found.setdefault(sample.name, []).append((label, sample.value))
 
     def total(name: str) -> int | None:
         return int(sum(value for _, value in found[name])) if name in found else None
 
     oldest = found.get("guanwu_outbox_oldest_seconds")
+    walked = max((value for _, value in found.get("guanwu_audit_checked_timestamp_seconds", ())), default=0)
     return Figures(
         unpublished=total("guanwu_outbox_unpublished"), oldest=max(value for _, value in oldest) if oldest else None,
         lag=tuple((source, int(value)) for source, value in found.get("guanwu_consumer_lag", ()) if value),
         letters=total("guanwu_inbox_parked"), differing=total("guanwu_copy_differences") or 0,
+        altered=tuple(what for what, value in found.get("guanwu_audit_findings", ()) if value),
+        walked_at=datetime.fromtimestamp(walked, UTC) if walked else None,
     )
 
 

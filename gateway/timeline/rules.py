@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from shared.duties import DUTIES, POSTS, name, title
-from shared.events.base import CaseMoved, Event, event_class
+from shared.events.base import AuditSealed, CaseMoved, Event, event_class
 from shared.i18n import N_, _
 from shared.identity import Actor
 from shared.refusals import NotAllowed, Refusal
@@ -96,7 +96,7 @@ def topic_of(name: str, event: Event | None) -> str:
 
 def is_news(name: str, refs: Sequence[str], event: Event | None) -> bool:
     """Whether the house would like to hear of it on its home page."""
-    if event is None or name in EVERYDAY or any(ref.startswith("patron:") for ref in refs):
+    if event is None or name in EVERYDAY or isinstance(event, AuditSealed) or any(ref.startswith("patron:") for ref in refs):
         return False
     return not isinstance(event, CaseMoved) or event.final or event.action == "open"
 

@@ -5,46 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import DeclarativeBase
 
 from shared.database import Table, new_metadata
+from shared.sealing.ddl import guarded
 
 # What is posted stays: a correction is a new row. The trigger binds the owner of the table too;
 # the running service has not even the right to try.
 APPEND_ONLY = ("ledger", "stock_move", "fund_entry", "contract_review")
-
-GUARD = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END
-$$
-"""
-
-
-def _guarded(table: str) -> tuple[str, ...]:
-    return (
-        f"""
-        CREATE OR REPLACE TRIGGER {table}_keeps_rows BEFORE UPDATE OR DELETE ON {table}
-        FOR EACH ROW EXECUTE FUNCTION refuse_change()
-        """,
-        f"""
-        CREATE OR REPLACE TRIGGER {table}_keeps_all BEFORE TRUNCATE ON {table}
-        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-        """,
-        f"""
-        DO $$
-        DECLARE
-            role_name text;
-        BEGIN
-            FOR role_name IN
-                SELECT DISTINCT grantee FROM information_schema.role_table_grants
-                WHERE table_schema = 'public' AND table_name = '{table}' AND grantee <> current_user
-            LOOP
-                EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', role_name);
-            END LOOP;
-        END
-        $$
-        """,
-    )
-
 
 FIRST_HEAD = "INSERT INTO ledger_head (id, position, hash) VALUES (1, 0, '') ON CONFLICT DO NOTHING"
 
@@ -73,8 +38,7 @@ CREATE OR REPLACE TRIGGER fund_entry_adds_up AFTER INSERT ON fund_entry
 
 # SQL no model can express (functions, triggers, generated columns), run after the baseline.
 DDL: tuple[str, ...] = (
-    GUARD,
-    *(statement for table in APPEND_ONLY for statement in _guarded(table)),
+    *(statement for table in APPEND_ONLY for statement in guarded(table)),
     FIRST_HEAD,
     SUMS,
     SUMMED,

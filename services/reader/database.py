@@ -7,13 +7,14 @@ from sqlalchemy.orm import DeclarativeBase
 
 from services.reader.desk.consortium import triggers as consortium
 from services.reader.desk.merging import triggers as merging
+from services.reader.desk.privacy import triggers as privacy
 from services.reader.triggers import DDL as _DDL
 from shared.database import Table, new_metadata
 from shared.states import Choice
 
 __all__ = ["DDL", "Base"]
 # The union library's own come last: they use a function of the ledger's.
-DDL: tuple[str, ...] = (*_DDL, *merging.DDL, *consortium.DDL)
+DDL: tuple[str, ...] = (*_DDL, *merging.DDL, *consortium.DDL, *privacy.DDL)
 
 
 class Base(Table, DeclarativeBase):

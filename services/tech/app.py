@@ -14,6 +14,7 @@ from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.schedules import Scheduled
+from shared.sealing.handlers import witness
 from shared.service import Service
 from shared.web.pages import Area, Entry
 from shared.web.register import search_router
@@ -43,7 +44,7 @@ service = Service(
         patrols_pages.router,
     ],
     registers=registers,
-    handlers=Handlers().include(names.handlers, patrols_handlers.handlers),
+    handlers=Handlers().include(names.handlers, patrols_handlers.handlers, witness("gateway")),
     schedules=[
         Scheduled("tech.patrol.settle", "10 0 * * *", settle_days),
         Scheduled("tech.fault.confirm", "30 1 * * *", confirm_old),

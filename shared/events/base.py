@@ -209,10 +209,35 @@ class CaseMoved(Event):
             yield Done(key)
 
 
+class AuditSealed(Event):
+    """A service closed a stretch of its audit trail with a seal; whoever hears of it keeps the seal as a witness."""
+
+    summary: ClassVar[str] = N_("审计记录已封存 {rows} 条（第 {no} 号）")
+
+    department: str
+    no: int
+    rows: int
+    before: str
+    chain: str
+
+    @property
+    def subject(self) -> str:
+        return f"{PREFIX}.{self.department}.audit.sealed.v{self.version}"
+
+    @property
+    def aggregate(self) -> str:
+        return f"audit:{self.department}"
+
+
+# One class for every department: the name is made from the field `department`.
+EVERYWHERE: dict[str, type[Event]] = {".case.moved": CaseMoved, ".audit.sealed": AuditSealed}
+
+
 def event_class(name: str, version: int) -> type[Event] | None:
     """The class that reads `name`, or None when we have never heard of it (a newer producer)."""
-    if name.endswith(".case.moved"):
-        return CaseMoved
+    for ending, cls in EVERYWHERE.items():
+        if name.endswith(ending):
+            return cls
     return CATALOGUE.get((name, version))
 
 

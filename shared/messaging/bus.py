@@ -36,6 +36,8 @@ DIFFERING = text(
     "FROM copy_check c"
 )
 
+SEALED = text("SELECT extract(epoch FROM at) AS at, found FROM audit_check")
+
 
 class Bus:
     """The relay, the logbook and one consumer per department heard.
@@ -149,6 +151,11 @@ class Bus:
                     for row in await db.execute(DIFFERING):
                         self.figures.differing.labels(self.service, row.copy).set(row.number)
                         self.figures.compared.labels(self.service, row.copy).set(float(row.ended or 0))
+                    if walked := (await db.execute(SEALED)).first():
+                        self.figures.audit_found.clear()
+                        self.figures.audit_checked.labels(self.service).set(float(walked.at))
+                        for what in walked.found:
+                            self.figures.audit_found.labels(self.service, what).set(1)
                 for source in self.handlers.sources:
                     self.figures.parked.labels(self.service, source).set(counts.get(source, 0))
             await asyncio.sleep(COUNT_PARKED_EVERY)

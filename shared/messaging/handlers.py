@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from shared.events.base import CaseMoved, Envelope, Event, event_class, name_of
+from shared.events.base import EVERYWHERE, Envelope, Event, event_class, name_of
 from shared.settings import DEPARTMENTS
 from shared.work import Work
 
@@ -47,8 +47,8 @@ class Handlers:
     def on(
         self, event_cls: type[E], *, source: str = "", read_model: bool = False
     ) -> Callable[[Handler[E]], Handler[E]]:
-        """Register `async def <effect>_on_<event>(work, event)`; `source` narrows `CaseMoved`."""
-        if not event_cls.name and event_cls is not CaseMoved:
+        """Register `async def <effect>_on_<event>(work, event)`; `source` narrows what every department states."""
+        if not event_cls.name and event_cls not in EVERYWHERE.values():
             msg = f"{event_cls.__name__} is never stated itself; name the facts built on it"
             raise TypeError(msg)
 
@@ -58,7 +58,7 @@ class Handlers:
             ) -> None:
                 await handler(work, event)  # type: ignore[arg-type]
 
-            origin = source or ("" if event_cls is CaseMoved else event_cls.name.split(".")[0])
+            origin = source or event_cls.name.split(".")[0]
             self.entries.append(Entry(event_cls, origin, read_model, handle))
             return handler
 

@@ -63,6 +63,12 @@ class Figures:
         self.compared = Gauge(
             "guanwu_copy_compared_timestamp_seconds", "When the copy was last compared.", copies, registry=registry,
         )
+        self.audit_found = Gauge(
+            "guanwu_audit_findings", "What does not hold of the audit chain.", ["service", "what"], registry=registry,
+        )
+        self.audit_checked = Gauge(
+            "guanwu_audit_checked_timestamp_seconds", "When the audit chain was last walked.", own, registry=registry,
+        )
 
     def introduce(self, service: str, sources: tuple[str, ...]) -> None:
         """Show every figure from the start: a missing one would look like a broken process."""
@@ -87,7 +93,7 @@ class Figures:
                     if sample.labels.get("service") == service and not sample.name.endswith(
                         "_created"
                     ):
-                        source = sample.labels.get("source") or sample.labels.get("copy")
+                        source = sample.labels.get("source") or sample.labels.get("copy") or sample.labels.get("what")
                         found[f"{sample.name}:{source}" if source else sample.name] = sample.value
         return found
 

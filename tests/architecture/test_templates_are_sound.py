@@ -26,9 +26,16 @@ def test_it_keeps_the_content_policy(path: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", text), "inline script"
     assert not re.search(r"\son[a-z]+\s*=\s*[\"']", text), "inline event handler"
     assert "hx-on" not in text
+    assert not re.search(r"<style\b|\sstyle\s*=|[\"']style[\"']\s*:", text), "inline style: a class instead, or the script's element.style"
     assert "js:" not in text
     assert not re.search(r"https?://(?!www\.w3\.org|schema\.org)", text), "address of another host"
     assert "|safe" not in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("path", sources(suffix=".js"), ids=named)
+def test_a_script_sets_styles_only_as_the_policy_lets_it(path: Path) -> None:
+    """`element.style` is no inline style; an attribute or an element made of text is one, and the browser drops it."""
+    assert not re.search(r"<style\b|\sstyle=[\"'\\]|setAttribute\(\s*[\"']style|createElement\(\s*[\"']style", path.read_text())
 
 
 # The style guide shows what people wrote; the language switch is written in the other language.

@@ -18,6 +18,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from gateway.accounts.oidc import Provider
+from shared.settings import Settings
 from tests.gateway.conftest import Running, Start
 from tests.gateway.standin import serving
 
@@ -182,3 +184,14 @@ async def test_a_provider_that_is_down_leaves_local_sign_in_open(campus: Campus,
 async def test_an_issuer_without_tls_is_not_trusted(start: Start) -> None:
     with pytest.raises(ValueError, match="https"):
         await start(oidc_issuer="http://sso.example.edu", oidc_client_id="library")
+
+
+@pytest.mark.parametrize(("url", "may"), [
+    ("https://sso.example.edu/token", True), ("http://sso.example.edu/token", False), ("https://127.0.0.1/token", False),
+    ("https://10.0.0.7/token", False), ("https://[::1]/token", False), ("https://169.254.169.254/latest", False),
+    ("https://[::ffff:10.0.0.7]/", False), ("https://1.1.1.1/token", True), ("file:///etc/passwd", False), ("", False),
+    ("https://sso.example.edu@10.0.0.7/", False),
+])
+async def test_a_discovery_document_sends_us_into_no_private_network(url: str, may: bool) -> None:
+    provider = Provider(Settings(service="gateway", database_url="", oidc_issuer="https://sso.example.edu", oidc_client_id="x"))
+    assert await provider._may_go_to(url) is may

@@ -32,6 +32,8 @@ async def test_status_tells_of_every_service_and_is_silent_about_those_that_are(
     told.lag.labels("office", "reader").set(7)
     told.parked.labels("office", "resources").set(2)
     told.differing.labels("office", "resources.items").set(3)
+    told.audit_checked.labels("office").set(1_700_000_000)
+    told.audit_found.labels("office", "row 77 changed (seal 3)").set(1)
     office = FastAPI()
 
     @office.get("/readyz")
@@ -49,7 +51,7 @@ async def test_status_tells_of_every_service_and_is_silent_about_those_that_are(
         rows = {part[:part.index('"')]: part.split("</tr>")[0] for part in page.split('data-dept="')[1:]}
     assert "无法访问" in rows["reader"]
     assert "0" not in re.sub(r"<[^>]*>", "", rows["reader"].split("无法访问")[1])  # no figure of a service that is silent
-    for said in ("9.8.7", "读者服务部 7", "3 条不一致", 'href="/office/upkeep"'):
+    for said in ("9.8.7", "读者服务部 7", "3 条不一致", "row 77 changed (seal 3)", 'href="/office/upkeep"'):
         assert said in rows["office"]
     assert "1.0.0" in rows["gateway"]
     assert "未见备份" in page

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from services.institute.graduates.affairs.handlers import handlers
@@ -79,3 +81,28 @@ async def test_who_stays_is_told_to_the_library_unless_it_told_us(app, works, by
     async with works.sessions() as session:
         rows = (await session.execute(text("SELECT 1 FROM outbox WHERE subject LIKE '%student.stays%'"))).all()
     assert len(rows) == int(by_us)
+
+
+HEAD = Actor(id="G1001", name="主任", posts=("head-institute", "INS-TCH"), dept="institute")
+
+
+async def test_an_export_is_masked_unless_a_head_says_why(app, works) -> None:
+    """covers: INS-TCH-MID-04 TEC-SYS-04"""
+    sheet = "/institute/students-leaving/export"
+
+    def people(content: bytes) -> list[tuple[object, ...]]:
+        rows = list(load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True))
+        return [row[1:3] for row in rows[1:]]
+
+    async with client(app, COUNSELLOR) as me, client(app, HEAD) as head:
+        assert (await me.post("/api/institute/students-leaving", json=form())).status_code == 201
+        assert people((await me.get(sheet)).content) == [("孙**", "••2001")]
+        assert people((await head.get(sheet)).content) == [("孙**", "••2001")]
+        assert "完整导出" not in (await me.get("/institute/students-leaving")).text
+        assert "完整导出" in (await head.get("/institute/students-leaving?state=all")).text
+        assert (await me.post(sheet, data={"reason": "送研究生院核对"})).status_code == 403
+        assert (await head.post(sheet, data={"reason": "无"})).status_code == 422
+        assert people((await head.post(sheet, data={"reason": "送研究生院核对"})).content) == [("孙丽华", "20252001")]
+    async with works.sessions() as session:
+        rows = (await session.execute(text("SELECT actor, changes ->> 'reason' AS why FROM audit WHERE action = 'export-full'"))).all()
+    assert [tuple(row) for row in rows] == [("G1001", "送研究生院核对")]

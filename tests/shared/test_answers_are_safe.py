@@ -48,5 +48,5 @@ async def test_every_answer_bears_the_safe_headers(path: str, status: int) -> No
 
 def test_the_content_policy_lets_no_script_in_but_our_own() -> None:
     policy = dict(part.strip().split(" ", 1) for part in SECURITY["content-security-policy"].split(";"))
-    assert policy["default-src"] == policy["script-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
+    assert policy["default-src"] == policy["script-src"] == policy["connect-src"] == policy["form-action"] == policy["style-src"] == "'self'"
     assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"

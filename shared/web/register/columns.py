@@ -44,6 +44,8 @@ class Col:
     choice: Any = None
     who: tuple[str, ...] = ()
     detail_only: bool = False
+    # Which personal data it holds (a kind of shared/veil.py): an export shows it veiled.
+    personal: str = ""
 
 
 def settle(register: Register, col: Col) -> Col:

@@ -87,6 +87,8 @@ class Register:
     panels: Sequence[Panel] = field(default=(), kw_only=True)
     clashes: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     sensitive: bool = field(default=False, kw_only=True)
+    # Who may export personal columns whole; by default the department's head and the director.
+    reveal: tuple[str, ...] = field(default=(), kw_only=True)
     tells: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -94,6 +96,7 @@ class Register:
         if self.life is not None:
             assert self.state, f"{self.slug}: a life needs its states"
             self.start = self.start or next(iter(self.state))
+        self.reveal = self.reveal or (f"head-{self.dept}", "director")
         self.final: set[Any] = set(final(self.life_table))
         self.verbs = {action.name: action for action in self.actions}
         unknown = {name for _state, name in self.life_table} - self.verbs.keys()
@@ -195,6 +198,10 @@ class Register:
     def seen_cols(self, actor: Actor) -> list[Col]:
         """The columns this person may see."""
         return [c for c in self.cols if not c.who or actor.holds(c.who)]
+
+    def personal(self, actor: Actor) -> bool:
+        """Whether an export holds columns that are veiled for this person, who may have them whole."""
+        return actor.holds(self.reveal) and any(c.personal for c in self.seen_cols(actor))
 
     # What others use of it.
 

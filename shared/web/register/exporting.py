@@ -6,9 +6,10 @@ import asyncio
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
+from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 from xlsxwriter import Workbook
@@ -16,6 +17,7 @@ from xlsxwriter import Workbook
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import _
 from shared.settings import LOCAL
+from shared.veil import said_why, veiled
 from shared.web.register import columns, listing, trail
 from shared.web.register.columns import Col
 
@@ -39,6 +41,15 @@ def install(register: Register, router: Router) -> None:
         data = await sheet(register, work, ask)
         return download(data, f"{_(register.title)}-{work.today:%Y%m%d}.xlsx")
 
+    if not any(col.personal for col in register.cols):
+        return
+
+    @router.post(register.path + "/export", dependencies=[allow(*register.read), allow(*register.reveal)])
+    async def export_whole(request: Request, work: WorkDep, reason: Annotated[str, Form()] = "") -> Response:
+        ask = listing.asked(register, request.query_params)
+        data = await sheet(register, work, ask, whole=said_why(reason))
+        return download(data, f"{_(register.title)}-{work.today:%Y%m%d}.xlsx")
+
 
 def defused(value: Any) -> Any:
     """A cell of comma separated text, where no format says "text": a mark before what would be a formula."""
@@ -51,14 +62,19 @@ def download(data: bytes, name: str) -> Response:
     return Response(data, media_type=MEDIA, headers={"content-disposition": disposition, "cache-control": "no-store"})
 
 
-async def sheet(register: Register, work: Work, ask: listing.Asked) -> bytes:
-    """The rows read here, the file written in a thread."""
+async def sheet(register: Register, work: Work, ask: listing.Asked, *, whole: str = "") -> bytes:
+    """The rows read here, the file written in a thread; `whole` is why personal columns are not veiled."""
     records = await listing.rows(register, work, ask, limit=LIMIT)
     people = await trail.named(register, work, records)
     cols = register.seen_cols(work.actor)
     heads = [_(c.label) + (f"（{_(c.unit)}）" if c.unit and c.kind == "num" else "") for c in cols]
     table = [[_value(c, columns.raw(c, r), people) for c in cols] for r in records]
-    work.note("export", register.model.__tablename__, register.slug, rows=len(records), asked=ask.params())
+    if not whole:
+        kinds = [c.personal for c in cols]
+        table = [[veiled(kind, value) for kind, value in zip(kinds, row, strict=True)] for row in table]
+    more = {"reason": whole} if whole else {}
+    what = "export-full" if whole else "export"
+    work.note(what, register.model.__tablename__, register.slug, rows=len(records), asked=ask.params(), **more)
     return await asyncio.to_thread(write, _(register.title), heads, [c.kind for c in cols], table)
 
 

@@ -91,7 +91,7 @@ async def show_list(register: Register, request: Request, work: Work) -> Respons
         sort=ask.sort or register.sort, can_create=register.can_create(work.actor),
         batch=_batchable(register, work, ask), saved=await views.shown(register, work, ask) if known else [],
         placeholder=_("、").join(_label(register, n) for n in register.search),
-        may_share=bool(work.actor.posts), known=known,
+        may_share=bool(work.actor.posts), known=known, may_reveal=register.personal(work.actor),
     )
 
 

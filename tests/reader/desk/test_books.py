@@ -243,6 +243,8 @@ async def test_the_books_through_their_doors(app, desk) -> None:
         assert sum(row[6].value for row in list(sheet.rows)[1:]) == 35
         sheet = load_workbook(io.BytesIO((await auditor.get(f"/reader/books/waivers/export?month={month}")).content)).active
         assert (sheet["E2"].value, sheet["F2"].value) == (3, "住院")
+        assert str(sheet["C2"].value).startswith("••")
+        assert (await auditor.post("/reader/books/waivers/export", data={"reason": "财务处核对"})).status_code == 403
 
 
 async def test_the_office_reads_deposits_and_cases_but_moves_none(app, desk) -> None:

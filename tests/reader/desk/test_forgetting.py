@@ -252,9 +252,9 @@ async def test_the_ledger_forgets_titles_and_nothing_else(desk) -> None:
         "amount_fen = 1", "title = 'x'", "title = '', barcode = '', loan_id = NULL, amount_fen = 1",
         "title = '', barcode = '', loan_id = NULL, card = ''", "receipt = 'SJ1', title = '', barcode = '', loan_id = NULL",
     ):
-        with pytest.raises(Exception, match="ledger rows are never changed"):
+        with pytest.raises(Exception, match=r"ledger rows are never changed|permission denied for table ledger"):
             await desk.rows(f"UPDATE ledger SET {change} RETURNING 1")
-    with pytest.raises(Exception, match="ledger rows are never changed"):
+    with pytest.raises(Exception, match="permission denied for table ledger"):
         await desk.rows("DELETE FROM ledger RETURNING 1")
 
 

@@ -157,6 +157,27 @@ async def test_files_of_a_form_belong_to_the_record_and_come_back_unharmed(clien
     assert "inline" in found.headers["content-disposition"]
 
 
+async def test_a_file_that_would_harm_is_kept_as_bytes_and_never_run(client):
+    """Names that climb lose their way, what is not what it says is not shown, too much is refused and nothing is kept."""
+    me = client(APPLICANT)
+    page = b"<script>alert(1)</script>"
+    for name, media, shown in (
+        ("../../etc/cron.d/x", "text/html", "x"), ("..\\..\\x.svg", "image/svg+xml", "x.svg"), ("a\"b.png", "image/png", ""),
+    ):
+        answer = await me.post("/office/requisitions", data=FILLED, files={"papers": (name, page, media)})
+        assert answer.status_code == 303, answer.text
+        record = await me.get(answer.headers["location"])
+        link = record.text.split("/files/")[1].split('"')[0]
+        assert "etc" not in record.text.split("/files/")[1].split("</a>")[0]
+        found = await me.get(f"{answer.headers['location']}/files/{link}")
+        assert found.headers["x-content-type-options"] == "nosniff"
+        assert found.headers["content-type"] in ("application/octet-stream", "image/png")
+        assert ("attachment" in found.headers["content-disposition"]) == (media != "image/png")
+        assert found.headers["content-disposition"].endswith(shown)
+    large = await me.post("/office/requisitions", data=FILLED, files={"papers": ("x.txt", b"0" * (21 << 20), "text/plain")})
+    assert large.status_code == 413
+
+
 async def test_another_sites_form_is_refused(client):
     answer = await client(APPLICANT, **{"sec-fetch-site": "cross-site"}).post("/office/requisitions", data=FILLED)
     assert answer.status_code == 403

@@ -40,7 +40,7 @@ leavings = Register(
     serves=("INS-TCH-MID-04",), number="LXDJ", life=rules.LIFE, state=LeavingState, form=LeavingForm,
     read=(*AFFAIRS, "director"), create=AFFAIRS, on_create=commands.announce,
     columns=[
-        Col("no", N_("编号"), "ref"), Col("name"), Col("card"), Col("kind"), Col("leaving_on"),
+        Col("no", N_("编号"), "ref"), Col("name", personal="name"), Col("card", personal="card"), Col("kind"), Col("leaving_on"),
         Col("clearance", N_("图书馆清理单")), Col("state"), Col("note", N_("原因"), detail_only=True),
     ],
     search=["no", "card", "name"],

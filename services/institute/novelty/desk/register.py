@@ -88,7 +88,7 @@ commissions = Register(
         Col("no", N_("编号"), "ref"), Col("title"), Col("unit"), Col("scope"), Col("urgent"),
         Col("due_on", N_("承诺完成")), Col("fee_cents", N_("应收")),
         Col("owed", N_("欠费"), "money", value=rules.owed), Col("searcher", N_("检索人"), "person"), Col("state"),
-        Col("client", detail_only=True), Col("contact", detail_only=True, who=("INS-NOM", "INS-NOV")),
+        Col("client", detail_only=True, personal="name"), Col("contact", detail_only=True, personal="contact", who=("INS-NOM", "INS-NOV")),
         Col("title_en", detail_only=True), Col("purpose", detail_only=True),
         Col("key_technology", detail_only=True), Col("points", detail_only=True),
         Col("wanted_on", detail_only=True), Col("copies", detail_only=True),

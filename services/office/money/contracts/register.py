@@ -130,7 +130,7 @@ REGISTER = Register(
         Col("business_by", N_("部门审核"), "person", detail_only=True), Col("finance_by", N_("财务审核"), "person", detail_only=True),
         Col("legal_by", N_("法务审计审核"), "person", detail_only=True), Col("approved_by", N_("审批"), "person", detail_only=True),
         Col("approved_on", N_("批准日期"), "date", detail_only=True), Col("return_reason", N_("退回原因"), detail_only=True),
-        Col("signed_on", N_("签订日期"), "date", detail_only=True), Col("signer", N_("对方签字人"), detail_only=True),
+        Col("signed_on", N_("签订日期"), "date", detail_only=True), Col("signer", N_("对方签字人"), detail_only=True, personal="name"),
         Col("seal_no", N_("用印登记号"), detail_only=True), Col("end_reason", N_("终止说明"), detail_only=True),
     ],
     search=("no", "subject", "party", "main"),

@@ -78,7 +78,7 @@ AGREEMENT = Register(
         Col("no"), Col("period"), Col("document"), Col("income_theirs"), Col("spending_theirs"), Col("state"),
         Col("income_ours", N_("本馆收入合计"), "money", detail_only=True),
         Col("spending_ours", N_("本馆支出合计"), "money", detail_only=True),
-        Col("vouchers", N_("凭证张数"), "num", detail_only=True), Col("contact", detail_only=True),
+        Col("vouchers", N_("凭证张数"), "num", detail_only=True), Col("contact", detail_only=True, personal="name"),
         Col("note", detail_only=True), Col("created_by", detail_only=True),
         Col("agreed_by", N_("对账人"), "person"), Col("agreed_at", N_("对账时间"), "moment"),
     ],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
+from fastapi import Form
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +19,8 @@ from services.reader.desk.charges.model import Kind, Posting
 from services.reader.desk.charges.queries import receipt_lines
 from services.reader.desk.codes import clean
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import export as noted
+from services.reader.desk.looks import masked_card
 from shared.doors import Router, WorkDep, allow
 from shared.events.office import VOUCHER_STATES
 from shared.i18n import N_, _
@@ -26,6 +29,7 @@ from shared.settings import LOCAL
 from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.web.register.exporting import LIMIT, download, write
+from shared.work import Work
 
 router = Router(tags=["books"])
 BOOKS, PAPER = "/reader/books", "/reader/charges/receipts"
@@ -77,14 +81,24 @@ async def register(request: Request, work: WorkDep, page_no: PageNo = 1) -> Resp
         sums=await queries.totals(work.session, ask), shift=shift, drawer=drawer, gaps=await queries.gaps(work.session),
         kinds=list(Kind), postings=rules.PROVEN, names=await people.names(work, [one.actor for one in found]),
         typed={key: request.query_params.get(key, "") for key in ("shift", "first", "last", "since", "until")},
-        paper=PAPER, query=urlencode(ask.params()), at_desk=work.actor.holds(DESK), whole=not (ask.what or ask.kind),
+        paper=PAPER, query=urlencode(ask.params()), at_desk=work.actor.holds(DESK), is_head=work.actor.holds(HEAD), whole=not (ask.what or ask.kind),
         **paged(page_no, total, **ask.params()),
     )
 
 
 @router.get(BOOKS + "/receipts/export", dependencies=[allow(*MONEY)])
 async def export(request: Request, work: WorkDep) -> Response:
-    """The register as a spreadsheet, as asked for."""
+    """The register as a spreadsheet, as asked for, with cards masked."""
+    return await _receipts(request, work)
+
+
+@router.post(BOOKS + "/receipts/export", dependencies=[allow(*HEAD)])
+async def export_whole(request: Request, work: WorkDep, reason: Annotated[str, Form()] = "") -> Response:
+    """The same with whole cards: the reason is written down."""
+    return await _receipts(request, work, full=True, reason=reason)
+
+
+async def _receipts(request: Request, work: Work, *, full: bool = False, reason: str = "") -> Response:
     ask = rules.asked(request.query_params)
     found, _total = await queries.lines(work.session, ask, limit=LIMIT)
     names = await people.names(work, {one.actor for one in found})
@@ -92,12 +106,12 @@ async def export(request: Request, work: WorkDep) -> Response:
     kinds = ["text", "moment", "text", "text", "text", "text", "money", "text", "text"]
     table = [
         [
-            one.receipt, _local(one.at), one.what.text, _("、").join(_(kind) for kind in one.kinds), one.card,
+            one.receipt, _local(one.at), one.what.text, _("、").join(_(kind) for kind in one.kinds), one.card if full else masked_card(one.card),
             one.method.text if one.method else "", one.amount_fen / 100, one.shift, names.get(one.actor, one.actor),
         ]
         for one in found
     ]
-    work.note("export", "ledger", "receipts", rows=len(table), asked=ask.params())
+    noted(work, "ledger", f"receipts?{urlencode(ask.params())}", rows=len(table), full=full, reason=reason)
     return await _sheet(_(REGISTER), heads, kinds, table, work.today)
 
 
@@ -132,14 +146,24 @@ async def waivers(request: Request, work: WorkDep, month: str = "", page_no: Pag
     ids = {one for pair in found for one in (pair[0].actor, pair[1].actor)} | {one for one, _n, _sum in by}
     return page(
         request, "books/waivers.html", block="list", page_title=_(WAIVERS), waivers=found, sum_fen=total, by=by, paper=PAPER,
-        names=await people.names(work, ids), at_desk=work.actor.holds(DESK), **_months(first),
+        names=await people.names(work, ids), at_desk=work.actor.holds(DESK), is_head=work.actor.holds(HEAD), **_months(first),
         **paged(page_no, count, month=f"{first:%Y-%m}"),
     )
 
 
 @router.get(BOOKS + "/waivers/export", dependencies=[allow(*PROVERS)])
 async def export_waivers(work: WorkDep, month: str = "") -> Response:
-    """The month's waivers as a spreadsheet."""
+    """The month's waivers as a spreadsheet, with cards masked."""
+    return await _waivers(work, month)
+
+
+@router.post(BOOKS + "/waivers/export", dependencies=[allow(*HEAD)])
+async def export_waivers_whole(work: WorkDep, month: str = "", reason: Annotated[str, Form()] = "") -> Response:
+    """The same with whole cards: the reason is written down."""
+    return await _waivers(work, month, full=True, reason=reason)
+
+
+async def _waivers(work: Work, month: str, *, full: bool = False, reason: str = "") -> Response:
     first = rules.month_of(month, work.today)
     found, _count, _total = await queries.waivers(work.session, first, rules.next_month(first), limit=LIMIT)
     names = await people.names(work, {one for pair in found for one in (pair[0].actor, pair[1].actor)})
@@ -147,12 +171,12 @@ async def export_waivers(work: WorkDep, month: str = "") -> Response:
     kinds = ["moment", "text", "text", "text", "money", "text", "text", "text"]
     table = [
         [
-            _local(waiver.at), waiver.receipt, waiver.card, waiver.kind.text, -waiver.amount_fen / 100, waiver.reason,
+            _local(waiver.at), waiver.receipt, waiver.card if full else masked_card(waiver.card), waiver.kind.text, -waiver.amount_fen / 100, waiver.reason,
             names.get(charge.actor, charge.actor), names.get(waiver.actor, waiver.actor),
         ]
         for waiver, charge in found
     ]
-    work.note("export", "ledger", "waivers", rows=len(table), month=f"{first:%Y-%m}")
+    noted(work, "ledger", f"waivers {first:%Y-%m}", rows=len(table), full=full, reason=reason)
     return await _sheet(_(WAIVERS), heads, kinds, table, first)
 
 

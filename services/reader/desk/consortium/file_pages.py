@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Form, Query
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.reader.desk import DESK
+from services.reader.desk import DESK, HEAD
 from services.reader.desk.campus.reading import BrokenFile
 from services.reader.desk.codes import clean
 from services.reader.desk.consortium import queries, rules, taking, wire
@@ -20,6 +20,7 @@ from services.reader.desk.consortium.reading import HEADS as COLUMNS
 from services.reader.desk.consortium.reading import LARGEST_MB, MOST_ROWS, NEEDED
 from services.reader.desk.consortium.tabs import HOME, TITLE, tabs
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import export, masked_card
 from shared.doors import Router, WorkDep, allow
 from shared.files import FileTooLarge
 from shared.i18n import N_, _
@@ -117,7 +118,7 @@ async def shown(
     return page(
         request, "consortium/file.html", page_title=file.file_name, file=file, member=member, rows=rows, tabs=shelves,
         crumbs=[(_(TITLE), FILES), (number, "")], S=FileState, Fate=Fate, said=rules.said,
-        of_cards=file.subject is Subject.cards, ours=file.subject is not Subject.foreign,
+        of_cards=file.subject is Subject.cards, is_head=work.actor.holds(HEAD), ours=file.subject is not Subject.foreign,
         names=await people.names(work, [file.created_by, file.finished_by]), n_new=file.counts.get("new", 0),
         **paged(page_no, total, fate=chosen.value if chosen else ""),
     )
@@ -140,12 +141,23 @@ async def drop(request: Request, work: WorkDep, number: str) -> Response:
 
 @router.get(FILES + "/{number}/report.xlsx")
 async def report(work: WorkDep, number: str) -> Response:
-    """Row by row with every reason, for the member."""
+    """Row by row with every reason; cards are masked."""
+    return await _report(work, number)
+
+
+@router.post(FILES + "/{number}/report.xlsx", dependencies=[allow(*HEAD)])
+async def full_report(work: WorkDep, number: str, reason: Annotated[str, Form()] = "") -> Response:
+    """The same with whole cards, for the member: the reason is written down."""
+    return await _report(work, number, full=True, reason=reason)
+
+
+async def _report(work: Work, number: str, *, full: bool = False, reason: str = "") -> Response:
     file, member = await queries.file_with_member(work.session, number)
     rows, _total = await queries.rows_of(work.session, file)
     heads = [_(N_("行")), _(N_("条码或证号")), _(N_("结果")), _(N_("说明"))]
-    table: list[list[Any]] = [[row.line, row.ref, row.fate.text, rules.said(row.notes)] for row in rows]
-    work.note("export", "union_file", number, rows=len(table))
+    clear = full or file.subject is not Subject.cards
+    table: list[list[Any]] = [[row.line, row.ref if clear else masked_card(row.ref), row.fate.text, rules.said(row.notes)] for row in rows]
+    export(work, "union_file", number, rows=len(table), full=full, reason=reason)
     data = await asyncio.to_thread(write, number, heads, ["num", "text", "text", "text"], table)
     return download(data, f"{number}-{member.short}.xlsx")
 

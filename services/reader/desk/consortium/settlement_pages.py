@@ -17,12 +17,15 @@ from services.reader.desk.consortium import counting, months, queries, settling
 from services.reader.desk.consortium.model import Line, LineKind, SettlementState
 from services.reader.desk.consortium.tabs import HOME, TITLE, Text, fen_of, tabs
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.desk.looks import export as noted
+from services.reader.desk.looks import masked_card
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound
 from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 from shared.web.register.exporting import download, write
+from shared.work import Work
 
 router = Router(prefix=f"{HOME}/settlements", tags=["consortium"], dependencies=[allow(*DESK)])
 LIST = f"{HOME}/settlements"
@@ -124,7 +127,17 @@ def _said(one: Line) -> str:
 
 @router.get("/{number}/export.xlsx")
 async def export(work: WorkDep, number: str) -> Response:
-    """The lines and the rows behind them as a sheet, for the member."""
+    """The lines and the rows behind them as a sheet; cards are masked."""
+    return await _export(work, number)
+
+
+@router.post("/{number}/export.xlsx", dependencies=[allow(*HEAD)])
+async def export_whole(work: WorkDep, number: str, reason: Annotated[str, Form()] = "") -> Response:
+    """The same with whole cards, for the member: the reason is written down."""
+    return await _export(work, number, full=True, reason=reason)
+
+
+async def _export(work: Work, number: str, *, full: bool = False, reason: str = "") -> Response:
     found, member, lines = await counting.settlement_with_lines(work.session, number)
     heads = [_(N_("项目")), _(N_("数量")), _(N_("单价")), _(N_("金额")), _(N_("说明")), _(N_("条码或证号")), _(N_("日期"))]
     table: list[list[Any]] = [
@@ -134,7 +147,11 @@ async def export(work: WorkDep, number: str) -> Response:
     # A debt is between the reader and the library: the member learns how many, not who.
     for x in lines:
         if x.kind is not LineKind.debts:
-            table += [[x.kind.text, "", "", "", row["what"], row["ref"], row["on"]] for row in x.rows]
+            clear = full or x.kind not in months.OF_CARDS
+            table += [
+                [x.kind.text, "", "", "", row["what"], row["ref"] if clear else masked_card(row["ref"]), row["on"]] for row in x.rows
+            ]
+    noted(work, "union_settlement", number, rows=len(table), full=full, reason=reason)
     data = await asyncio.to_thread(write, number, heads, ["text", "num", "money", "money", "text", "text", "text"], table)
     return download(data, f"{number}-{member.short}-{found.month:%Y-%m}.xlsx")
 

@@ -23,8 +23,6 @@ from shared.work import Work
 # Whoever owes nothing and did not ask us to keep their history.
 _FREE = "p.debt_fen <= 0 AND NOT p.keeps_history AND (CAST(:patron AS uuid) IS NULL OR p.id = :patron)"
 _OPEN_CASE = "('searching', 'open', 'processing', 'refundable', 'refund_asked', 'refund_due')"
-# An audit row of a patron's own act bears a number of theirs and no post.
-_NOBODY = "CASE WHEN a.posts = '' AND EXISTS (SELECT FROM card_number n WHERE n.number = a.actor) THEN '' ELSE a.actor END"
 # The key of a fact: what it is about. The index ix_outbox_about is made for exactly this expression.
 ABOUT = "coalesce(payload ->> 'number', payload ->> 'loan_id', payload ->> 'hold_id', payload ->> 'charge_id')"
 
@@ -46,10 +44,7 @@ UPDATE loan l SET
     class_name = coalesce(nullif(l.class_name, ''), p.class_name)
 FROM patron p WHERE p.id = l.patron_id AND l.id = ANY(:ids)
 """)
-_CUT_AUDIT = text(
-    "UPDATE audit a SET changes = changes - ARRAY['card', 'patron_id', 'delegate_card', 'card_tail', 'placed_by', "
-    f"'renewed_by', 'charge_id', 'principal', 'delegate'], actor = {_NOBODY} WHERE a.subject = :subject AND a.subject_id = ANY(:keys)"
-)
+_CUT_AUDIT = text("SELECT audit_forget(:subject, CAST(:keys AS text[]), :by)")  # triggers.py says what is lost
 _CUT_FACTS = text(f"""
 UPDATE outbox SET
     payload = payload || CASE WHEN payload ? 'charge_id' THEN jsonb_build_object('card', '', 'barcode', '')
@@ -170,7 +165,7 @@ class Turn:
     async def traces(self, subject: str, keys: Sequence[Any]) -> None:
         """The audit rows of these records lose the person."""
         if keys:
-            await self.do(_CUT_AUDIT, subject=subject, keys=[str(key) for key in keys])
+            await self.do(_CUT_AUDIT, subject=subject, keys=[str(key) for key in keys], by=self.work.actor.id)
 
     async def facts(self, keys: Sequence[Any]) -> None:
         """The facts about these records lose the person."""

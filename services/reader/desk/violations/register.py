@@ -85,7 +85,7 @@ violations = Register(
     due=lambda case: case.appeal_until if case.state == ViolationState.decided else None,
     columns=[
         Col("no", N_("单号"), "ref"),
-        Col("card", N_("读者证"), "link", link=lambda case: f"/reader/patrons/{case.card}"), Col("what"),
+        Col("card", N_("读者证"), "link", personal="card", link=lambda case: f"/reader/patrons/{case.card}"), Col("what"),
         Col("happened_on", N_("发生日期"), "date"), Col("measure", N_("处理方式")), Col("appeal_until", N_("申诉期限"), "date"),
         Col("state"), Col("decided_by", N_("处理人"), "person"),
         Col("created_by", N_("发现人"), "person", detail_only=True), Col("place", detail_only=True),

@@ -72,8 +72,9 @@ donations = Register(
         Col("thanked_on", N_("致谢日期"), "date", detail_only=True), Col("thanked_where", N_("致谢刊登处"), detail_only=True),
         Col("return_no", N_("退还单号"), detail_only=True), Col("returned_on", N_("退还日期"), "date", detail_only=True),
         Col("reason", N_("理由"), detail_only=True),
-        *(Col(name, label, who=PANEL_ONLY, detail_only=True) for name, label in (
-            ("donor", N_("捐赠人")), ("phone", N_("电话")), ("email", N_("电子邮件")), ("address", N_("通信地址")), ("thanks_as", N_("致谢时的署名")),
+        *(Col(name, label, who=PANEL_ONLY, detail_only=True, personal=kind) for name, label, kind in (
+            ("donor", N_("捐赠人"), "name"), ("phone", N_("电话"), "phone"), ("email", N_("电子邮件"), "mail"),
+            ("address", N_("通信地址"), "address"), ("thanks_as", N_("致谢时的署名"), "name"),
         )),
     ],
     actions=[

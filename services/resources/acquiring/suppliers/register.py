@@ -43,8 +43,8 @@ suppliers = Register(
     on_create=_check, on_edit=_check, attach=True, title_of=lambda one: one.name, clashes={"uq_supplier_name": N_("已有同名的书商")},
     search=("no", "name", "contact", "phone"), filters={"kind": N_("类型")},
     columns=[
-        Col("no", N_("编号"), "ref"), Col("name"), Col("kind"), Col("currency"), Col("discount", unit="%"), Col("contact"), Col("active"),
-        Col("rate", detail_only=True), Col("phone", detail_only=True), Col("email", detail_only=True), Col("tax_no", detail_only=True),
-        Col("account", detail_only=True), Col("address", detail_only=True), Col("note", detail_only=True),
+        Col("no", N_("编号"), "ref"), Col("name"), Col("kind"), Col("currency"), Col("discount", unit="%"), Col("contact", personal="name"), Col("active"),
+        Col("rate", detail_only=True), Col("phone", detail_only=True, personal="phone"), Col("email", detail_only=True, personal="mail"), Col("tax_no", detail_only=True),
+        Col("account", detail_only=True, personal="account"), Col("address", detail_only=True), Col("note", detail_only=True),
     ],
 )

@@ -38,10 +38,37 @@ def upgrade() -> None:
     sa.Column('changes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('correlation', sa.Uuid(), nullable=True),
     sa.Column('origin', sa.Text(), server_default='', nullable=False),
+    sa.Column('salt', sa.Uuid(), server_default=sa.text('gen_random_uuid()'), nullable=False),
+    sa.Column('was', sa.LargeBinary(), nullable=True),
+    sa.Column('forgot', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit'))
     )
     op.create_index('ix_audit_actor', 'audit', ['actor', 'at'], unique=False)
     op.create_index('ix_audit_subject', 'audit', ['subject', 'subject_id'], unique=False)
+    op.create_table('audit_check',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('rows', sa.BigInteger(), nullable=False),
+    sa.Column('seals', sa.Integer(), nullable=False),
+    sa.Column('found', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_check'))
+    )
+    op.create_table('audit_seal',
+    sa.Column('no', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('upto', sa.BigInteger(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('marks', sa.LargeBinary(), nullable=False),
+    sa.Column('chain', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('no', name=op.f('pk_audit_seal'))
+    )
+    op.create_table('audit_witness',
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('no', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('chain', sa.Text(), nullable=False),
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('source', 'no', name=op.f('pk_audit_witness'))
+    )
     op.create_table('copy_check',
     sa.Column('copy', sa.Text(), nullable=False),
     sa.Column('wanted_at', sa.DateTime(timezone=True), nullable=True),
@@ -2364,7 +2391,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_list', 'weeding_line', ['list_no', 'state'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
     op.create_index('ix_weeding_line_withdrawn', 'weeding_line', ['withdrawn_on'], unique=False, postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.create_table('weeding_pick',
@@ -2408,7 +2435,7 @@ def downgrade() -> None:
     op.drop_table('weeding_pick')
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.drop_index('ix_weeding_line_withdrawn', table_name='weeding_line', postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
-    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
+    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_weeding_line_list', table_name='weeding_line', postgresql_where=sa.text("list_no <> ''"))
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
@@ -2777,6 +2804,9 @@ def downgrade() -> None:
     op.drop_index('uq_copy_difference_open', table_name='copy_difference', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_table('copy_difference')
     op.drop_table('copy_check')
+    op.drop_table('audit_witness')
+    op.drop_table('audit_seal')
+    op.drop_table('audit_check')
     op.drop_index('ix_audit_subject', table_name='audit')
     op.drop_index('ix_audit_actor', table_name='audit')
     op.drop_table('audit')

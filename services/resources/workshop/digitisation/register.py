@@ -118,7 +118,7 @@ tickets = Register(
     clashes={"uq_digitisation_ticket_item": N_("这一册正在另一张工单上加工")},
     filters={"kind": N_("加工种类"), "source": N_("资料来源"), "finished_at": Filter(N_("完成日期"), kind="dates")},
     columns=[
-        Col("no", N_("工单"), "ref"), Col("title"), Col("kind"), Col("asked_for"), Col("pages", N_("页数"), "num"),
+        Col("no", N_("工单"), "ref"), Col("title"), Col("kind"), Col("asked_for", personal="name"), Col("pages", N_("页数"), "num"),
         Col("price_cents", N_("价格"), "money"), Col("operator", N_("操作人"), "person"),
         Col("due_on", N_("应完成"), "date"), Col("state"),
         Col("barcode", N_("条码"), "link", link=lambda t: f"/resources/items/{t.barcode}" if t.barcode else "", detail_only=True),
@@ -133,7 +133,7 @@ tickets = Register(
         Col("checksum", N_("保存件校验值"), detail_only=True), Col("minutes", N_("用时"), unit=N_("分"), detail_only=True),
         Col("sampled", N_("抽查页数"), "num", detail_only=True), Col("checked_by", N_("质检人"), "person", detail_only=True),
         Col("round", N_("轮次"), detail_only=True), Col("finished_at", N_("完成时间"), "moment", detail_only=True),
-        Col("handed_to", N_("交给谁"), detail_only=True), Col("handed_at", N_("交付时间"), "moment", detail_only=True),
+        Col("handed_to", N_("交给谁"), detail_only=True, personal="name"), Col("handed_at", N_("交付时间"), "moment", detail_only=True),
         Col("note", detail_only=True), Col("created_by", N_("登记人"), "person", detail_only=True),
     ],
     actions=[
