@@ -208,7 +208,7 @@ _DEAD_ENDS = """() => {
   for (const table of [...document.querySelectorAll('main table')].filter(shown)) {
     const rows = table.querySelectorAll('tbody tr[data-row]').length;
     const near = table.closest('section, .card, #list') ?? document.querySelector('main');
-    const says = near.querySelector('.pager, .total, .card-head .count') || document.querySelector('main nav.tabs a[aria-current] small');
+    const says = near.querySelector('.pager, .total, .card-head .count, h2 .count') || document.querySelector('main nav.tabs a[aria-current] small');
     if (rows && !says) found.push(`a list of ${rows} does not say how long it is: ${near.id || near.className}`);
     if (rows > 100) found.push(`${rows} rows on one page`);
   }

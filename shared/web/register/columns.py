@@ -58,7 +58,9 @@ def settle(register: Register, col: Col) -> Col:
         choice = spec.choices
     if choice is None and mapped is not None and issubclass(mapped.columns[0].type.python_type, Choice):
         choice = mapped.columns[0].type.python_type
-    kind = col.kind or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
+    # The number leads to its record, whatever else a row shows.
+    own = "ref" if col.name == register.key and not col.link else ""
+    kind = col.kind or own or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
     return replace(
         col, label=label, kind=kind, choice=tuple(choice) if choice else (),
         sort=col.sort and mapped is not None and col.value is None,
@@ -75,7 +77,7 @@ def _infer(name: str, mapped: Any, choice: Any, *, money: bool) -> str:
         return "money"
     if name == "created_by":
         return "person"
-    if mapped is None:
+    if mapped is None or name.removesuffix("s").endswith("year"):  # 2026 is no amount, 2,026 no year
         return "text"
     python = mapped.columns[0].type.python_type
     order = ((bool, "bool"), (datetime, "moment"), (date, "date"), (int, "num"), (float, "num"))

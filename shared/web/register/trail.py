@@ -53,7 +53,8 @@ def called(holder: str, names: dict[str, str]) -> str:
             return duties.name(department)
     if led := duties.DEPARTMENTS.get(holder.removeprefix("head-")):
         return _(N_("{dept}负责人"), dept=duties.name(led))
-    return _(N_("馆长")) if holder == "director" else holder
+    leaders = {"director": N_("馆长"), "deputy": N_("分管馆长"), "auditor": N_("审计人员")}
+    return _(leaders[holder]) if holder in leaders else holder
 
 
 def entries(register: Register, work: Work, rows: Iterable[Any], names: dict[str, str]) -> list[dict[str, Any]]:
