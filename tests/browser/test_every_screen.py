@@ -187,7 +187,7 @@ async def see(screen: Screen, place: Place, lang: str) -> list[str]:
     if lang == "en":
         found += [f"not in English: {text[:60]}" for text in dict.fromkeys(await screen.foreign())]
     else:
-        found += await screen.dead_ends()
+        found += await screen.dead_ends() + await screen.machine_words() + await screen.cut_off()
     found += [f"too wide: {what}" for what in await screen.too_wide()]
     if AXE_BY_TURNS[lang] == len(place.path) % 2:
         found += await screen.axe()

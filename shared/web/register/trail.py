@@ -161,7 +161,7 @@ def ahead(register: Register, state: Choice) -> list[Choice]:
 
 
 async def named(register: Register, work: Work, records: Iterable[Any], rows: Iterable[Any] = ()) -> dict[str, str]:
-    """The names of everybody these records and audit rows mention."""
+    """The names of everybody these records and audit rows mention, and of whatever else has a code."""
     ids: set[str] = {row.actor for row in rows}
     persons = [c for c in register.cols if c.kind == "person"]
     for record in records:
@@ -171,4 +171,7 @@ async def named(register: Register, work: Work, records: Iterable[Any], rows: It
             if value:
                 ids.add(str(value))
         ids.update(h for h in register.holders_of(record) if "-" not in h)
-    return await people.names(work, ids)
+    found: dict[str, str] = {}
+    for names in {col.names for col in register.cols if col.names}:
+        found.update(await names(work))
+    return {**found, **await people.names(work, ids)}
