@@ -63,7 +63,7 @@ def settle(register: Register, col: Col) -> Col:
         choice = mapped.columns[0].type.python_type
     # The number leads to its record, whatever else a row shows.
     own = "ref" if col.name == register.key and not col.link else ""
-    kind = col.kind or own or ("code" if col.names else "") or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
+    kind = col.kind or own or ("text" if col.names else "") or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
     return replace(
         col, label=label, kind=kind, choice=tuple(choice) if choice else (),
         sort=col.sort and mapped is not None and col.value is None,
@@ -107,6 +107,8 @@ def text(col: Col, value: Any, people: dict[str, str]) -> str:
     """The value in words."""
     if value is None or value == "":
         return ""
+    if col.names:
+        return people.get(value, str(value))
     match col.kind:
         case "money":
             return show.money(value)
@@ -114,7 +116,7 @@ def text(col: Col, value: Any, people: dict[str, str]) -> str:
             return show.day(value)
         case "moment":
             return show.moment(value)
-        case "person" | "code":
+        case "person":
             return people.get(value, str(value))
         case "state" | "chip":
             if isinstance(value, list | tuple):

@@ -25,6 +25,7 @@ from services.office.money.budgets.model import (
 from services.office.money.budgets.queries import (
     entries_of,
     month_of,
+    named_budgets,
     suggest_budgets,
     suggest_funds,
 )
@@ -165,7 +166,7 @@ REGISTER = Register(
         Col("warn_at", detail_only=True), Col("stop_at", detail_only=True), Col("basis", detail_only=True),
         Col("created_by", N_("编制"), "person", detail_only=True), Col("reviewed_by", N_("审核"), "person", detail_only=True),
         Col("approved_by", N_("审批"), "person", detail_only=True), Col("closed_by", N_("结账"), "person", detail_only=True),
-        Col("successor", N_("结转至"), "link", link=lambda b: f"/office/budgets/{b.successor}" if b.successor else "", detail_only=True),
+        Col("successor", N_("结转至"), "link", link=lambda b: f"/office/budgets/{b.successor}" if b.successor else "", names=named_budgets, detail_only=True),
         Col("return_reason", N_("退回原因"), detail_only=True),
     ],
     search=("no", "fund", "fund_name", "owner"), filters={"kind": N_("用途")},
@@ -187,8 +188,8 @@ CHANGES = Register(
     on_create=_check_change, on_edit=_check_change, attach=True, title_of=lambda c: c.reason[:80],
     help=N_("追加、核减、调剂：一人提出，另一人批准，批准后入明细账"),
     columns=[
-        Col("no", N_("编号"), "ref"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}"),
-        Col("to_budget", N_("调入预算"), "link", link=lambda c: f"/office/budgets/{c.to_budget}" if c.to_budget else ""),
+        Col("no", N_("编号"), "ref"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}", names=named_budgets),
+        Col("to_budget", N_("调入预算"), "link", link=lambda c: f"/office/budgets/{c.to_budget}" if c.to_budget else "", names=named_budgets),
         Col("amount"), Col("reason"), Col("state"), Col("created_by", N_("提出"), "person", detail_only=True),
         Col("decided_by", N_("批准"), "person", detail_only=True), Col("refusal", N_("不同意的理由"), detail_only=True),
     ],
@@ -204,7 +205,7 @@ LEDGER = Register(
     "fund-ledger", FundEntry, dept="office", title=N_("经费明细账"), icon="list-details", serves=SERVES, read=rules.READERS,
     help=N_("每一笔核定、调整、占用、释放、待付、支付和退回，只增不改"), tells=False,
     columns=[
-        Col("no", N_("编号"), "ref"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}"),
+        Col("no", N_("编号"), "ref"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}", names=named_budgets),
         Col("kind", N_("类别")), Col("amount", N_("金额"), "money"), Col("reference", N_("依据单号")),
         Col("voucher", N_("凭证"), "link", link=lambda e: f"/office/vouchers/{e.voucher}" if e.voucher else ""),
         Col("note", N_("摘要")), Col("created_by", N_("经手"), "person", detail_only=True),
