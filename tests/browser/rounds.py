@@ -14,12 +14,6 @@ DEPARTMENTS = ("office", "resources", "tech", "institute", "reader")
 # Who walks through a department where a room names no duty of a post.
 USUAL = {"office": "off-adm", "resources": "res-mgt", "tech": "tec-sys", "reader": "rdr-dsk", "institute": "ins-nov"}
 PATRON = "20231002"
-PORTAL = ("/", "/work", "/duties", "/timeline", "/notices", "/account", "/account/keys", "/search?q=红楼")
-# Screens no list leads to.
-ALSO = {"portal": (("director", "/accounts"), ("tec-sys", "/status"), ("director", "/nowhere"), ("", "/login"))}
-_LINKS = """(room) => [...document.querySelectorAll('main a[href]')].map((a) => a.getAttribute('href'))
-  .filter((href) => href.startsWith(room + '/') && !/[/](export|import|new|original|marc|marcxml|refused)|[?#.]/.test(href.slice(room.length)))"""
-_FORM = "(room) => document.querySelector(`main a[href='${room}/new']`) && room + '/new'"
 # What a page leads to: its tabs, what stands outside of its lists, and the first row of each list.
 _LEADS = """() => {
   const rows = 'tbody tr, .todo li, .hit, .cards > li, #list > ul > li, #list > ol > li';
@@ -79,19 +73,6 @@ def _who(room: dict[str, Any], department: str) -> str:
     posts = {"-".join(duty.split("-")[:2]) for duty in room["serves"]}
     posts = {post for post in posts if any(post.startswith(who) or who in ("staff", "*") for who in room["who"])}
     return min(posts).lower() if posts else USUAL[department]
-
-
-async def beyond(screen: Screen, place: Place, *, mistakes: bool) -> list[Place]:
-    """What this room leads to: the first record, the form for a new one, the same form sent empty."""
-    room = urlsplit(place.path).path
-    links: list[str] = await screen.page.evaluate(_LINKS, room)
-    found = [Place(place.person, links[0])] if links else []
-    form: str | None = await screen.page.evaluate(_FORM, room)
-    if form:
-        found.append(Place(place.person, form))
-        if mistakes:
-            found.append(Place(place.person, form, wrong=True, status=422))
-    return found
 
 
 async def menu(screen: Screen, department: str) -> list[str]:

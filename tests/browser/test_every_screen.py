@@ -1,8 +1,8 @@
 """Every screen of the suite, found by walking from the menus: none empty, broken, too wide, or without a way on.
 
 Starting at what the navigation offers, each new kind of screen is opened once: the rooms, their tabs, the first row of
-every list, every form and side door, in Chinese on a light desktop and in English on a dark phone. New rooms are found
-by themselves. Pictures lie in var/shots/every_screen/<department>.
+every list, every form and side door, in Chinese on a desktop and in English on a phone, half of them light and half dark.
+New rooms are found by themselves. Pictures lie in var/shots/every_screen/<department>.
 """
 
 from __future__ import annotations
@@ -61,9 +61,15 @@ TOURS = {
 }
 # Tabs of one screen that are looked at; with more of them the others are much the same.
 MOST_TABS = 3
+SIZES = {"zh": DESKTOP, "en": PHONE}
 # Rules of accessibility are checked in one of the two dresses of a screen: half of all in each.
 AXE_BY_TURNS = {"zh": 0, "en": 1}
 LANES = 2
+# Everybody's home is another one.
+STAFF = (
+    "director off-adm off-sec off-fin off-org res-acq res-dig res-mgt tec-dev tec-sys tec-log tec-eqp "
+    "rdr-led rdr-del rdr-dsk rdr-dsk2 rdr-stk rdr-cir ins-tch ins-trm ins-eic ins-edr ins-nov ins-nom ins-itd"
+).split()
 
 
 class Walk:
@@ -122,8 +128,7 @@ class Walk:
         """The window of a lane for a person and a language, opened once."""
         key = (number, person, lang)
         if key not in self._screens:
-            dress = {"theme": "dark", "size": PHONE} if lang == "en" else {"theme": "light", "size": DESKTOP}
-            self._screens[key] = await self.window(person, lang=lang, **dress)
+            self._screens[key] = await self.window(person, lang=lang, size=SIZES[lang])
             self._screens[key].folder /= self.department
             # Two hundred screens on a busy machine: a slow one is no finding.
             self._screens[key].page.set_default_timeout(60_000)
@@ -177,12 +182,25 @@ async def test_what_a_menu_offers_may_be_opened(department: str, window: Open) -
     assert not complaints, "\n".join(complaints)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+async def test_everybody_has_a_sound_home(window: Open) -> None:
+    complaints: list[str] = []
+    for n, person in enumerate(STAFF):
+        lang = ("zh", "en")[n % 2]
+        screen = await window(person, lang=lang, size=SIZES[lang])
+        complaints += await see(screen, Place(person, "/"), lang)
+        await screen.context.close()
+    assert not complaints, "\n".join(complaints)
+
+
 async def see(screen: Screen, place: Place, lang: str) -> list[str]:
     """One screen in one language: what is wrong with it."""
     where = f"{place.path} as {place.person or 'visitor'} ({lang}{', sent empty' if place.wrong else ''})"
     screen.complaints.clear()
     answer = await screen.go(place.path)
     status = answer.status if not place.wrong else await screen.send_empty()
+    await screen.look(("light", "dark")[(len(place.path) // 2 + (lang == "en")) % 2], SIZES[lang])
     found = [] if status == place.status else [f"answered {status}"]
     if lang == "en":
         found += [f"not in English: {text[:60]}" for text in dict.fromkeys(await screen.foreign())]
