@@ -22,7 +22,7 @@ def N_(text: str) -> str:  # noqa: N802 - the name gettext users know
 
 
 def speak_for(part: str) -> None:
-    """This process is `part`: where two catalogues word a message differently, its own wins."""
+    """This process is `part`: where catalogues word a message differently, its own wins, then the kit's."""
     global _own
     _own = part
     catalogue.cache_clear()
@@ -35,7 +35,7 @@ def catalogue(lang: str) -> _gettext.NullTranslations:
     if lang == "zh":
         return merged
     found = sorted(ROOT.glob(f"*/locale/{lang}.mo")) + sorted(ROOT.glob(f"services/*/locale/{lang}.mo"))
-    for path in sorted(found, key=lambda path: path.parts[-3] == _own):
+    for path in sorted(found, key=lambda path: (path.parts[-3] == _own, path.parts[-3] == "shared")):
         with path.open("rb") as file:
             part = _gettext.GNUTranslations(file)
         part.add_fallback(merged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.gate import gate_of, signed_in
 from gateway.people.queries import names, posts_today
 from gateway.portal.navigation import navigation, post_title
 from gateway.portal.queries import my_duties, open_by_department, open_cases, open_in, series
-from gateway.portal.rooms import rooms, serving
+from gateway.portal.rooms import rooms, serving, shut
 from gateway.timeline.queries import news
 from gateway.work.queries import page_of, total_of
 from gateway.work.rules import mine
@@ -85,7 +86,7 @@ async def _staff_home(request: Request, work: WorkDep) -> Response:
             counts, await open_cases(session, ("repair", "inspection")), await open_in(session, "tech"), work.now,
         ),
         house=await open_by_department(session, work.now) if me.holds(("director", "head")) else {},
-        news=await news(session, me), departments=_doors(all_rooms, me),
+        news=[replace(one, link="") if shut(all_rooms, me, one.link) else one for one in await news(session, me)], departments=_doors(all_rooms, me),
         dept_names={slug: name(one) for slug, one in DEPARTMENTS.items()},
     )
 

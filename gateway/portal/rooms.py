@@ -114,6 +114,13 @@ async def _ask(gate: Gate, dept: str, known: tuple[Room, ...]) -> tuple[Room, ..
     return known
 
 
+def shut(all_rooms: Iterable[Room], actor: Actor, link: str) -> bool:
+    """Whether a link leads into a room this person may not enter; it is told, then, and not linked."""
+    path = link.partition("?")[0]
+    around = [room for room in all_rooms if path == room.url or path.startswith(room.url + "/")]
+    return bool(around) and not max(around, key=lambda room: len(room.url)).open_to(actor)
+
+
 def serving(all_rooms: Iterable[Room], actor: Actor) -> dict[str, Room]:
     """Duty → the first room where this person can do it."""
     found: dict[str, Room] = {}

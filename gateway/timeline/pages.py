@@ -7,7 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.gate import gate_of
 from gateway.portal.navigation import navigation
+from gateway.portal.rooms import rooms, shut
 from gateway.timeline.queries import line_of
 from gateway.timeline.rules import Asked, Entry, asked, check_may_see, measure
 from shared.doors import Router, WorkDep, allow
@@ -43,10 +45,11 @@ async def timeline(request: Request, work: WorkDep) -> Response:
     newest_first = wanted.empty or bool(wanted.actor) or patron
     stages = [] if newest_first else measure(entries)
     params = {k: v for k, v in request.query_params.items() if v and k in {"item", "case", "person", "correlation"}}
+    all_rooms = await rooms(gate_of(request))
     shown = [
         {
             "at": e.at, "sentence": e.sentence, "actor": e.actor, "dept": e.dept,
-            "dept_title": _dept_title(e.dept), "link": e.link, "elapsed": e.elapsed or None,
+            "dept_title": _dept_title(e.dept), "link": "" if shut(all_rooms, work.actor, e.link) else e.link, "elapsed": e.elapsed or None,
             "stage": e.stage, "correlation": e.correlation,
         }
         for e in (reversed(entries) if newest_first else entries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
@@ -90,7 +91,18 @@ def answer(request: Request, refusal: Refusal) -> Response:
         return RedirectResponse(f"/login?next={quote(back, safe='')}", status_code=303)
     from shared.web.pages import page
 
-    return page(request, "refusal.html", status=refusal.status, refusal=refusal, page_title=str(refusal))
+    return page(request, "refusal.html", status=refusal.status, refusal=refusal, page_title=str(refusal), back=came_from(request))
+
+
+def came_from(request: Request) -> str:
+    """The screen of ours that led here, as a path; "" when none did or it is this one."""
+    said = urlsplit(request.headers.get("referer", ""))
+    house = request.headers.get("x-forwarded-host") or request.headers.get("host", "")
+    if said.netloc != house or not said.path.startswith("/") or said.path.startswith(("//", "/login")):
+        return ""
+    if request.method == "GET" and said.path == request.url.path:
+        return ""
+    return said.path + (f"?{said.query}" if said.query else "")
 
 
 def install(app: FastAPI) -> None:

@@ -9,6 +9,8 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from shared import i18n
+from shared.i18n import _
 from tests.architecture.tree import ROOT
 
 PARTS = ["shared", "gateway", *(f"services/{d}" for d in ("office", "resources", "tech", "reader", "institute"))]
@@ -57,3 +59,12 @@ def test_the_places_to_fill_are_the_same(part: str) -> None:
         if en and set(PLACE.findall(zh)) != set(PLACE.findall(en)) and not Path(zh).suffix
     }
     assert not wrong
+
+
+def test_a_department_words_a_screen_before_the_kit_does_and_the_kit_before_the_other_departments() -> None:
+    try:
+        i18n.speak_for("office")
+        with i18n.speaking("en"):
+            assert (_("编号"), _("修复")) == ("Id", "Mend")
+    finally:
+        i18n.speak_for("")

@@ -10,17 +10,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from tests.support.people import People
 from tests.support.screens import Screen
 
-# Reader Services is seen room by room in test_every_screen.py.
-DEPARTMENTS = ("office", "resources", "tech", "institute")
+DEPARTMENTS = ("office", "resources", "tech", "institute", "reader")
 # Who walks through a department where a room names no duty of a post.
 USUAL = {"office": "off-adm", "resources": "res-mgt", "tech": "tec-sys", "reader": "rdr-dsk", "institute": "ins-nov"}
 PATRON = "20231002"
-PORTAL = ("/", "/work", "/duties", "/timeline", "/notices", "/account", "/account/keys", "/search?q=红楼")
-# Screens no list leads to.
-ALSO = {"portal": (("director", "/accounts"), ("tec-sys", "/status"), ("director", "/nowhere"), ("", "/login"))}
-_LINKS = """(room) => [...document.querySelectorAll('main a[href]')].map((a) => a.getAttribute('href'))
-  .filter((href) => href.startsWith(room + '/') && !/[/](export|import|new|original|marc|marcxml|refused)|[?#.]/.test(href.slice(room.length)))"""
-_FORM = "(room) => document.querySelector(`main a[href='${room}/new']`) && room + '/new'"
 # What a page leads to: its tabs, what stands outside of its lists, and the first row of each list.
 _LEADS = """() => {
   const rows = 'tbody tr, .todo li, .hit, .cards > li, #list > ul > li, #list > ol > li';
@@ -65,7 +58,9 @@ class Place:
 
 
 async def rooms(people: People, department: str) -> list[Place]:
-    """The rooms of a department, each with somebody who works there."""
+    """The rooms of a department, each with somebody who works there; the portal has none."""
+    if department not in DEPARTMENTS:
+        return []
     found: list[dict[str, Any]] = (await (await people("director")).get(f"/api/{department}/rooms")).json()["items"]
     return [Place(_who(room, department), room["url"]) for room in found]
 
@@ -80,23 +75,16 @@ def _who(room: dict[str, Any], department: str) -> str:
     return min(posts).lower() if posts else USUAL[department]
 
 
-async def beyond(screen: Screen, place: Place, *, mistakes: bool) -> list[Place]:
-    """What this room leads to: the first record, the form for a new one, the same form sent empty."""
-    room = urlsplit(place.path).path
-    links: list[str] = await screen.page.evaluate(_LINKS, room)
-    found = [Place(place.person, links[0])] if links else []
-    form: str | None = await screen.page.evaluate(_FORM, room)
-    if form:
-        found.append(Place(place.person, form))
-        if mistakes:
-            found.append(Place(place.person, form, wrong=True, status=422))
-    return found
-
-
 async def menu(screen: Screen, department: str) -> list[str]:
     """What the navigation of a department offers to whoever looks at this screen."""
     offered: list[str] = await screen.page.evaluate(_MENU)
-    return [path for path in offered if path.startswith(f"/{department}/")]
+    return [path for path in offered if owner(path) == department]
+
+
+def owner(path: str) -> str:
+    """Whose screen stands at an address."""
+    first = path.split("/")[1]
+    return first if first in DEPARTMENTS else "portal"
 
 
 async def leads(screen: Screen, place: Place, department: str) -> tuple[list[Place], list[str]]:
@@ -107,7 +95,7 @@ async def leads(screen: Screen, place: Place, department: str) -> tuple[list[Pla
         split = urlsplit(link["path"])
         if link["turn"] or _NO_SCREEN.search(split.path):
             continue
-        if not split.path.startswith(f"/{department}/"):
+        if owner(split.path) != department:
             outside.append(link["path"])
         elif link["tab"] or split.path != urlsplit(place.path).path:
             inside.append(Place(place.person, link["path"], tab=link["tab"]))

@@ -10,10 +10,11 @@ import pytest
 
 from gateway.assets.shelf import Shelf
 from gateway.portal import rooms as portal_rooms
-from gateway.portal.rooms import initials
+from gateway.portal.rooms import Room, initials, shut
 from shared.events.base import CaseMoved
 from shared.events.office import ObligationMoved, ObligationOpened, PostAssigned, StaffJoined
 from shared.events.reader import ItemLent, ItemReturned
+from shared.identity import Actor
 from shared.settings import LOCAL
 from tests.gateway.conftest import House, Running, Start
 from tests.gateway.standin import Department, serving
@@ -126,6 +127,18 @@ async def test_news_is_what_the_house_likes_to_hear_and_not_every_loan(gateway: 
     page = (await client.get("/")).text
     assert "馆务通知：发布（TZ-1）" in page
     assert "《三体》借出" not in page
+
+
+def test_a_link_into_a_room_one_may_not_enter_is_shut() -> None:
+    def room(url: str, *who: str) -> Room:
+        return Room("reader", "", "", "", "", url, "", who, (), "", "", "", "")
+
+    clerk = Actor(id="S001", name="林晓雯", kind="staff", posts=("RDR-DSK",))
+    house = [room("/reader/books", "RDR-DSK"), room("/reader/books/proof", "OFF-FIN"), room("/office/staff", "staff")]
+    assert not shut(house, clerk, "/reader/books/7")
+    assert shut(house, clerk, "/reader/books/proof?on=2026-11-28")
+    assert not shut(house, clerk, "/office/staff/S001")
+    assert not shut(house, clerk, "/nobody-says-whose")
 
 
 async def test_search_asks_every_department_and_names_the_silent_ones(start: Start) -> None:

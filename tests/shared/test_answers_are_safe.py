@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
 
 from shared.refusals import NotAllowed
 from shared.web import errors
@@ -44,6 +45,16 @@ async def test_every_answer_bears_the_safe_headers(path: str, status: int) -> No
     assert "hunter2" not in answer.text
     assert "Traceback" not in answer.text
     assert answer.headers["x-correlation-id"]
+
+
+@pytest.mark.parametrize(("method", "said", "back"), [
+    ("POST", "http://house/orders/7?tab=2", "/orders/7?tab=2"), ("GET", "http://house/orders/7", ""), ("GET", "http://house/orders", "/orders"),
+    ("POST", "http://elsewhere/orders/7", ""), ("POST", "http://house/login", ""), ("POST", "http://house//elsewhere", ""), ("POST", "", ""),
+])
+def test_a_refusal_leads_back_to_the_screen_it_came_from_and_never_out_of_the_house(method: str, said: str, back: str) -> None:
+    headers = [(b"host", b"10.0.0.7:8000"), (b"x-forwarded-host", b"house"), (b"referer", said.encode())]
+    scope = {"type": "http", "method": method, "path": "/orders/7", "query_string": b"", "headers": headers}
+    assert errors.came_from(Request(scope)) == back
 
 
 def test_the_content_policy_lets_no_script_in_but_our_own() -> None:

@@ -92,6 +92,14 @@ class Screen:
         texts: list[str] = await self.page.evaluate(_WORDS)
         return [text for text in texts if HAN.search(text)]
 
+    async def machine_words(self) -> list[str]:
+        """Names of columns where words should stand, values nobody filled, keys of the database."""
+        return await self.page.evaluate(_MACHINE_WORDS)
+
+    async def cut_off(self) -> list[str]:
+        """Tables of which the right part is only seen by pushing them."""
+        return await self.page.evaluate(_CUT_OFF)
+
     async def dead_ends(self) -> list[str]:
         """Lists that do not say how long they are, and emptiness that does not say what to do."""
         return await self.page.evaluate(_DEAD_ENDS)
@@ -208,7 +216,7 @@ _DEAD_ENDS = """() => {
   for (const table of [...document.querySelectorAll('main table')].filter(shown)) {
     const rows = table.querySelectorAll('tbody tr[data-row]').length;
     const near = table.closest('section, .card, #list') ?? document.querySelector('main');
-    const says = near.querySelector('.pager, .total, .card-head .count') || document.querySelector('main nav.tabs a[aria-current] small');
+    const says = near.querySelector('.pager, .total, .card-head .count, h2 .count') || document.querySelector('main nav.tabs a[aria-current] small');
     if (rows && !says) found.push(`a list of ${rows} does not say how long it is: ${near.id || near.className}`);
     if (rows > 100) found.push(`${rows} rows on one page`);
   }
@@ -216,6 +224,20 @@ _DEAD_ENDS = """() => {
     if (!empty.querySelector('p, a, button')) found.push(`empty, and no word what to do: ${empty.textContent.trim()}`);
   return found;
 }"""
+
+_MACHINE_WORDS = """() => {
+  const found = [], main = document.querySelector('main');
+  for (const el of main.querySelectorAll('h1, h2, h3, th, dt, label, legend, .btn, .chip, nav.tabs a, option, input[placeholder]')) {
+    const text = (el.placeholder ?? el.textContent).trim();
+    if (!el.closest('.data, code, pre, [lang=en]') && /^[a-z][a-z_-]*$/.test(text)) found.push(`a name of the machine's: ${text}`);
+  }
+  const said = main.innerText.match(/\\bundefined\\b|\\bNaN\\b|\\[object |[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-\\S*/);
+  return said ? [...found, `said by the machine: ${said[0]}`] : found;
+}"""
+
+_CUT_OFF = """() => [...document.querySelectorAll('main .table-wrap')]
+  .filter((el) => el.checkVisibility() && el.scrollWidth > el.clientWidth + 60)
+  .map((el) => `a table is cut off at the right: ${el.scrollWidth - el.clientWidth} px`)"""
 
 _SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from shared.web.register.fields import said, spec_of
 
 if TYPE_CHECKING:
     from shared.web.register.declare import Register
+    from shared.work import Work
 
 # Classes of the list's cells; other kinds look like text.
 CSS = {"num": "num", "money": "money", "date": "date", "moment": "date", "state": "state", "ref": "ref"}
@@ -30,8 +31,9 @@ class Col:
 
     `kind`: text, num, money (fen), date, moment, person, state, chip, bool, ref (link to the
     record), link; inferred when left out. `value` computes a cell instead of reading the column
-    (such a column does not sort); `link` gives the address of a link cell; `who` hides the column
-    from everybody without one of these rights; `detail_only` keeps it off the list.
+    (such a column does not sort); `link` gives the address of a link cell; `names` says what its
+    codes are called; `who` hides the column from everybody without one of these rights;
+    `detail_only` keeps it off the list.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Col:
     sort: bool = True
     value: Callable[[Any], Any] | None = None
     link: Callable[[Any], str] | None = None
+    names: Callable[[Work], Awaitable[Mapping[str, str]]] | None = None
     unit: str = ""
     choice: Any = None
     who: tuple[str, ...] = ()
@@ -60,7 +63,9 @@ def settle(register: Register, col: Col) -> Col:
         choice = spec.choices
     if choice is None and mapped is not None and issubclass(mapped.columns[0].type.python_type, Choice):
         choice = mapped.columns[0].type.python_type
-    kind = col.kind or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
+    # The number leads to its record, whatever else a row shows.
+    own = "ref" if col.name == register.key and not col.link else ""
+    kind = col.kind or own or ("text" if col.names else "") or _infer(col.name, mapped, choice, money=bool(spec and spec.kind == "money"))
     return replace(
         col, label=label, kind=kind, choice=tuple(choice) if choice else (),
         sort=col.sort and mapped is not None and col.value is None,
@@ -77,7 +82,7 @@ def _infer(name: str, mapped: Any, choice: Any, *, money: bool) -> str:
         return "money"
     if name == "created_by":
         return "person"
-    if mapped is None:
+    if mapped is None or name.removesuffix("s").endswith("year"):  # 2026 is no amount, 2,026 no year
         return "text"
     python = mapped.columns[0].type.python_type
     order = ((bool, "bool"), (datetime, "moment"), (date, "date"), (int, "num"), (float, "num"))
@@ -104,6 +109,8 @@ def text(col: Col, value: Any, people: dict[str, str]) -> str:
     """The value in words."""
     if value is None or value == "":
         return ""
+    if col.names:
+        return people.get(value, str(value))
     match col.kind:
         case "money":
             return show.money(value)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import duties
+from shared.i18n import _
 from shared.web.pages import page
 from shared.web.register import columns, moves, trail
 from shared.web.register.fields import specs
@@ -40,7 +41,7 @@ async def show_record(register: Register, request: Request, work: Work, key: str
     state = register.state_of(record)
     return page(
         request, "register/detail.html", register=register, record=record, back=back,
-        page_title=register.name_of(record), crumbs=crumbs(register, (register.key_of(record), "")),
+        page_title=_heading(register, record), crumbs=crumbs(register, (register.key_of(record), "")),
         key=register.key_of(record), url=register.url_of(record), state=state,
         cells=[columns.cell(register, c, record, people) for c in _detail_cols(register, work)],
         stages=trail.stages(register, work, record, history, people) if state else [],
@@ -54,12 +55,20 @@ async def show_record(register: Register, request: Request, work: Work, key: str
     )
 
 
+def _heading(register: Register, record: Any) -> str:
+    """The record's name; a bare number, year or month says of what."""
+    name = register.name_of(record)
+    bare = name == register.key_of(record) or not any(letter.isalpha() for letter in name)
+    return f"{_(register.title)} {name}" if bare else name
+
+
 def _detail_cols(register: Register, work: Work) -> list[Any]:
-    """All columns, then what only the form knows."""
-    # The record's number needs no link to the page it stands on.
-    found = [replace(c, kind="text") if c.kind == "ref" else c for c in register.seen_cols(work.actor)]
+    """All columns, then what only the form knows; number and state stand in the heading."""
+    found = [replace(c, kind="text") if c.kind == "ref" else c for c in register.seen_cols(work.actor)
+             if c.name != register.key and not (c.name == "state" and register.life)]
     known = {c.name for c in register.cols}
+    called = {c.label for c in register.cols}
     return [*found, *(
         columns.settle(register, columns.Col(s.name)) for s in specs(register.form)
-        if s.name not in known and s.kind != "file" and s.name in register.model.__mapper__.column_attrs
+        if s.name not in known and s.label not in called and s.kind != "file" and s.name in register.model.__mapper__.column_attrs
     ), *(columns.settle(register, columns.Col(n)) for n in ("created_by", "created_at") if n not in known)]

@@ -121,8 +121,11 @@ def _filtered(register: Register, name: str, value: str) -> Any:
 def waiting(register: Register, work: Work) -> Any:
     """The rows on which this person is one of those who must act; None when there can be none.
 
-    A right everybody has (`staff`) makes nobody responsible, so it does not count.
+    A right everybody has (`staff`) makes nobody responsible, so it does not count; nor does any
+    where the register says that its records wait for nobody.
     """
+    if register.holders == ():
+        return None
     actor, model = work.actor, register.model
     found = []
     for (state, name) in register.life_table:

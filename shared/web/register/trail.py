@@ -53,7 +53,8 @@ def called(holder: str, names: dict[str, str]) -> str:
             return duties.name(department)
     if led := duties.DEPARTMENTS.get(holder.removeprefix("head-")):
         return _(N_("{dept}负责人"), dept=duties.name(led))
-    return _(N_("馆长")) if holder == "director" else holder
+    leaders = {"director": N_("馆长"), "deputy": N_("分管馆长"), "auditor": N_("审计人员")}
+    return _(leaders[holder]) if holder in leaders else holder
 
 
 def entries(register: Register, work: Work, rows: Iterable[Any], names: dict[str, str]) -> list[dict[str, Any]]:
@@ -160,7 +161,7 @@ def ahead(register: Register, state: Choice) -> list[Choice]:
 
 
 async def named(register: Register, work: Work, records: Iterable[Any], rows: Iterable[Any] = ()) -> dict[str, str]:
-    """The names of everybody these records and audit rows mention."""
+    """The names of everybody these records and audit rows mention, and of whatever else has a code."""
     ids: set[str] = {row.actor for row in rows}
     persons = [c for c in register.cols if c.kind == "person"]
     for record in records:
@@ -170,4 +171,7 @@ async def named(register: Register, work: Work, records: Iterable[Any], rows: It
             if value:
                 ids.add(str(value))
         ids.update(h for h in register.holders_of(record) if "-" not in h)
-    return await people.names(work, ids)
+    found: dict[str, str] = {}
+    for names in {col.names for col in register.cols if col.names}:
+        found.update(await names(work))
+    return {**found, **await people.names(work, ids)}

@@ -34,11 +34,11 @@ def ask_fields(register: Register, action: Action, values: Any = None, errors: A
 
 def show_form(
     register: Register, request: Request, *, title: str, action: str, values: Any, model: Any,
-    errors: dict[str, str] | None = None, version: int | None = None, cancel: str = "", verb: str = "",
+    errors: dict[str, str] | None = None, version: int | None = None, cancel: str = "", verb: str = "", named: str = "",
 ) -> Response:
     """The form; with errors it comes back as 422 and keeps what was typed."""
     return page(
-        request, "register/form.html", status=422 if errors else 200, register=register, page_title=title,
+        request, "register/form.html", status=422 if errors else 200, register=register, page_title=title, named=named,
         crumbs=crumbs(register, (title, "")), action=action, version=version, cancel=cancel or register.path,
         fields=forms.shown(model, values, errors, lookup=f"{register.path}/lookup/"), verb=verb,
         errors=forms.summary(model, errors or {}),
@@ -95,7 +95,7 @@ def editing(register: Register, router: Router) -> None:
         if not register.can_edit(work.actor, record):
             raise NotAllowed
         return show_form(
-            register, request, title=_(N_("修改 {no}"), no=key), action=register.url_of(record) + "/edit",
+            register, request, title=_(N_("修改")), named=register.name_of(record), action=register.url_of(record) + "/edit",
             values=values if values is not None else forms.values_of(register.edit_form, record),
             model=register.edit_form, errors=errors, version=version or record.version,
             cancel=register.url_of(record), verb=_(N_("保存修改")),
@@ -138,7 +138,7 @@ def acting(register: Register, router: Router) -> None:
         moves.admit(register, work, record, action)
         return page(
             request, "register/act.html", status=422 if errors else 200, register=register, act=action,
-            page_title=f"{_(action.label)} · {register.name_of(record)}", key=key, url=register.url_of(record),
+            page_title=_(action.label), named=register.name_of(record), key=key, url=register.url_of(record),
             crumbs=crumbs(register, (key, register.url_of(record)), (_(action.label), "")),
             version=version or record.version, fields=ask_fields(register, action, values, errors),
             errors=forms.summary(action.ask, errors or {}),

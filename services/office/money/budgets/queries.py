@@ -69,6 +69,12 @@ async def suggest_budgets(work: Work, q: str) -> list[tuple[str, str]]:
     return [(b.no, f"{b.year} {pick(b.fund_name, b.fund_name_en)} · {yuan(b.available)}") for b in found]
 
 
+async def named_budgets(work: Work) -> dict[str, str]:
+    """What the numbers of budget lines are called, year first."""
+    found = await work.session.execute(select(Budget.no, Budget.year, Budget.fund_name, Budget.fund_name_en))
+    return {no: f"{year} {pick(name, name_en)}" for no, year, name, name_en in found}
+
+
 async def suggest_funds(work: Work, q: str) -> list[tuple[str, str]]:
     """Funds in use by code or name."""
     query = select(Fund).where(Fund.active, Fund.search_text.contains(q.strip(), autoescape=True)).order_by(Fund.no).limit(20)

@@ -25,10 +25,12 @@ from services.office.money.budgets.model import (
 from services.office.money.budgets.queries import (
     entries_of,
     month_of,
+    named_budgets,
     suggest_budgets,
     suggest_funds,
 )
 from shared.i18n import N_, pick
+from shared.web import show
 from shared.web.register import Action, Col, F, Filter, Money, Panel, Register
 from shared.work import Work
 
@@ -160,11 +162,11 @@ REGISTER = Register(
         Col("available", N_("可用"), "money", value=lambda b: b.available, link=_behind()), Col("use", N_("使用率"), value=_percent("use_rate")),
         Col("committed", N_("执行率"), value=_percent("commitment_rate")), Col("state"),
         Col("pending", N_("其中待付"), "money", link=_behind("pending"), detail_only=True),
-        Col("planned", N_("预算数"), "money", detail_only=True), Col("kind", detail_only=True), Col("owner", detail_only=True),
+        Col("planned", N_("预算数"), "money", detail_only=True), Col("kind", N_("用途"), detail_only=True), Col("fund", N_("经费代码"), "link", link=lambda b: f"/office/funds/{b.fund}", detail_only=True), Col("owner", detail_only=True),
         Col("warn_at", detail_only=True), Col("stop_at", detail_only=True), Col("basis", detail_only=True),
         Col("created_by", N_("编制"), "person", detail_only=True), Col("reviewed_by", N_("审核"), "person", detail_only=True),
         Col("approved_by", N_("审批"), "person", detail_only=True), Col("closed_by", N_("结账"), "person", detail_only=True),
-        Col("successor", N_("结转至"), "link", link=lambda b: f"/office/budgets/{b.successor}" if b.successor else "", detail_only=True),
+        Col("successor", N_("结转至"), "link", link=lambda b: f"/office/budgets/{b.successor}" if b.successor else "", names=named_budgets, detail_only=True),
         Col("return_reason", N_("退回原因"), detail_only=True),
     ],
     search=("no", "fund", "fund_name", "owner"), filters={"kind": N_("用途")},
@@ -183,11 +185,11 @@ REGISTER = Register(
 CHANGES = Register(
     "budget-changes", BudgetChange, dept="office", title=N_("预算调整"), icon="arrows-exchange", serves=SERVES, form=ChangeForm,
     number=rules.CHANGES, life=rules.CHANGE_LIFE, state=ChangeState, read=rules.READERS, create=rules.FINANCE,
-    on_create=_check_change, on_edit=_check_change, attach=True, title_of=lambda c: f"{c.budget} {c.reason}"[:80],
+    on_create=_check_change, on_edit=_check_change, attach=True, title_of=lambda c: c.reason[:80],
     help=N_("追加、核减、调剂：一人提出，另一人批准，批准后入明细账"),
     columns=[
-        Col("no", N_("编号"), "ref"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}"),
-        Col("to_budget", N_("调入预算"), "link", link=lambda c: f"/office/budgets/{c.to_budget}" if c.to_budget else ""),
+        Col("no", N_("编号"), "ref"), Col("kind", N_("方式")), Col("budget", N_("预算"), "link", link=lambda c: f"/office/budgets/{c.budget}", names=named_budgets),
+        Col("to_budget", N_("调入预算"), "link", link=lambda c: f"/office/budgets/{c.to_budget}" if c.to_budget else "", names=named_budgets),
         Col("amount"), Col("reason"), Col("state"), Col("created_by", N_("提出"), "person", detail_only=True),
         Col("decided_by", N_("批准"), "person", detail_only=True), Col("refusal", N_("不同意的理由"), detail_only=True),
     ],
@@ -203,7 +205,7 @@ LEDGER = Register(
     "fund-ledger", FundEntry, dept="office", title=N_("经费明细账"), icon="list-details", serves=SERVES, read=rules.READERS,
     help=N_("每一笔核定、调整、占用、释放、待付、支付和退回，只增不改"), tells=False,
     columns=[
-        Col("no", N_("编号"), "ref"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}"),
+        Col("no", N_("编号"), "ref"), Col("created_at", N_("时间"), "moment"), Col("budget", N_("预算"), "link", link=lambda e: f"/office/budgets/{e.budget}", names=named_budgets),
         Col("kind", N_("类别")), Col("amount", N_("金额"), "money"), Col("reference", N_("依据单号")),
         Col("voucher", N_("凭证"), "link", link=lambda e: f"/office/vouchers/{e.voucher}" if e.voucher else ""),
         Col("note", N_("摘要")), Col("created_by", N_("经手"), "person", detail_only=True),
@@ -211,7 +213,7 @@ LEDGER = Register(
     search=("no", "budget", "reference", "voucher"),
     filters={"budget": Filter(N_("预算"), options=lambda work: suggest_budgets(work, "")), "kind": N_("类别"),
              "created_at": Filter(N_("日期"), kind="dates")},
-    title_of=lambda e: f"{e.budget} {e.reference}".strip(),
+    title_of=lambda e: f"{e.kind.text} {show.money(e.amount)}",
 )
 
 RESERVATIONS = Register(
@@ -220,10 +222,10 @@ RESERVATIONS = Register(
     help=N_("各部门为订单占用的经费；不足的由馆长决定是否超支"),
     columns=[
         Col("no", N_("来源单号"), "ref"), Col("party", N_("往来方")), Col("amount", N_("金额"), "money"), Col("state"), Col("reason", N_("不足之处")),
-        Col("updated_at", N_("最近变动"), "moment"), Col("source", N_("来源"), "link", link=lambda r: r.source, detail_only=True),
+        Col("updated_at", N_("最近变动"), "moment"), Col("source", N_("来源"), "link", value=lambda r: r.no, link=lambda r: r.source, detail_only=True),
         Col("override_reason", N_("超支理由"), detail_only=True), Col("override_by", N_("决定人"), "person", detail_only=True),
     ],
-    search=("no", "party"), title_of=lambda r: f"{r.no} {r.party}".strip(),
+    search=("no", "party"), title_of=lambda r: r.party or r.no,
     actions=[
         Action("override", N_("同意超支"), ("director",), icon="signature", tone="warning", ask=OverrideForm, do=_override,
                note="override_reason", batch=False),

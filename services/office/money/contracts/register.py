@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.office.money.budgets.queries import suggest_budgets
+from services.office.money.budgets.queries import named_budgets, suggest_budgets
 from services.office.money.contracts import commands, queries, rules
 from services.office.money.contracts.model import Contract, ContractState, Stage
 from shared.i18n import N_
@@ -122,7 +122,7 @@ REGISTER = Register(
         Col("no", N_("合同编号"), "ref"), Col("subject"), Col("party"), Col("amount", N_("合同金额"), "money", value=lambda c: c.worth),
         Col("paid", N_("已付"), "money", link=lambda c: f"/office/vouchers?q={c.no}&state=all"), Col("from_on", kind="date"),
         Col("to_on", kind="date"), Col("state"), Col("qualification", detail_only=True),
-        Col("fund", N_("经费"), "link", link=lambda c: f"/office/budgets/{c.fund}" if c.fund else "", detail_only=True),
+        Col("fund", N_("经费"), "link", link=lambda c: f"/office/budgets/{c.fund}" if c.fund else "", names=named_budgets, detail_only=True),
         Col("main", N_("主合同"), "link", link=lambda c: f"/office/contracts/{c.main}" if c.main else "", detail_only=True),
         Col("added", N_("补充合同增加"), "money", detail_only=True), Col("prepay_percent", N_("可预付（%）"), "num", detail_only=True),
         Col("prepaid", N_("已预付"), "money", detail_only=True), Col("clauses", detail_only=True),

@@ -146,7 +146,7 @@ SUSPENSE = Register(
     help=N_("缴存金额与收据不符的差额，五日内说明"), number="GZC", life=SUSPENSE_LIFE, state=SuspenseState,
     read=(*READERS, *DESK), due=lambda s: s.due_on, title_of=lambda s: s.reference,
     columns=[
-        Col("no"), Col("reference", N_("来源单号")), Col("voucher", N_("凭证")), Col("difference", N_("差额"), "money"),
+        Col("no"), Col("reference", N_("来源单号")), Col("voucher", N_("凭证"), "link", link=lambda s: f"/office/vouchers/{s.voucher}" if s.voucher else ""), Col("difference", N_("差额"), "money"),
         Col("due_on", N_("说明期限"), "date"), Col("state"), Col("told", N_("清点时所记"), detail_only=True),
         Col("explanation", N_("差额说明"), detail_only=True), Col("explained_by", N_("说明人"), "person", detail_only=True),
     ],

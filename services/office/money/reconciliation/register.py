@@ -93,7 +93,7 @@ AGREEMENT = Register(
 DIFFERENCE = Register(
     "reconciliation-lines", Difference, dept="office", title=N_("对账差额"), icon="scale", serves=SERVES,
     help=N_("财务处与本馆账目不同的每一笔，处理后凭证才算对账"), form=DifferenceForm, number=LINES, life=LINE_LIFE,
-    state=LineState, read=READERS, create=RECONCILERS, edit_in=(), on_create=_line, title_of=lambda d: f"{d.agreement} {d.voucher}".strip(),
+    state=LineState, read=READERS, create=RECONCILERS, edit_in=(), on_create=_line, title_of=lambda d: d.reason[:60],
     columns=[
         Col("no"), Col("agreement", N_("对账单"), "link", link=lambda d: f"/office/reconciliations/{d.agreement}"),
         Col("voucher", N_("凭证"), "link", link=lambda d: f"/office/vouchers/{d.voucher}" if d.voucher else ""),

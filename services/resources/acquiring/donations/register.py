@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from services.resources.acquiring.donations import commands, queries, rules
 from services.resources.acquiring.donations.model import Donation, DonationState, Donor
-from services.resources.cataloguing.items.queries import locations
+from services.resources.cataloguing.items.queries import locations, named_places
 from shared.i18n import N_, pick
 from shared.web.register import Action, Col, F, Filter, Panel, Register
 from shared.work import Work
@@ -65,7 +65,7 @@ donations = Register(
         Col("no", N_("编号"), "ref"), Col("subject", N_("捐赠内容")), Col("masked", N_("捐赠人"), value=rules.masked, sort=False),
         Col("offered_on", N_("提出日期"), "date"), Col("receipt_no", N_("收据号")), Col("certificate_due", N_("证书期限"), "date"),
         Col("certificate_no", N_("证书号")), Col("state"),
-        Col("location", N_("入藏馆藏地"), detail_only=True), Col("shelf", N_("专架或专柜名"), detail_only=True),
+        Col("location", N_("入藏馆藏地"), names=named_places, detail_only=True), Col("shelf", N_("专架或专柜名"), detail_only=True),
         Col("terms", N_("附加条件"), detail_only=True), Col("note", N_("说明"), detail_only=True),
         Col("received_on", N_("接收日期"), "date", detail_only=True), Col("received_by", N_("接收人"), "person", detail_only=True),
         Col("decided_by", N_("审定人"), "person", detail_only=True), Col("certified_on", N_("证书日期"), "date", detail_only=True),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.resources.cataloguing.items import rules
 from services.resources.cataloguing.items.model import FormerBarcode, Item, ItemLife, Location
 from shared.barcodes import barcode
+from shared.i18n import pick
 from shared.work import Work
 
 
@@ -34,6 +35,11 @@ async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID,
 async def locations(session: AsyncSession) -> dict[str, Location]:
     """Places by code."""
     return {place.no: place for place in await session.scalars(select(Location).order_by(Location.no))}
+
+
+async def named_places(work: Work) -> dict[str, str]:
+    """What the codes of places are called, in the reader's language."""
+    return {code: pick(place.name, place.name_en) or code for code, place in (await locations(work.session)).items()}
 
 
 async def around_place(work: Work, place: Location) -> dict[str, Any]:

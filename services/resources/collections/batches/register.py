@@ -82,7 +82,7 @@ batches = Register(
     on_create=commands.plan, on_edit=commands.plan, attach=True, search=["no", "title", "place_names"], title_of=lambda one: one.title,
     holders=lambda one: _WHO.get(BatchState(one.state), rules.KEEPERS), due=lambda one: one.pull_by if one.state == S.pulling else None,
     columns=[
-        Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("places", N_("馆藏地"), "text", value=lambda one: one.place_names, sort=False),
+        Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("place_names", N_("馆藏地"), "text", sort=False),
         Col("grounds", N_("规则"), value=lambda one: "、".join(Ground(g).text for g in one.grounds), sort=False),
         Col("created_by", N_("提名人"), "person"), Col("state"), Col("created_at", N_("登记时间")),
         Col("years", N_("无借阅年数"), detail_only=True), Col("copies_kept", N_("每种至少留"), detail_only=True),

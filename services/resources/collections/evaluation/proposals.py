@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from services.resources.acquiring.funds import queries as funds
 from services.resources.acquiring.orders.model import Carrier
 from services.resources.acquiring.plans.rules import PLANNERS
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.collections.evaluation import commands, leading, rules
 from services.resources.collections.evaluation.model import (
     EvaluationProposal,
@@ -84,7 +85,7 @@ proposals = Register(
     columns=[
         Col("no", N_("编号"), "ref"),
         Col("evaluation", N_("评价编号"), "link", link=lambda line: f"/resources/evaluations/{line.evaluation}" if line.evaluation else ""),
-        Col("clc", N_("类"), value=lambda line: class_name(line.clc) if line.clc or line.evaluation else "—"), Col("location"), Col("language"),
+        Col("clc", N_("类"), value=lambda line: class_name(line.clc) if line.clc or line.evaluation else "—"), Col("location", names=named_places), Col("language"),
         Col("measure"), Col("copies", N_("册数")), Col("state"),
         Col("target", detail_only=True), Col("text", N_("说明"), detail_only=True), Col("answer", N_("答复"), detail_only=True),
         Col("decided_by", N_("答复人"), "person", detail_only=True), Col("result", N_("落实情况"), detail_only=True),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from services.resources.cataloguing.items.queries import locations
+from services.resources.cataloguing.items.queries import locations, named_places
 from services.resources.collections.evaluation import commands, proposing, queries, rules
 from services.resources.collections.evaluation.model import (
     Audience,
@@ -69,7 +69,7 @@ evaluations = Register(
         Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("month_from", N_("起月")), Col("month_to", N_("止月")),
         Col("copies", N_("期末册数")), Col("added", N_("新增册数")), Col("loans", N_("外借次数")), Col("state"),
         Col("published_on", N_("发布日期"), "date"), Col("subject", N_("学科（中图法大类）"), detail_only=True),
-        Col("location", N_("馆藏地"), detail_only=True), Col("carrier", N_("载体"), detail_only=True),
+        Col("location", N_("馆藏地"), names=named_places, detail_only=True), Col("carrier", N_("载体"), detail_only=True),
         Col("readers", N_("服务人数"), detail_only=True), Col("norm", N_("办学条件口径"), detail_only=True),
         Col("computed_at", N_("计算时间"), detail_only=True), Col("conclusion", N_("结论"), detail_only=True),
         Col("audience", N_("公开范围"), detail_only=True), Col("submitted_by", N_("编制人"), "person", detail_only=True),

@@ -7,6 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.collections.layout import commands, rules
 from services.resources.collections.layout.model import Kind, LayoutRule
 from services.resources.collections.losses.queries import places
@@ -45,8 +46,8 @@ layout_rules = Register(
     title_of=lambda rule: f"{rules.span_text(rule)} → {rule.location}", filters={"material": N_("文献类型"), "location": N_("馆藏地")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("clc_from", N_("分类"), value=rules.span_text), Col("material"),
-        Col("language", value=lambda rule: language_name(rule.language) if rule.language else "—"), Col("location"),
-        Col("sample_copies", N_("样本册数")), Col("sample_location"), Col("valid_from", kind="date"), Col("valid_until", kind="date"),
+        Col("language", value=lambda rule: language_name(rule.language) if rule.language else "—"), Col("location", names=named_places),
+        Col("sample_copies", N_("样本册数")), Col("sample_location", names=named_places), Col("valid_from", kind="date"), Col("valid_until", kind="date"),
         Col("note", detail_only=True),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.collections.losses import commands, rules, writing_off
 from services.resources.collections.losses.model import CopyState, LostItem, LostState, Replacement
@@ -119,7 +120,7 @@ copies = Register(
         Col("loss", N_("遗失单"), "link", link=lambda copy: f"/resources/losses/{copy.loss}"),
         Col("year", N_("出版年"), "text"), Col("edition", N_("版次")), Col("state"), Col("created_at", N_("收到时间")),
         Col("isbn", "ISBN", detail_only=True), Col("record", N_("书目记录"), detail_only=True),
-        Col("location", N_("馆藏地"), detail_only=True), Col("price_cents", N_("价格"), detail_only=True),
+        Col("location", N_("馆藏地"), names=named_places, detail_only=True), Col("price_cents", N_("价格"), detail_only=True),
         Col("accession_no", N_("财产号"), detail_only=True), Col("checked_by", N_("核对人"), "person", detail_only=True),
         Col("registered_by", N_("登录人"), "person", detail_only=True), Col("note", N_("备注"), detail_only=True),
     ],

@@ -37,7 +37,7 @@ transfer_plans = Register(
     "transfer-plans", TransferPlan, dept="resources", title=N_("调拨计划"), icon="arrows-exchange", area=N_("馆藏管理"),
     help=N_("哪些书调到哪里：列单、另一人审批、服务台装箱发出和接收，逐册跟到收清"), serves=("RES-MGT-04",), number=rules.NUMBERS,
     life=rules.LIFE, state=PlanState, form=PlanForm, edit_form=PlanChange, read=rules.READERS, create=rules.MAKERS, edit=rules.MAKERS,
-    on_create=commands.begin, search=["no", "title", "location", "proposal"], title_of=lambda plan: plan.title,
+    on_create=commands.begin, search=["no", "title", "proposal"], title_of=lambda plan: plan.title,
     filters={"location": N_("调入馆藏地")},
     holders=lambda plan: {S.draft: rules.MAKERS, S.submitted: rules.APPROVERS}.get(S(plan.state), ()),
     columns=[

@@ -28,12 +28,13 @@ LEADER = "00000nam0 2200000   450 "
 
 def marc_of(line: Wording, number: str) -> Record:
     """The order's words as CNMARC; the control number makes two drafts of one wording two records."""
+    imprint = tuple((code, text) for code, text in (("c", line.publisher), ("d", line.year)) if text)
     fields = [
         Field("001", "", (), number),
         *([Field("010", "  ", (("a", line.isbn),))] if line.isbn else []),
         Field("100", "  ", (("a", f"        d{line.year[:4]:4}    em y0chiy50      ea"),)),
         Field("200", "1 ", (("a", line.title), *([("f", line.author)] if line.author else []))),
-        Field("210", "  ", tuple((code, text) for code, text in (("c", line.publisher), ("d", line.year)) if text) or (("d", "—"),)),
+        *([Field("210", "  ", imprint)] if imprint else []),
         Field("801", " 0", (("a", "CN"), ("b", "GW"))),
     ]
     return Record(LEADER, tuple(fields), "cnmarc")

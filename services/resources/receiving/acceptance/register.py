@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.resources.acquiring.orders.queries import suggest_orders
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.collections.losses.queries import places
 from services.resources.receiving.acceptance import commands, rules
 from services.resources.receiving.acceptance.model import Acceptance, AcceptanceState, Accession
@@ -53,7 +54,7 @@ acceptances = Register(
         Col("supplier_name", N_("书商")), Col("arrived_on"), Col("titles", N_("种数"), "num"), Col("copies", N_("册数"), "num"),
         Col("value", N_("码洋"), "money"), Col("net", N_("实洋"), "money"), Col("differences", N_("差异"), "num"),
         Col("accession_from", N_("财产号起")), Col("accession_to", N_("财产号止")), Col("state"),
-        Col("delivery_note", detail_only=True), Col("parcels", detail_only=True), Col("location", detail_only=True),
+        Col("delivery_note", detail_only=True), Col("parcels", detail_only=True), Col("location", names=named_places, detail_only=True),
         Col("accepted_by", N_("验收人"), "person", detail_only=True), Col("accepted_at", N_("验收时间"), "moment", detail_only=True),
         Col("created_by", N_("登记人"), "person", detail_only=True), Col("note", detail_only=True),
     ],
@@ -73,7 +74,7 @@ accessions = Register(
     columns=[
         Col("no", N_("财产号"), "ref"), Col("title", N_("题名")), Col("isbn", N_("ISBN")), Col("price", N_("码洋"), "money"),
         Col("net", N_("实洋"), "money"), Col("barcode", N_("条码"), "link", link=lambda one: f"/resources/items/{one.barcode}" if one.barcode else ""),
-        Col("entered_on", N_("登录日期"), "date"), Col("location", N_("馆藏地")),
+        Col("entered_on", N_("登录日期"), "date"), Col("location", N_("馆藏地"), names=named_places),
         Col("order_no", N_("订单"), "link", link=lambda one: f"/resources/orders/{one.order_no}", detail_only=True),
         Col("acceptance", N_("验收单"), "link", link=lambda one: f"/resources/acceptances/{one.acceptance}", detail_only=True),
         Col("created_by", N_("验收人"), "person", detail_only=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.collections.losses.queries import places
 from services.resources.workshop.binding import commands, queries, rules
 from services.resources.workshop.binding.model import BindingSet, Defect, SetState, Style
@@ -87,7 +88,7 @@ sets = Register(
         Col("checked_by", N_("验收人"), "person", detail_only=True),
         Col("record", N_("书目记录"), "link", link=lambda one: f"/resources/records/{one.record}" if one.record else "", detail_only=True),
         Col("barcode", N_("合订本条码"), "link", link=lambda one: f"/resources/items/{one.barcode}" if one.barcode else "", detail_only=True),
-        Col("call_number", N_("索书号"), detail_only=True), Col("location", N_("馆藏地"), detail_only=True),
+        Col("call_number", N_("索书号"), detail_only=True), Col("location", N_("馆藏地"), names=named_places, detail_only=True),
         Col("value_cents", N_("价格"), "money", detail_only=True), Col("bound_at", N_("入藏时间"), "moment", detail_only=True),
         Col("created_by", N_("送装人"), "person", detail_only=True),
     ],

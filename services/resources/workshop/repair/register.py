@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import AliasChoices, BaseModel
 
+from services.resources.cataloguing.items.queries import named_places
 from services.resources.workshop.repair import commands, rules
 from services.resources.workshop.repair.model import Repair, RepairState
 from shared.i18n import N_, _
@@ -62,7 +63,7 @@ repairs = Register(
         Col("grade", N_("程度"), value=lambda job: _(rules.GRADES.get(job.grade, job.grade_label)), detail_only=True),
         Col("damage", N_("破损说明"), detail_only=True),
         Col("photo", N_("附有照片"), detail_only=True),
-        Col("call_number", N_("索书号"), detail_only=True), Col("location", N_("馆藏地"), detail_only=True),
+        Col("call_number", N_("索书号"), detail_only=True), Col("location", N_("馆藏地"), names=named_places, detail_only=True),
         Col("diagnosis", N_("诊断"), detail_only=True), Col("note", N_("修补说明"), detail_only=True),
         Col("minutes", N_("本轮用时"), unit=N_("分"), detail_only=True),
         Col("minutes_before", N_("此前用时"), unit=N_("分"), detail_only=True),
