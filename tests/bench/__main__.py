@@ -20,6 +20,7 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.suite import ROOT, Suite
+from shared.settings import LOCAL
 from tests.bench import (
     campus,
     desk,
