@@ -57,7 +57,7 @@ class Line:
             except TimeoutError:
                 said = (0, "hung up" if not deed.tries and cut < self.bad else "no answer", {})
             except (aiohttp.ClientError, OSError, Unexpected) as error:
-                said = (0, type(error).__name__, {})
+                said = (0, f"{type(error).__name__} {error}"[:60], {})
             status, why, answer = said
             if status and status < 500 and status not in NOT_NOW:
                 deed.status, deed.answer = status, answer

@@ -152,7 +152,7 @@ class Bought(Story):
 
         await self.arrives(f"the money for {made}", lambda: stands("placed"))
         if stops:
-            await self.must("cancel order", "res-acq", f"{order}/cancel", {"reason": "出版社停印"})
+            await self.must("cancel order", "res-acq", f"{order}/cancel", {"cancel_reason": "出版社停印"})
             return
 
         async def lines() -> Any:

@@ -65,6 +65,10 @@ class Outcome:
             "faults": self._by_kind(), "seconds_until_calm": round(self.calm_after, 1),
             "findings": [vars(one) for one in self.findings],
             "weather": [vars(fault) for fault in self.faults],
+            "slowest": [
+                {**deed.trace(), "body": {}, "answer": {}, "tries": [*deed.tries[:3], *deed.tries[-3:]]}
+                for deed in sorted(deeds, key=lambda one: one.began - one.ended)[:40]
+            ],
         }
 
     def _by_kind(self) -> dict[str, dict[str, Any]]:
