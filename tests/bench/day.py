@@ -1,4 +1,4 @@
-"""A day of a university of 40,000 patrons, hour by hour, squeezed into minutes: open loop, so that a slow answer delays nobody's arrival.
+"""A day of a university of 40,000 patrons in minutes: open loop, so that a slow answer delays nobody's arrival.
 
 `python -m tests.bench day` drives the embedded suite; `--url https://… --password …` drives any other, such as the
 shipped one with one or three replicas. Every number that is an assumption stands in `Campus`, with its reason.
@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tests.bench.day_load import Figures, Place, Street, meter_of, prepared, walk
+from tests.bench.day_load import Arrival, Figures, Place, Street, meter_of, prepared, walk
 from tests.bench.load import spread
 from tests.bench.stage import Stage
 
 SEED = 40_000
+# The day is looked at in stretches of its hours, this much faster than it is.
+DAY_FASTER = 3.0
+STEPS = (3.0, 6.0, 9.0, 12.0, 16.0, 20.0, 25.0, 30.0)
+SIGN_INS = (1.0, 2.0, 4.0, 8.0, 12.0)
 # An hour is carried when nobody waited longer than this and nothing failed.
-P95_BAR_MS, LATE_BAR_MS = 500.0, 500.0
+P95_BAR_MS, SIGN_IN_BAR_MS, LATE_BAR_MS = 500.0, 2_000.0, 500.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Campus:
     own_loans: int = 5_000
     # Forty colleagues, each opening a page of work every two minutes for eight hours.
     staff_pages: int = 9_600
-    # A year of 9,000 freshmen signs in between ten and twelve, each with a password to be proven.
+    # A year of 9,000 freshmen signs in between ten and twelve of one morning, each with a password to be proven (with the
+    # university's own sign-in nothing is proven here). Measured by itself.
     freshmen: int = 9_000
 
     # Shares of the day's traffic from 7 to 22 o'clock; the sum is one.
@@ -47,29 +52,29 @@ class Campus:
     first_hour: int = 7
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """Something somebody begins at this second of the squeezed day."""
-
-    at: float
-    kind: str
-    hour: int
-
-
-def arrivals(campus: Campus, squeeze: float, hours: Iterator[int] | range, seed: int = SEED) -> list[Arrival]:
-    """Everybody's arrivals by the clock: Poisson within the hour, the same for the same seed."""
+def arrivals(campus: Campus, faster: float, hours: Iterable[int], seconds: float, seed: int = SEED) -> list[Arrival]:
+    """Of each hour a stretch of so many seconds, so many times faster: Poisson by the clock, the same for the same seed."""
     chance, found, begun = random.Random(seed), list[Arrival](), 0.0
-    length = 3600 / squeeze
     for hour in hours:
         for kind, number in a_day(campus).items():
-            share = _freshmen(hour, campus) if kind == "sign in" else campus.hours[hour]
-            rate = number * share / length
-            at = chance.expovariate(rate) if rate else length
-            while at < length:
+            rate = faster * number * campus.hours[hour] / 3600
+            at = chance.expovariate(rate)
+            while at < seconds:
                 found.append(Arrival(begun + at, kind, hour + campus.first_hour))
                 at += chance.expovariate(rate)
-        begun += length
+        begun += seconds
     return sorted(found, key=lambda one: one.at)
+
+
+def freshmen(campus: Campus, faster: float, seconds: float, seed: int = SEED) -> list[Arrival]:
+    """The morning on which a year of freshmen signs in, each reading what is at home afterwards."""
+    chance, found = random.Random(seed), list[Arrival]()
+    rate = faster * campus.freshmen / (2 * 3600)
+    at = chance.expovariate(rate)
+    while at < seconds:
+        found += [Arrival(at, "sign in", 10), Arrival(at, "own loans", 10)]
+        at += chance.expovariate(rate)
+    return found
 
 
 def a_day(campus: Campus) -> dict[str, int]:
@@ -79,12 +84,8 @@ def a_day(campus: Campus) -> dict[str, int]:
     return {
         "loan": desks, "return": desks, "self-check loan": machines, "self-check return": machines, "renewal": campus.renewals,
         "hold": campus.holds, "search": campus.searches, "record": campus.records, "own loans": campus.own_loans,
-        "staff page": campus.staff_pages, "sign in": campus.freshmen,
+        "staff page": campus.staff_pages,
     }
-
-
-def _freshmen(hour: int, campus: Campus) -> float:
-    return 0.5 if hour + campus.first_hour in {10, 11} else 0.0
 
 
 async def measure(stage: Stage) -> dict[str, Any]:
@@ -99,41 +100,46 @@ async def elsewhere(url: str, password: str, *, sip2: str = "", quick: bool = Fa
 
 
 async def _measure(place: Place, *, quick: bool) -> dict[str, Any]:
-    campus, squeeze = Campus(), 1200.0 if quick else 360.0
+    campus = Campus()
+    stretch = 4.0 if quick else 10.0
     street = await prepared(place, random.Random(SEED), copies=120 if quick else 240, patrons=40 if quick else 80)
-    day = await _stretch(street, campus, squeeze, range(len(campus.hours)))
-    night = await _night(street)
-    busiest = max(range(len(campus.hours)), key=lambda hour: campus.hours[hour] + _freshmen(hour, campus))
-    steps = []
-    for faster in ((60, 180) if quick else (60, 120, 180, 240, 300, 420)):
-        length = 10.0 if quick else 20.0
-        # So many seconds of the hour as fit at that speed.
-        one = await _stretch(street, campus, float(faster), [busiest], seconds=length)
-        steps.append({"times_faster": faster, **one})
-        if not one["carried"]:
-            break
-    await street.leave()
-    carried = [step["times_faster"] for step in steps if step["carried"]]
+    try:
+        day = told(await walk(street, arrivals(campus, DAY_FASTER, range(len(campus.hours)), stretch)))
+        night = await _night(street)
+        busiest = max(range(len(campus.hours)), key=lambda hour: campus.hours[hour])
+        hour = await _steps(lambda faster: arrivals(campus, faster, [busiest], 2 * stretch), street, STEPS[::2] if quick else STEPS)
+        morning = await _steps(lambda faster: freshmen(campus, faster, 2 * stretch), street, SIGN_INS[::2] if quick else SIGN_INS)
+    finally:
+        await street.leave()
     return {
-        "campus": asdict(campus), "squeezed": squeeze, "day": day, "night": night, "busiest_hour": busiest + campus.first_hour,
-        "steps": steps, "carries_busiest_hour_times": max(carried, default=0),
+        "campus": asdict(campus), "day_faster": DAY_FASTER, "seconds_of_each_hour": stretch, "day": day, "night": night,
+        "busiest_hour": busiest + campus.first_hour, "steps": hour, "carries_busiest_hour_times": _carried(hour),
+        "freshmen": morning, "carries_freshmen_times": _carried(morning),
     }
 
 
-async def _stretch(street: Street, campus: Campus, squeeze: float, hours: Any, *, seconds: float | None = None) -> dict[str, Any]:
-    """Hours at that speed; what came of them."""
-    plan = [one for one in arrivals(campus, squeeze, hours) if seconds is None or one.at < seconds]
-    seen = await walk(street, [(one.at, one.kind, one.hour) for one in plan])
-    return told(seen)
+async def _steps(plan: Callable[[float], list[Arrival]], street: Street, speeds: Sequence[float]) -> list[dict[str, Any]]:
+    """Faster and faster until it is not carried any more."""
+    found: list[dict[str, Any]] = []
+    for faster in speeds:
+        one = told(await walk(street, plan(faster)))
+        found.append({"times_faster": faster, **one})
+        if not one["carried"]:
+            break
+    return found
+
+
+def _carried(steps: list[dict[str, Any]]) -> float:
+    return max((step["times_faster"] for step in steps if step["carried"]), default=0)
 
 
 def told(seen: Figures) -> dict[str, Any]:
     """Percentiles by kind, what failed, how late people were let in, and who used the machine."""
     kinds = {kind: spread(spent) for kind, spent in sorted(seen.seconds.items()) if spent}
     late = spread(seen.late) if seen.late else {"p50_ms": 0.0, "p95_ms": 0.0, "p99_ms": 0.0, "n": 0}
-    quiet = {kind: one for kind, one in kinds.items() if kind != "sign in"}  # proving a password is slow on purpose
+    bars = {"sign in": SIGN_IN_BAR_MS}  # proving a password is slow on purpose
     failed = sum(seen.failed.values())
-    carried = not failed and late["p95_ms"] <= LATE_BAR_MS and all(one["p95_ms"] <= P95_BAR_MS for one in quiet.values())
+    carried = not failed and late["p95_ms"] <= LATE_BAR_MS and all(one["p95_ms"] <= bars.get(kind, P95_BAR_MS) for kind, one in kinds.items())
     loans = len(seen.seconds.get("loan", ())) + len(seen.seconds.get("self-check loan", ()))
     return {
         "seconds": round(seen.took, 1), "requests": sum(one["n"] for one in kinds.values()), "per_second": round(sum(one["n"] for one in kinds.values()) / seen.took, 1),

@@ -26,6 +26,15 @@ PAGES = ("/", "/reader/holds", "/reader/overdue", "/resources/orders", "/office/
 TERMINALS = 12
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """Something somebody begins at this second of the run."""
+
+    at: float
+    kind: str
+    hour: int
+
+
 @dataclass
 class Figures:
     """What came of a stretch of the day."""
@@ -243,7 +252,7 @@ async def _known(place: Place, code: str, *, within: float = 90) -> None:
     raise Unexpected(f"the desk has not heard of {code}")
 
 
-async def walk(street: Street, plan: Sequence[tuple[float, str, int]]) -> Figures:
+async def walk(street: Street, plan: Sequence[Arrival]) -> Figures:
     """Everybody arrives by the clock; how long each took, and how late the clock itself was."""
     seen, over = Figures(), asyncio.Event()
     stage = street.place.stage
@@ -265,10 +274,10 @@ async def walk(street: Street, plan: Sequence[tuple[float, str, int]]) -> Figure
         seen.seconds.setdefault(kind, []).append(spent)
         seen.hours.setdefault(hour, []).append(spent)
 
-    for at, kind, hour in plan:
-        await asyncio.sleep(max(0.0, at - (time.perf_counter() - begun)))
-        seen.late.append(time.perf_counter() - begun - at)
-        task = asyncio.create_task(one(kind, hour, at))
+    for who in plan:
+        await asyncio.sleep(max(0.0, who.at - (time.perf_counter() - begun)))
+        seen.late.append(time.perf_counter() - begun - who.at)
+        task = asyncio.create_task(one(who.kind, who.hour, who.at))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
     if under_way:

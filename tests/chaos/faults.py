@@ -14,6 +14,7 @@ from typing import Any
 
 import nats
 import psycopg
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from deploy.local.suite import Suite
@@ -189,7 +190,7 @@ class Weather:
             done = await link.execute("UPDATE schedule SET next_at = now() - interval '1 minute'")
             fault.note = f"{done.rowcount} schedules"
 
-    async def _bus(self, service: str) -> nats.NATS:
+    async def _bus(self, service: str) -> Client:
         return await nats.connect(
             self.suite.nats.url, nkeys_seed_str=self.suite.secrets.nkey_seed(service), inbox_prefix=f"_INBOX.{service}",
             connect_timeout=2, max_reconnect_attempts=1, allow_reconnect=False,

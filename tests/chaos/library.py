@@ -104,6 +104,8 @@ class Library:
             case "pull":
                 kept: dict[str, Any] | None = said.get("hold")
                 book.where, book.card = (KEPT, kept["card"]) if kept else (SHELF, "")
+            case _:
+                pass
 
     def owe(self, card: str, fen: int) -> None:
         """Somebody owes more, or less."""
