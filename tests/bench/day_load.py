@@ -137,7 +137,11 @@ class Street:
         if not self.shelf:
             return False
         code = self.shelf.popleft()
-        await self.place.ask(self._clerk(), "POST", "/api/reader/loans", {"card": self.chance.choice(self.cards), "barcode": code})
+        said = await self.place.ask(
+            self._clerk(), "POST", "/api/reader/loans", {"card": self.chance.choice(self.cards), "barcode": code}, good=(201, 409),
+        )
+        if "loan_id" not in said:  # somebody waits for this title where we are only guests: it is left alone from now on
+            return False
         self.home.append(code)
         return True
 
@@ -219,7 +223,7 @@ async def prepared(place: Place, chance: random.Random, *, copies: int, patrons:
     for word in WORDS:
         found += (await place.ask("", "GET", f"/api/reader/catalogue?q={word}&limit=20"))["items"]
     street.numbers = sorted({str(one["number"]) for one in found})
-    records = sorted({str(one["instance_id"]) for one in found})
+    records = await place.stage.titles(min(copies, 200)) if place.stage else sorted({str(one["instance_id"]) for one in found})
     codes = [barcode("A", (next(place.stage.serials) if place.stage else first + n)) for n in range(copies)]
     street.cards = [f"BN{next(place.stage.serials) if place.stage else first + copies + n}" for n in range(patrons)]
     street.titles = {code: records[n % len(records)] for n, code in enumerate(codes)}
