@@ -67,8 +67,8 @@ baseline: env ## write a service's first migration anew from its models (SERVICE
 bench: env-dev assets ## measure the suite (ARGS=…)
 	@$(VENV)/python -m tests.bench $(ARGS)
 
-chaos: env-dev assets ## kill parts of the suite under load and count what was lost (ARGS=…)
-	@$(VENV)/python -m tests.chaos $(ARGS)
+chaos: env-dev assets ## kill parts of the suite under load and count what was lost (MINUTES=3 SEED=7 ARGS=…)
+	@$(VENV)/python -m tests.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 demo-reset: env ## empty VAR, so that the next run loads the demonstration library anew
 	@$(LOCAL) reset --var $(VAR)

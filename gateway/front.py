@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import aiohttp
 import structlog
+from sqlalchemy.exc import DBAPIError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -25,10 +26,10 @@ from gateway.proxy.headers import CLAIMS, PREFIXES, Raw, value_of
 from gateway.proxy.limits import AboutDepartment, DepartmentDown
 from gateway.proxy.open_doors import DOORS, TooFast
 from shared.database import uuid7
-from shared.doors import ANONYMOUS, SAFE, check_origin
+from shared.doors import ANONYMOUS, SAFE, check_origin, gone
 from shared.i18n import LANGUAGES, speaking
 from shared.identity import Actor
-from shared.refusals import NotFound, NotSignedIn, Refusal
+from shared.refusals import Away, NotFound, NotSignedIn, Refusal
 from shared.web import errors
 from shared.web.middleware import SECURITY, choose_language
 from shared.web.pages import page
@@ -68,8 +69,13 @@ class Front:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw: Raw = scope["headers"]
         correlation = str(uuid7())
-        who = await self._who(scope, raw)
         state = scope.setdefault("state", {})
+        state["signed_in"], state["actor"] = None, ANONYMOUS
+        try:
+            who = await self._asker(scope, raw)
+        except Away as refusal:  # who asks cannot be looked up: nothing has begun, and the same request may come again
+            await self._refuse(scope, receive, send, refusal)
+            return
         state["signed_in"], state["actor"] = who, who.actor if who else ANONYMOUS
         started = False
 
@@ -108,6 +114,20 @@ class Front:
             log.warning("answer broke off", error=type(error).__name__, correlation=correlation)
             if not started:
                 await self._refuse(scope, receive, send, NotFound(scope["path"]))
+
+    async def _asker(self, scope: Scope, raw: Raw) -> SignedIn | None:
+        """Who asks; looked up once more when the database had gone away, as a door does."""
+        try:
+            return await self._who(scope, raw)
+        except DBAPIError as error:
+            if not gone(error):
+                raise
+        try:
+            return await self._who(scope, raw)
+        except DBAPIError as error:
+            if not gone(error):
+                raise
+            raise Away from error
 
     async def _who(self, scope: Scope, raw: Raw) -> SignedIn | None:
         bearer = value_of(raw, b"authorization")

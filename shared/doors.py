@@ -25,7 +25,16 @@ from starlette.responses import Response
 
 from shared import idempotency
 from shared.identity import Actor
-from shared.refusals import Away, Conflict, NotAllowed, NotSignedIn, Unstorable, Unsure
+from shared.refusals import (
+    Away,
+    Busy,
+    Conflict,
+    NotAllowed,
+    NotSignedIn,
+    Strained,
+    Unstorable,
+    Unsure,
+)
 from shared.work import Work
 
 if TYPE_CHECKING:
@@ -37,6 +46,8 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 ANONYMOUS = Actor(id="anonymous", kind="anonymous")
 RETRY = {"40001", "40P01"}
 SHUT_DOWN = {"57P01", "57P02", "57P03"}
+# A lock that was not let go, a question that took too long.
+WAITED = {"55P03", "57014"}
 # The claim of a key waits in its transaction while a large file comes over a slow line.
 SLOW_UPLOAD = text("SET LOCAL idle_in_transaction_session_timeout = '15min'")
 
@@ -85,10 +96,21 @@ def _unstorable(error: DBAPIError | psycopg.Error) -> bool:
     return isinstance(error.orig if isinstance(error, DBAPIError) else error, psycopg.DataError)
 
 
-def _gone(error: DBAPIError | psycopg.Error) -> bool:
+def gone(error: DBAPIError | psycopg.Error) -> bool:
     """Whether the connection broke under a statement, whichever way the statement was sent."""
     broke = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(broke, psycopg.OperationalError) and (broke.sqlstate is None or broke.sqlstate in SHUT_DOWN)
+
+
+def _check_strained(error: DBAPIError | psycopg.Error) -> None:
+    """Refuse what the database had no room or no time for; it has rolled all of it back."""
+    state = _sqlstate(error) or ""
+    if state.startswith("53"):
+        log.error("the database has no room left", sqlstate=state, error=str(getattr(error, "orig", error))[:200])
+        raise Strained from error
+    if state in WAITED:
+        log.warning("the database waited too long", sqlstate=state)
+        raise Busy from error
 
 
 @asynccontextmanager
@@ -155,7 +177,8 @@ class Door(APIRoute):
                 if _unstorable(error):
                     log.warning("a value no column takes", route=self.path, sqlstate=_sqlstate(error))
                     raise Unstorable from error
-                if _gone(error):
+                _check_strained(error)
+                if gone(error):
                     if request.state.sealing:
                         raise Unsure from error  # a caller with a key may ask again and will be told
                     await request.app.state.kit.engine.dispose()
@@ -166,10 +189,11 @@ class Door(APIRoute):
             try:
                 return await act(request)
             except (DBAPIError, psycopg.OperationalError) as error:
-                if _gone(error):
+                if gone(error):
                     raise (Unsure if request.state.sealing else Away) from error
                 if _sqlstate(error) in RETRY:
                     raise Conflict from error
+                _check_strained(error)
                 raise
 
         return handle

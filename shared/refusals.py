@@ -158,3 +158,19 @@ class Unsure(Refusal):
     code = "perhaps-saved"
     status = 503
     message = N_("数据库在保存时中断，这一步可能已经生效。请先查看，再决定是否重做。")
+
+
+class Strained(Refusal):
+    """The database has no room left: disk, memory or connections."""
+
+    code = "no-room"
+    status = 503
+    message = N_("系统暂时没有余地（磁盘、内存或连接已满），本次操作没有保存。请稍后重试，并通知系统管理员。")
+
+
+class Busy(Refusal):
+    """The database gave up waiting: a lock was not let go, a question took too long."""
+
+    code = "busy"
+    status = 503
+    message = N_("系统忙，等候过久，本次操作没有保存。请稍后重试。")

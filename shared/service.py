@@ -32,7 +32,7 @@ from shared.identity import Verifier
 from shared.messaging.bus import Bus
 from shared.messaging.handlers import Handlers
 from shared.schedules import Scheduled, Scheduler
-from shared.schema import at_head
+from shared.schema import answering, at_head
 from shared.sealing import commands as sealing
 from shared.settings import Settings
 from shared.web import errors
@@ -129,6 +129,7 @@ class Service:
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+            await answering(kit.engine)
             if settings.migrate and not await at_head(kit.engine, self.name):
                 from shared.migrations import upgrade
 

@@ -23,6 +23,7 @@ from deploy.local.suite import ROOT, Suite
 from shared.settings import LOCAL
 from tests.bench import (
     campus,
+    day,
     desk,
     events,
     flatness,
@@ -44,7 +45,7 @@ from tests.support.infra import clear
 # The raw limits come right before and after what they stand beside.
 STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
     "raw": raw.measure, "desk": desk.measure, "selfcheck": selfcheck.measure, "flatness": flatness.measure, "lag": lag.measure,
-    "work": work.measure, "imports": imports.measure, "campus": campus.measure,
+    "work": work.measure, "imports": imports.measure, "campus": campus.measure, "day": day.measure,
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
@@ -68,6 +69,9 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join([*STAGED, *ALONE]))
     parser.add_argument("--quick", action="store_true", help="fewer samples: a look, not a figure to quote")
     parser.add_argument("--var", type=Path, help="keep the suite's folder here, for a warm start next time")
+    parser.add_argument("--url", help="drive the day of a suite that runs elsewhere, such as https://127.0.0.1:8443")
+    parser.add_argument("--password", default="", help="of its demonstration accounts")
+    parser.add_argument("--sip2", default="", help="host:port of its self-check")
     asked = parser.parse_args()
     if unknown := set(asked.parts) - {*STAGED, *ALONE}:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
@@ -79,6 +83,9 @@ def main() -> int:
         "at": datetime.now(UTC).isoformat(timespec="seconds"), "quick": asked.quick,
         "machine": machine(), "versions": versions(), "switched_on": SWITCHED_ON, "parts": {},
     }
+    if asked.url:
+        found["switched_on"], wanted = f"whatever runs at {asked.url}, driven from this machine", []
+        _note(found, "day", lambda: uvloop.run(day.elsewhere(asked.url, asked.password, sip2=asked.sip2, quick=asked.quick)))
     if any(part in STAGED for part in wanted):
         with ExitStack() as until_the_end:
             var = asked.var or Path(until_the_end.enter_context(

@@ -187,4 +187,30 @@ def _campus(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     )]
 
 
+def _stretch(one: dict[str, Any]) -> str:
+    used = f"; suite {one['suite_percent']} % of a core ({one['most_used']} most), others {one['foreign_cpu_percent']} %" if "suite_percent" in one else ""
+    worst = max(one["kinds"].items(), key=lambda pair: pair[1]["p95_ms"], default=("", {"p95_ms": 0}))
+    return (
+        f"{one['per_second']} requests/s, slowest p95 {worst[1]['p95_ms']} ms ({worst[0]}), let in late p95 {one['late']['p95_ms']} ms, "
+        f"failed {sum(one['failed'].values())}{used}: {'carried' if one['carried'] else 'NOT carried'}"
+    )
+
+
+def _day(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
+    day = figures["day"]
+    rows = [(kind, one["n"], _spread(one)) for kind, one in day["kinds"].items()]
+    return [
+        f"a day of {figures['campus']['patrons']} patrons, {figures['seconds_of_each_hour']:g} s of each hour {figures['day_faster']:g} times faster: {_stretch(day)}",
+        *_rows(("kind", "n", "p50/95/99 ms"), rows),
+        *(f"failed: {why} ({times})" for why, times in day["failed"].items()),
+        *([(f"CPU in % of one core: {day['cpu_percent']}; {day['cpu_ms_per_request']} ms a request; {day['cpu_seconds_per_1000_loans']} s a 1,000 "
+           f"loans with all else of the day; at most {day['sessions_at_most']} sessions, {day['sessions_at_work_at_most']} at work, "
+           f"{day['waiting_for_locks_at_most']} waiting for locks, {day['facts_unheard_at_most']} facts unheard")] if "cpu_percent" in day else []),
+        f"night jobs, all at once: {figures['night']}",
+        *(f"busiest hour ({figures['busiest_hour']} o'clock) ×{one['times_faster']:g}: {_stretch(one)}" for one in figures["steps"]),
+        *(f"morning of the freshmen ×{one['times_faster']:g}: {_stretch(one)}" for one in figures["freshmen"]),
+        f"carries {figures['carries_busiest_hour_times']:g} times the busiest hour, {figures['carries_freshmen_times']:g} times the morning of the freshmen",
+    ]
+
+
 _events = _search = _hop = _holdings = _plain

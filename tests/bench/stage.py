@@ -111,13 +111,14 @@ class Stage:
     async def quiet(self, *, within: float = 120) -> float:
         """Wait until every department has heard all that was said; how many seconds that took."""
         begun = time.monotonic()
-        while behind := await self._unheard():
+        while behind := await self.unheard():
             if time.monotonic() - begun > within:
                 raise Unexpected(f"still on their way after {within:.0f} s: {behind}")
             await asyncio.sleep(0.1)
         return time.monotonic() - begun
 
-    async def _unheard(self) -> int:
+    async def unheard(self) -> int:
+        """How many facts have not reached everybody who listens to their department."""
         said, heard, behind = {}, {}, 0
         for service, link in self.rows.items():
             cursors = await link.execute("select source, seq from inbox_cursor")

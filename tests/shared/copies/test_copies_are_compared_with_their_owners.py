@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,15 @@ from services.resources.app import service as resources_service
 from services.resources.cataloguing.items import commands as items
 from services.resources.cataloguing.items.ledger import ledger as items_ledger
 from services.resources.cataloguing.records.ledger import ledger as records_ledger
+from services.resources.cataloguing.records.model import Instance
+from services.resources.collections.losses.commands import new_copy
 from services.resources.collections.sightings.copied import copy as lending_copy
 from shared.copies import commands
 from shared.copies import ledger as ledgers
 from shared.copies.comparing import Behind, Comparison, Copy, Outcome, OwnerSilent
 from shared.copies.ledger import ASSIGN, Answers, Ledger
 from shared.copies.tables import copy_difference
+from shared.events.reader import ItemLent, ItemReturned
 from shared.identity import Actor
 from shared.messaging.inbox import heed
 from shared.messaging.records import Record
@@ -175,6 +179,29 @@ async def test_what_the_desk_says_of_lending_is_compared_too(library: Library) -
     ]
     assert await library.mend(lending_copy) == (2, 0)
     assert (await library.compare(lending_copy)).differences == []
+
+
+async def test_the_desks_last_word_counts_whatever_its_clock_said(library: Library) -> None:
+    loan = {"barcode": "A009990", "title": "书", "loan_id": "L1", "card": "20230001", "due_on": "2026-12-30"}
+    now = datetime.now(UTC)
+    async with library.reader.works.open(CLERK, now=now) as work:
+        work.emit(ItemReturned(barcode="A009990", title="书", next="shelve"))
+    await library.carry(reader_service, resources_service)
+    async with library.reader.works.open(CLERK, now=now - timedelta(hours=1)) as work:  # a clock that was set back
+        work.emit(ItemLent(**loan))
+    await library.carry(reader_service, resources_service)
+    await said(library.reader, "UPDATE item SET circulation = 'on_loan' WHERE barcode = 'A009990'")
+    assert (await library.compare(lending_copy)).differences == []
+
+
+async def test_a_copy_brought_for_a_lost_book_is_answered_for_once_it_is_entered(library: Library) -> None:
+    async with library.resources.works.open(CATALOGUER) as work:
+        record = (await work.session.scalars(select(Instance).order_by(Instance.number).limit(1))).one()
+        item = await new_copy(work, record, barcode="A0099988", like=None, place="sk-2f", loss="YS2026-0001")
+    await library.news()
+    assert (await library.compare(items_copy)).differences == []
+    await said(library.resources, "UPDATE item SET life = 'in_stock' WHERE id = :id", id=item.id)
+    assert [one.key for one in (await library.compare(items_copy)).differences] == [str(item.id)]
 
 
 async def test_what_is_merely_under_way_is_no_difference(library: Library) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from shared.copies.ledger import Ledger, Row, Span
 async def told(session: AsyncSession, span: Span) -> Sequence[Row]:
     """Every item by its id as the fact it was catalogued by would say it today.
 
+    A copy brought for a lost book is nobody's business until it is entered among the possessions: it was not told yet.
     Beside that: `copy_of`, the record whose copy it counts as (none for a disc that lies with a book), and `withdrawn`.
     """
     book = aliased(Item)
@@ -25,7 +26,7 @@ async def told(session: AsyncSession, span: Span) -> Sequence[Row]:
         .join(Instance, Instance.id == Item.instance_id)
         .outerjoin(Location, Location.no == Item.location)
         .outerjoin(book, book.id == Item.book_id)
-        .where(span.within(Item.id)).order_by(Item.id).limit(span.limit)
+        .where(span.within(Item.id), ~and_(Item.loss != "", Item.life == ItemLife.in_process)).order_by(Item.id).limit(span.limit)
     )
     found: list[Row] = []
     for item, title, place, lies_with in await session.execute(query):

@@ -12,10 +12,11 @@ from services.resources.collections.missing import commands as missing
 from services.resources.collections.sightings.model import Sighting, Whereabouts
 from shared.work import Work
 
+# The desk's facts come in their order, each once: the last one said is right, whatever its clock said.
 _SEEN = text(
     "INSERT INTO sighting (barcode, place, at) "
     "SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:places AS text[]), CAST(:moments AS timestamptz[])) "
-    "ON CONFLICT (barcode) DO UPDATE SET place = EXCLUDED.place, at = EXCLUDED.at WHERE sighting.at <= EXCLUDED.at"
+    "ON CONFLICT (barcode) DO UPDATE SET place = EXCLUDED.place, at = EXCLUDED.at"
 )
 
 
