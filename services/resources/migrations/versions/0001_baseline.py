@@ -251,6 +251,19 @@ def upgrade() -> None:
     sa.Column('sent_on', sa.Date(), nullable=True),
     sa.Column('volumes', sa.BigInteger(), nullable=False),
     sa.Column('sum_cents', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('funding', sa.Enum('none', 'asked', 'held', 'refused', name='funding', native_enum=False, length=40), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('invoice_no', sa.Text(), nullable=False),
+    sa.Column('invoiced_on', sa.Date(), nullable=True),
+    sa.Column('billed_cents', sa.BigInteger(), nullable=False),
+    sa.Column('difference_reason', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('paid_on', sa.Date(), nullable=True),
+    sa.Column('reversal', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(binder, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -261,6 +274,7 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('billed_cents >= 0', name=op.f('ck_binding_order_billed')),
     sa.CheckConstraint('unit_cents >= 0', name=op.f('ck_binding_order_price')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_order')),
     sa.UniqueConstraint('no', name=op.f('uq_binding_order_no'))
@@ -269,6 +283,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_binding_order_created_by'), 'binding_order', ['created_by'], unique=False)
     op.create_index('ix_binding_order_search', 'binding_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_binding_order_state'), 'binding_order', ['state'], unique=False)
+    op.create_index('uq_binding_order_invoice_no', 'binding_order', ['invoice_no'], unique=True, postgresql_where=sa.text("invoice_no <> ''"))
     op.create_table('binding_set',
     sa.Column('bundle', sa.Text(), nullable=False),
     sa.Column('batch', sa.Text(), nullable=False),
@@ -2817,6 +2832,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_binding_set_created_at'), table_name='binding_set')
     op.drop_index(op.f('ix_binding_set_bound_at'), table_name='binding_set')
     op.drop_table('binding_set')
+    op.drop_index('uq_binding_order_invoice_no', table_name='binding_order', postgresql_where=sa.text("invoice_no <> ''"))
     op.drop_index(op.f('ix_binding_order_state'), table_name='binding_order')
     op.drop_index('ix_binding_order_search', table_name='binding_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
