@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.office.money.budgets import handlers as budget_handlers
 from services.office.money.budgets import register as budgets
 from services.office.money.carryover import register as carryover
+from services.office.money.contracts import handlers as contract_handlers
 from services.office.money.contracts import register as contracts
 from services.office.money.expenditure import handlers as expenditure_handlers
 from services.office.money.expenditure import pages as expenditure_pages
@@ -64,7 +65,7 @@ service = Service(
         supplies_pages.router, expenditure_pages.router, terms_pages.router,
     ],
     registers=REGISTERS,
-    handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers),
+    handlers=Handlers().include(ledger_handlers.handlers, expenditure_handlers.handlers, budget_handlers.handlers, contract_handlers.handlers),
     schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today),
                Scheduled("contracts", "20 6 * * *", contracts.remind_all)],
     demo="services.office.demo:seed", on_start=[_catch_up],

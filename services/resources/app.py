@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.resources.acquiring.contracts import handlers as contract_handlers
+from services.resources.acquiring.contracts.register import contracts
 from services.resources.acquiring.desiderata.register import wishes
 from services.resources.acquiring.donations import handlers as donations_handlers
 from services.resources.acquiring.donations import pages as donations_pages
@@ -120,7 +122,7 @@ from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
 registers = [
-    suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, plans, suppliers,
+    suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, contracts, plans, suppliers,
     subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, donations, batches, weeding, losses, copies,
     locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals, layout_rules, transfer_plans, contributions, certificates, agreements,
@@ -143,7 +145,7 @@ service = Service(
                 help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
             ),
             wishes.entry(), orders.entry(), claims.entry(), acceptances.entry(), accessions.entry(), invoices.entry(),
-            plans.entry(), suppliers.entry(), donations.entry(),
+            contracts.entry(), plans.entry(), suppliers.entry(), donations.entry(),
         ]),
         Area(N_("报刊"), [
             subscriptions.entry(), serial_claims.entry(),
@@ -193,7 +195,7 @@ service = Service(
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
         suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
-        invoice_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
+        invoice_handlers.handlers, contract_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
         usage_handlers.handlers, binding_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers, transfer_handlers.handlers,
     ),
     schedules=[

@@ -20,6 +20,8 @@ class AboutContract(Event):
     number: str
     title: str
     party: str
+    # The case of another department it was asked for by, if any.
+    reference: str = ""
 
     @property
     def aggregate(self) -> str:
@@ -30,14 +32,14 @@ class AboutContract(Event):
         return _(self.summary, **fields)
 
     def refs(self) -> Sequence[str]:
-        return [f"case:{self.number}"]
+        return [f"case:{one}" for one in (self.number, self.reference) if one]
 
     def link(self) -> str:
         return f"/office/contracts/{self.number}"
 
 
 class ContractApproved(AboutContract):
-    """A leader agreed: it may be signed, as version `round` has it; money in fen."""
+    """A leader agreed: it may be signed, as version `round` has it; money in fen. `edition` is the asking department's version."""
 
     name: ClassVar[str] = "office.contract.approved"
     summary: ClassVar[str] = N_("合同《{title}》（{number}）已批准签订")
@@ -50,6 +52,7 @@ class ContractApproved(AboutContract):
     prepay_percent: int = 0
     main: str = ""
     round: int = 1
+    edition: int = 0
 
 
 class ContractReturned(AboutContract):
@@ -61,16 +64,23 @@ class ContractReturned(AboutContract):
 
     reason: str
     round: int = 1
+    edition: int = 0
 
 
 class ContractSigned(AboutContract):
-    """Both sides signed and sealed it: money may be paid on it."""
+    """Both sides signed and sealed it: money may be paid on it.
+
+    A supplement names its `main` contract; `worth_cents`, `to_on` and `reference` are that one's from now on.
+    """
 
     name: ClassVar[str] = "office.contract.signed"
     summary: ClassVar[str] = N_("合同《{title}》（{number}）已签订盖章")
     evidence: ClassVar[tuple[str, ...]] = CONTRACTS
 
     signed_on: date
+    main: str = ""
+    worth_cents: int = 0
+    to_on: date | None = None
 
     def waiting(self) -> Iterable[Waiting | Done]:
         yield Done(f"contracts:{self.number}:unsigned")

@@ -15,6 +15,7 @@ from shared.events.budgets import (
     BudgetThresholdCrossed,
 )
 from shared.events.contracts import (
+    ENDINGS,
     ContractApproved,
     ContractEnded,
     ContractExpiring,
@@ -32,6 +33,7 @@ from shared.events.vouchers import (
 from shared.i18n import N_, _
 
 __all__ = [
+    "ENDINGS",
     "VOUCHER_STATES",
     "AssetPurchased",
     "BudgetAllocated",

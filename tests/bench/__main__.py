@@ -32,6 +32,7 @@ from tests.bench import (
     imports,
     lag,
     oai,
+    order,
     raw,
     report,
     search,
@@ -49,7 +50,7 @@ STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
-    "oai": oai.measure, "holdings": holdings.measure,
+    "oai": oai.measure, "holdings": holdings.measure, "order": order.measure,
 }
 SWITCHED_ON = (
     "PostgreSQL with fsync and synchronous commit, JetStream syncing every message, the demonstration library, "

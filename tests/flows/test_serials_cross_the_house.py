@@ -125,7 +125,7 @@ async def test_a_bundle_goes_back_once_and_comes_again_as_a_volume_counted_in_at
     batch = await sent_to_be_bound(story, bundle)
     no = (await the_set(story, bundle, "awaited", batch))["no"]
     await story.post("res-dig", f"{SETS}/{no}/count_in", counted=2)
-    order = (await story.post("res-dig", ORDERS, status=201, way="outside", binder="江畔装订厂", unit_cents=1800))["no"]
+    order = (await story.post("res-dig", ORDERS, status=201, way="outside", binder="江畔装订厂", unit_cents=1800, fund="中文图书"))["no"]
     await story.post("res-dig", f"{SETS}/{no}/assign", order=order)
     await story.post("res-dig", f"{ORDERS}/{order}/send")
     await story.post("res-dig", f"{SETS}/{no}/take_in")

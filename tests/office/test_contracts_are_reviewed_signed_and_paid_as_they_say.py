@@ -21,6 +21,7 @@ from services.office.money.expenditure.register import REGISTER as VOUCHERS
 from services.office.money.expenditure.register import reverse
 from shared.events.resources import InvoiceSubmitted, PaymentShare
 from shared.identity import SYSTEM, Actor
+from shared.instalments import plan_of
 from shared.refusals import Invalid, NotFound, SamePerson
 from shared.testing.registers import keeps_its_promises
 from shared.web.register import Upload
@@ -79,11 +80,11 @@ async def pay(works, no: str, cashier: Actor = FIN2) -> None:
 
 
 def test_the_plan_the_term_and_the_money_agree() -> None:
-    found = rules.plan_of("2026-12-01 30,000.50 签订后十日内\n\n2027-06-01 10 验收后")
+    found = plan_of("2026-12-01 30,000.50 签订后十日内\n\n2027-06-01 10 验收后")
     assert [(p.due_on, p.amount, p.condition) for p in found] == [(date(2026, 12, 1), 3_000_050, "签订后十日内"), (date(2027, 6, 1), 1000, "验收后")]
     for wrong in ("明天 100", "2026-12-01", "2026-12-01 -5", "2026-12-01 1.001"):
         with pytest.raises(Invalid):
-            rules.plan_of(wrong)
+            plan_of(wrong)
     def contract(**more) -> Contract:
         filled = {"amount": 100, "added": 0, "fund": "JF1", "from_on": date(2026, 1, 1), "to_on": date(2026, 2, 1), "plan": "", "main": ""}
         return Contract(**{**filled, **more})
@@ -264,7 +265,7 @@ async def test_the_register_keeps_its_promises(app, works) -> None:
         REGISTER, app, lambda: {**FORM, "amount": "600.00", "fund": fund}, prepare=prepare,
         acting=lambda action: Actor("T-maker", posts=("head-tech",)) if action.name in ("submit", "sign", "start", "complete", "withdraw")
         else SYSTEM if not action.by else Actor("T-b", posts=("head-tech", "head-office", "OFF-FIN", "director"), dept="tech"),
-        ask={"business": SAY, "finance": SAY, "legal": SAY, "approve": SAY, "return": {"return_reason": "缺条款"},
+        ask={"business": SAY, "finance": SAY, "legal": SAY, "approve": SAY, "return": {"return_reason": "缺条款"}, "refuse": {"return_reason": "没有这项经费"},
              "sign": {"signed_on": local_day().isoformat(), "signer": "王某", "seal_no": "YY-1"}, "complete": {"end_reason": "履行完毕"},
              "terminate": {"end_reason": "对方违约"}, "withdraw": {"end_reason": "不签了"}},
     )

@@ -16,6 +16,7 @@ from services.resources.demo import (
     authorities,
     buying,
     cataloguing,
+    contracts,
     duplicates,
     evaluation,
     giving,
@@ -47,6 +48,7 @@ async def seed(kit: Kit) -> None:
         pass
     await handover.seed(kit)
     await buying.seed(kit)
+    await contracts.seed(kit)
     await exchange(kit)
     await cataloguing.seed(kit)
     await duplicates.seed(kit)

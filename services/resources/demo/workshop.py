@@ -32,7 +32,7 @@ async def seed(kit: Kit) -> None:
             await prices.open(
                 work, kind=kind, colour=colour, base_cents=base, page_cents=page, from_on=work.today - timedelta(days=200), note="馆务会 2026 年第 3 次",
             )
-        await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00", due_on=work.today + timedelta(days=30), note="期刊年度装订")
+        await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00", fund="中文图书", due_on=work.today + timedelta(days=30), note="期刊年度装订")
         # Two open books, the newest in stock.
         books = list((await work.session.execute(
             select(Item.barcode, Instance.title).join(Instance, Instance.id == Item.instance_id)

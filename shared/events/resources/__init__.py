@@ -15,6 +15,11 @@ from shared.events.resources.binding import (
     BindingSentBack,
 )
 from shared.events.resources.collation import CollationBegun, CollationMended, CollationReturned
+from shared.events.resources.contracts import (
+    AboutPurchaseContract,
+    ContractSubmitted,
+    ContractWithdrawn,
+)
 from shared.events.resources.donations import (
     AboutDonation,
     DonationReceived,
@@ -131,6 +136,7 @@ __all__ = [
     "AboutItem",
     "AboutMerge",
     "AboutProposal",
+    "AboutPurchaseContract",
     "AboutRepair",
     "AboutSelection",
     "AboutSet",
@@ -147,6 +153,8 @@ __all__ = [
     "CollationBegun",
     "CollationMended",
     "CollationReturned",
+    "ContractSubmitted",
+    "ContractWithdrawn",
     "DonationReceived",
     "DonationReturned",
     "DonationThanked",

@@ -41,6 +41,8 @@ class AboutOrder(Event):
     revision: int
     supplier: str = ""
     sums: tuple[FundSum, ...] = ()
+    # Where the case is seen, if it is no purchase order.
+    page: str = ""
 
     @property
     def aggregate(self) -> str:
@@ -50,7 +52,7 @@ class AboutOrder(Event):
         return [f"case:{self.number}"]
 
     def link(self) -> str:
-        return f"/resources/orders/{self.number}"
+        return self.page or f"/resources/orders/{self.number}"
 
 
 class OrderPlaced(AboutOrder):
@@ -157,6 +159,7 @@ class InvoiceSubmitted(Event):
     # The contract it is paid on; a prepayment comes before anything was accepted, and only as far as that contract allows.
     contract: str = ""
     prepayment: bool = False
+    page: str = ""
 
     @property
     def aggregate(self) -> str:
@@ -169,7 +172,7 @@ class InvoiceSubmitted(Event):
         return [f"case:{self.number}", *(f"case:{one}" for one in sorted({share.order for share in self.shares}))]
 
     def link(self) -> str:
-        return f"/resources/invoices/{self.number}"
+        return self.page or f"/resources/invoices/{self.number}"
 
     def stage(self) -> str:
         return N_("提请付款")

@@ -40,9 +40,11 @@ KEEPER = Actor("S002", posts=("RES-MGT",), dept="resources")
 FIN, FIN2 = Actor("O1", posts=("OFF-FIN",)), Actor("O2", posts=("OFF-FIN",))
 UNDOER, CASHIER = Actor("O5", posts=("OFF-ADM",)), Actor("O6", posts=("OFF-FIN",))
 CHIEF, BOSS = Actor("O3", posts=("head-office",)), Actor("O4", posts=("director",))
-NEWS = {"resources": ("resources.order.placed", "resources.order.cancelled", "resources.invoice.submitted"), "office": (
+NEWS = {"resources": ("resources.order.placed", "resources.order.cancelled", "resources.invoice.submitted",
+                      "resources.contract.submitted", "resources.contract.withdrawn"), "office": (
     "office.budget.reserved", "office.budget.refused", "office.budget.allocated", "office.payment.paid", "office.payment.returned",
-    "office.payment.reversed")}
+    "office.payment.reversed", "office.contract.approved", "office.contract.returned", "office.contract.signed", "office.contract.unsigned",
+    "office.contract.expiring", "office.contract.ended")}
 
 
 @dataclass

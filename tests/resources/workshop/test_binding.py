@@ -19,6 +19,7 @@ from services.resources.workshop.binding import rules
 from services.resources.workshop.binding.model import OrderState, SetState
 from services.resources.workshop.binding.orders import orders
 from services.resources.workshop.binding.register import sets
+from shared.events.office import BudgetAllocated
 from shared.events.reader import SerialBindingReturned, SerialBindingSent
 from shared.identity import Actor
 from shared.refusals import Invalid, NotAllowed
@@ -27,6 +28,7 @@ from shared.testing.registers import han_in, keeps_its_promises
 from tests.resources.conftest import BINDER, CATALOGUER, CLERK, House
 
 BUYER = Actor("S011", "韩采访", posts=("RES-ACQ",), dept="resources")
+FUND = BudgetAllocated(budget="JF2026-0001", fund_name="中文图书", year=2026, kind="chinese_books", total_cents=10**7, available_cents=10**7)
 BUNDLE, BATCH = "GK2026-0001", "GP2026-0001"
 CHECKED = {"order_right": True, "pages_right": True, "spine_right": True}
 
@@ -63,8 +65,9 @@ async def step(house: House, no: str, verb: str, who: Actor = BINDER, **asked: A
 
 async def an_order(house: House, *numbers: str, **form: Any) -> str:
     """An order that left with these sets."""
+    await house.heed(FUND)
     async with house.work(BINDER) as work:
-        order = await orders.open(work, **{"way": "outside", "binder": "江畔装订厂", "unit_cents": "18.00", **form})
+        order = await orders.open(work, **{"way": "outside", "binder": "江畔装订厂", "unit_cents": "18.00", "fund": FUND.budget, **form})
         for no in numbers:
             await sets.move(work, no, "assign", order=order.no)
     async with house.work(BINDER) as work:
@@ -204,6 +207,7 @@ async def test_an_order_names_its_binder_and_lets_go_of_its_sets_when_it_is_give
 
 
 async def test_the_registers_keep_their_promises(house: House, record: str) -> None:
+    await house.heed(FUND)
     count: Iterator[int] = iter(range(1000))
 
     def fill() -> dict[str, Any]:
@@ -222,12 +226,14 @@ async def test_the_registers_keep_their_promises(house: House, record: str) -> N
     async def with_a_set(work: Any, order: Any, verb: str) -> None:
         if verb == "send":
             (await sets.open(work, **{**fill(), "order_no": order.no})).state = "received"
+        order.sum_cents, order.funding = 1800, "held"
 
     await keeps_its_promises(sets, house.app, fill, prepare=prepare, ask={
         "assign": {"order": draft.no}, "enter": {"place": "sk-2f", "record_no": record},
         "count_in": {"counted": 3}, "send_back": {"remark": "incomplete"}, "redo": {"defect": "order", "remark": "mixed up"}, "accept": CHECKED,
     })
-    await keeps_its_promises(orders, house.app, lambda: {"way": "outside", "binder": "A binder", "unit_cents": 1800}, prepare=with_a_set)
+    await keeps_its_promises(orders, house.app, lambda: {"way": "outside", "binder": "A binder", "unit_cents": 1800, "fund": FUND.budget},
+                             prepare=with_a_set, ask={"bill": {"invoice_no": "F-1", "invoiced_on": "2026-11-20", "billed_cents": "18.00"}})
 
 
 def test_a_volume_is_worth_its_months_and_its_binding_and_called_by_its_year() -> None:
@@ -241,4 +247,4 @@ def test_a_volume_is_worth_its_months_and_its_binding_and_called_by_its_year() -
     assert call("G25/1", date(2024, 7, 1), date(2025, 6, 30)) == "G25/1:2024-2025(7-6)"
     assert call(" ", date(2025, 1, 1), date(2025, 12, 31)) == ""
     assert final(rules.LIFE) == {SetState.bound, SetState.returned, SetState.taken_back}
-    assert final(rules.ORDER_LIFE) == {OrderState.closed, OrderState.cancelled}
+    assert final(rules.ORDER_LIFE) == {OrderState.paid, OrderState.cancelled}

@@ -326,6 +326,9 @@ def upgrade() -> None:
     sa.Column('clauses', sa.Text(), nullable=False),
     sa.Column('main', sa.Text(), nullable=False),
     sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('reference', sa.Text(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('edition', sa.BigInteger(), nullable=False),
     sa.Column('business_by', sa.Text(), nullable=False),
     sa.Column('finance_by', sa.Text(), nullable=False),
     sa.Column('legal_by', sa.Text(), nullable=False),
@@ -340,7 +343,7 @@ def upgrade() -> None:
     sa.Column('prepaid', sa.BigInteger(), nullable=False),
     sa.Column('reminded', sa.BigInteger(), nullable=False),
     sa.Column('chased_on', sa.Date(), nullable=True),
-    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(main, '')", persisted=True), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(party, '') || ' ' || coalesce(main, '') || ' ' || coalesce(reference, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -366,6 +369,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_contract_main'), 'contract', ['main'], unique=False)
     op.create_index('ix_contract_search', 'contract', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_contract_state'), 'contract', ['state'], unique=False)
+    op.create_index('uq_contract_reference', 'contract', ['reference'], unique=True, postgresql_where=sa.text("reference <> '' AND state <> 'withdrawn'"))
     op.create_table('contract_review',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('contract', sa.Text(), nullable=False),
@@ -1056,6 +1060,7 @@ def downgrade() -> None:
     op.drop_table('encumbrance')
     op.drop_index('ix_contract_review_contract', table_name='contract_review')
     op.drop_table('contract_review')
+    op.drop_index('uq_contract_reference', table_name='contract', postgresql_where=sa.text("reference <> '' AND state <> 'withdrawn'"))
     op.drop_index(op.f('ix_contract_state'), table_name='contract')
     op.drop_index('ix_contract_search', table_name='contract', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_contract_main'), table_name='contract')

@@ -56,16 +56,21 @@ def approve(work: Work, contract: Contract, opinion: str) -> None:
     contract.approved_by, contract.approved_on, contract.return_reason = work.actor.id, work.today, ""
     opine(work, contract, Stage.leader, opinion)
     work.emit(ContractApproved(
-        number=contract.no, title=contract.subject, party=contract.party, amount_cents=contract.amount, budget=contract.fund,
-        from_on=contract.from_on, to_on=contract.to_on, prepay_percent=contract.prepay_percent, main=contract.main, round=contract.round,
+        **rules.about(contract), amount_cents=contract.amount, budget=contract.fund, from_on=contract.from_on, to_on=contract.to_on,
+        prepay_percent=contract.prepay_percent, main=contract.main, round=contract.round, edition=contract.edition,
     ), correlation=contract.correlation)
 
 
 def send_back(work: Work, contract: Contract) -> None:
     """Whoever brought it hears why."""
     opine(work, contract, rules.stage_of(S(contract.state)), contract.return_reason, passed=False)
+    refuse(work, contract)
+
+
+def refuse(work: Work, contract: Contract) -> None:
+    """Back to where it came from, with the reason."""
     work.emit(ContractReturned(
-        number=contract.no, title=contract.subject, party=contract.party, reason=contract.return_reason, round=contract.round,
+        **rules.about(contract), reason=contract.return_reason, round=contract.round, edition=contract.edition,
     ), correlation=contract.correlation)
 
 
@@ -75,13 +80,14 @@ async def sign(work: Work, contract: Contract, *, with_copy: bool) -> None:
         raise Invalid({"signed_on": N_("签订日期须在批准之后、今天之前")})
     if not with_copy and not await queries.has_signed_copy(work.session, contract):
         raise rules.NoSignedCopy
+    main = contract
     if contract.main:
         main = await work.lock(Contract, Contract.no == contract.main, what=contract.main)
         main.added += contract.amount
         if contract.to_on > main.to_on:
             main.to_on, main.reminded = contract.to_on, 0
     work.emit(ContractSigned(
-        number=contract.no, title=contract.subject, party=contract.party, signed_on=contract.signed_on or work.today,
+        **rules.about(contract) | {"reference": main.reference}, signed_on=contract.signed_on or work.today, main=contract.main, worth_cents=main.worth, to_on=main.to_on,
     ), correlation=contract.correlation)
 
 
@@ -113,8 +119,7 @@ async def remind(work: Work, register: Any) -> None:
         if contract.state == S.approved:
             contract.chased_on = work.today
             work.emit(ContractUnsigned(
-                number=contract.no, title=contract.subject, party=contract.party, asked_by=contract.created_by,
-                approved_on=contract.approved_on or work.today,
+                **rules.about(contract), asked_by=contract.created_by, approved_on=contract.approved_on or work.today,
             ), correlation=contract.correlation)
             continue
         if contract.state == S.signed and contract.from_on <= work.today:

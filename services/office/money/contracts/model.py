@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.office.database import Base
@@ -49,8 +49,12 @@ class Contract(Searchable, Case, Base):
     """
 
     __tablename__ = "contract"
-    __search__ = ("no", "subject", "party", "main")
+    __search__ = ("no", "subject", "party", "main", "reference")
     __table_args__ = (
+        # One running contract for a case of another department.
+        Index(
+            "uq_contract_reference", "reference", unique=True, postgresql_where=text("reference <> '' AND state <> 'withdrawn'"),
+        ),
         CheckConstraint("amount >= 0 AND added >= 0", name="amount"),
         CheckConstraint("to_on >= from_on", name="term"),
         CheckConstraint("prepay_percent BETWEEN 0 AND 100", name="prepay"),
@@ -78,6 +82,10 @@ class Contract(Searchable, Case, Base):
     clauses: Mapped[str] = mapped_column(default="")
     main: Mapped[str] = mapped_column(default="", index=True)
     round: Mapped[int] = mapped_column(default=0)
+    # The case of another department it was asked for by, its page, and which version of it lies here.
+    reference: Mapped[str] = mapped_column(default="")
+    source: Mapped[str] = mapped_column(default="")
+    edition: Mapped[int] = mapped_column(default=0)
     business_by: Mapped[str] = mapped_column(default="")
     finance_by: Mapped[str] = mapped_column(default="")
     legal_by: Mapped[str] = mapped_column(default="")

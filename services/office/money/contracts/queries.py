@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.office.money.contracts import rules
 from services.office.money.contracts.model import Contract, ContractReview, ContractState
 from services.office.money.expenditure.model import Voucher, VoucherState
+from shared.instalments import plan_of
 from shared.web.register.people import names
 from shared.web.register.tables import attachment
 from shared.work import Work
@@ -23,6 +24,12 @@ SHOWN = 100
 async def by_no(session: AsyncSession, number: str, *, lock: bool = False) -> Contract | None:
     """The contract with this number."""
     query = select(Contract).where(Contract.no == number.strip().upper()).execution_options(populate_existing=True)
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def of_reference(session: AsyncSession, reference: str, *, lock: bool = False) -> Contract | None:
+    """The running contract a case of another department was reviewed as."""
+    query = select(Contract).where(Contract.reference == reference, Contract.state != ContractState.withdrawn).execution_options(populate_existing=True)
     return await session.scalar(query.with_for_update() if lock else query)
 
 
@@ -67,7 +74,7 @@ async def page_of(work: Work, contract: Contract) -> dict[str, Any]:
         select(Contract).where(Contract.main == contract.no).order_by(Contract.no).limit(SHOWN)
     )).all()
     return {
-        "contract": contract, "reviews": reviews, "names": await names(work, [one.by for one in reviews]), "vouchers": vouchers, "supplements": supplements, "plan": rules.plan_of(contract.plan),
+        "contract": contract, "reviews": reviews, "names": await names(work, [one.by for one in reviews]), "vouchers": vouchers, "supplements": supplements, "plan": plan_of(contract.plan),
         "left": rules.room(contract, prepayment=False), "prepay_left": max(rules.room(contract, prepayment=True), 0),
         "voucher_states": VoucherState, "states": ContractState, "overdue": rules.due(contract), "today": work.today,
     }

@@ -62,8 +62,25 @@ class Ending(BaseModel):
     end_reason: str = F(N_("说明"), min_length=2, max_length=500, rows=3, span=12)
 
 
+def _own(contract: Contract) -> bool:
+    return not contract.reference
+
+
 async def _settle(work: Work, contract: Contract, _form: Any) -> None:
+    # What another department asked for is looked at when it goes round, and amended there.
+    if _own(contract):
+        await commands.settle(work, contract)
+
+
+async def _amend(work: Work, contract: Contract, _form: Any) -> None:
+    if not _own(contract):
+        raise rules.AmendAtItsSource(reference=contract.reference)
     await commands.settle(work, contract)
+
+
+async def _refuse(work: Work, contract: Contract, _form: Any) -> None:
+    contract.round += 1
+    commands.refuse(work, contract)
 
 
 async def _submit(work: Work, contract: Contract, _form: Any) -> None:
@@ -115,13 +132,14 @@ async def _expire(work: Work, contract: Contract, _form: Any) -> None:
 REGISTER = Register(
     "contracts", Contract, dept="office", title=N_("合同"), icon="file-certificate", serves=SERVES, form=ContractForm,
     number=rules.NUMBERS, life=rules.LIFE, state=ContractState, read=("staff",), create=("staff",), edit=("@created_by",),
-    edit_in=(ContractState.draft, ContractState.returned), on_create=_settle, on_edit=_settle, scope=queries.own, attach=True,
+    edit_in=(ContractState.draft, ContractState.returned), on_create=_settle, on_edit=_amend, scope=queries.own, attach=True,
     holders=rules.holders, due=rules.due, title_of=lambda c: f"{c.subject}（{c.party}）",
     help=N_("部门、财务、法务、馆领导依次审核，签订盖章后登记；到期前 90、30、7 天提醒"),
     columns=[
         Col("no", N_("合同编号"), "ref"), Col("subject"), Col("party"), Col("amount", N_("合同金额"), "money", value=lambda c: c.worth),
         Col("paid", N_("已付"), "money", link=lambda c: f"/office/vouchers?q={c.no}&state=all"), Col("from_on", kind="date"),
         Col("to_on", kind="date"), Col("state"), Col("qualification", detail_only=True),
+        Col("reference", N_("送审单号"), "link", link=lambda c: c.source, detail_only=True),
         Col("fund", N_("经费"), "link", link=lambda c: f"/office/budgets/{c.fund}" if c.fund else "", names=named_budgets, detail_only=True),
         Col("main", N_("主合同"), "link", link=lambda c: f"/office/contracts/{c.main}" if c.main else "", detail_only=True),
         Col("added", N_("补充合同增加"), "money", detail_only=True), Col("prepay_percent", N_("可预付（%）"), "num", detail_only=True),
@@ -136,7 +154,7 @@ REGISTER = Register(
     search=("no", "subject", "party", "main"),
     filters={"to_on": Filter(N_("终止日期"), kind="dates"), "from_on": Filter(N_("起始日期"), kind="dates")},
     actions=[
-        Action("submit", N_("送审"), OWN, icon="send", tone="primary", do=_submit, batch=False),
+        Action("submit", N_("送审"), OWN, icon="send", tone="primary", do=_submit, batch=False, when=_own),
         Action("business", N_("部门审核通过"), rules.HEADS, icon="check", tone="info", ask=Opinion, do=_business, note="opinion", batch=False,
                separate=("created_by",), row=False),
         Action("finance", N_("财务审核通过"), rules.FINANCE, icon="check", tone="info", ask=Opinion, do=_finance, note="opinion", batch=False,
@@ -152,7 +170,10 @@ REGISTER = Register(
         Action("complete", N_("履行完毕"), OWN, icon="circle-check", tone="success", ask=Ending, do=_complete, note="end_reason", batch=False, row=False),
         Action("terminate", N_("解除"), rules.LEADERS, icon="x", tone="danger", ask=Ending, do=_terminate, note="end_reason", batch=False, row=False),
         Action("expire", N_("到期"), icon="calendar-x", do=_expire, serves=()),
-        Action("withdraw", N_("撤回"), ("@created_by",), icon="x", ask=Ending, note="end_reason", batch=False, row=False),
+        Action("withdraw", N_("撤回"), ("@created_by",), icon="x", ask=Ending, note="end_reason", batch=False, row=False, when=_own),
+        # Follow from what the asking department tells.
+        Action("take", N_("送审"), icon="send", do=_submit, serves=()), Action("recall", N_("送审单位撤回"), icon="x", serves=()),
+        Action("refuse", N_("不合要求，退回"), icon="arrow-back-up", ask=SendingBack, do=_refuse, note="return_reason", serves=()),
     ],
     panels=[Panel(N_("审核单、付款与补充合同"), "office/contract.html", queries.page_of)],
 )

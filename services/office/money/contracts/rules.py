@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 
 from services.office.money.contracts.model import Contract, ContractState, Stage
 from shared.events.office import ContractEnded, ContractExpiring
-from shared.i18n import N_, _
+from shared.i18n import N_
 from shared.identity import Actor
+from shared.instalments import check_plan
 from shared.refusals import Invalid, NotAllowed, Reason, Refusal
 from shared.states import Life
 
@@ -33,6 +32,18 @@ REVIEWS = (S.business, S.finance, S.legal, S.leader)
 LIFE: Life[ContractState] = {
     (S.draft, "submit"): S.business,
     (S.draft, "withdraw"): S.withdrawn,
+    # What another department asked for is changed there, and comes as its next version.
+    (S.draft, "take"): S.business,
+    (S.returned, "take"): S.business,
+    (S.draft, "refuse"): S.returned,
+    (S.returned, "refuse"): S.returned,
+    (S.draft, "recall"): S.withdrawn,
+    (S.returned, "recall"): S.withdrawn,
+    (S.business, "recall"): S.withdrawn,
+    (S.finance, "recall"): S.withdrawn,
+    (S.legal, "recall"): S.withdrawn,
+    (S.leader, "recall"): S.withdrawn,
+    (S.approved, "recall"): S.withdrawn,
     (S.returned, "submit"): S.business,
     (S.returned, "withdraw"): S.withdrawn,
     (S.business, "business"): S.finance,
@@ -69,6 +80,13 @@ class AboveLeader(NotAllowed):
     message = N_("50,000 元以上的合同须由馆长审批")
 
 
+class AmendAtItsSource(Refusal):
+    """What a department asked for by its own case is changed in that case."""
+
+    code = "contracts.amend-at-source"
+    message = N_("这份合同由 {reference} 送审，请在那里修改后重新送审")
+
+
 class NoSignedCopy(Refusal):
     """What is signed is kept."""
 
@@ -83,30 +101,6 @@ class NotPayable(Refusal):
     message = N_("合同 {no} 不能付款")
 
 
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """A line of the payment plan; fen."""
-
-    due_on: date
-    amount: int
-    condition: str
-
-
-def plan_of(text: str) -> list[Instalment]:
-    """`2026-12-01 30000.00 签订后十日内`, one a line; a line that is none is said."""
-    found = []
-    for n, row in enumerate((row for row in text.splitlines() if row.strip()), 1):
-        parts = row.replace(",", "").split(maxsplit=2)
-        try:
-            day, yuan = date.fromisoformat(parts[0]), Decimal(parts[1])
-            if yuan <= 0 or yuan != yuan.quantize(Decimal("0.01")):
-                raise ValueError(row)
-        except (ValueError, IndexError, InvalidOperation):
-            raise Invalid({"plan": _(N_("付款计划第 {n} 行请写作：日期 金额 条件，如 2026-12-01 30000 签订后付款"), n=n)}) from None
-        found.append(Instalment(day, int(yuan * 100), parts[2] if len(parts) > 2 else ""))
-    return found
-
-
 def check_terms(contract: Contract) -> None:
     """Term, plan and money agree with one another; all reasons at once."""
     wrong = {}
@@ -118,9 +112,7 @@ def check_terms(contract: Contract) -> None:
         wrong["amount"] = N_("金额须大于零；只有补充合同可以为零")
     if wrong:
         raise Invalid(wrong)
-    planned = sum(one.amount for one in plan_of(contract.plan))
-    if planned and planned != contract.amount:
-        raise Invalid({"plan": _(N_("付款计划合计 {planned} 元，与合同金额 {amount} 元不符"), planned=yuan(planned), amount=yuan(contract.amount))})
+    check_plan(contract.plan, contract.amount)
 
 
 def yuan(fen: int) -> str:
@@ -191,6 +183,11 @@ def check_payable(contract: Contract | None, number: str, amount: int, *, prepay
         raise NotPayable(why, no=number)
 
 
+def about(contract: Contract) -> dict[str, str]:
+    """What every fact about a contract says of it."""
+    return {"number": contract.no, "title": contract.subject, "party": contract.party, "reference": contract.reference}
+
+
 def reminder(contract: Contract, today: date) -> ContractExpiring | None:
     """The reminder that is due and was not sent: 90, 30 and 7 days before the end."""
     left = (contract.to_on - today).days
@@ -199,14 +196,13 @@ def reminder(contract: Contract, today: date) -> ContractExpiring | None:
         return None
     contract.reminded = level
     return ContractExpiring(
-        number=contract.no, title=contract.subject, party=contract.party, to_on=contract.to_on, days=left,
-        asked_by=contract.created_by, dept=contract.dept,
+        **about(contract), to_on=contract.to_on, days=left, asked_by=contract.created_by, dept=contract.dept,
     )
 
 
 def ended(contract: Contract, how: ContractState) -> ContractEnded:
     """No more reminders."""
-    return ContractEnded(number=contract.no, title=contract.subject, party=contract.party, how=how.value, reason=contract.end_reason)
+    return ContractEnded(**about(contract), how=how.value, reason=contract.end_reason)
 
 
 def stage_of(state: ContractState) -> Stage:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete
 
+from services.resources.acquiring.contracts import commands as contracts
 from services.resources.acquiring.invoices import queries, rules
 from services.resources.acquiring.invoices.model import (
     Invoice,
@@ -33,7 +34,7 @@ async def name_order(work: Work, invoice: Invoice) -> list[InvoiceLine]:
     """A new invoice takes what was accepted and stands on no other; the caller keeps the lines beside it."""
     order = await order_queries.order_of(work.session, invoice.order_no)
     invoice.order_no, invoice.supplier_name, invoice.correlation = order.no, order.supplier_name, order.correlation
-    invoice.invoice_no, invoice.contract = invoice.invoice_no.strip(), invoice.contract.strip().upper()
+    invoice.invoice_no, invoice.contract = invoice.invoice_no.strip(), await contracts.payable_on(work, invoice.contract, order)
     if invoice.kind == InvoiceKind.prepayment:
         if not invoice.contract:
             raise Invalid({"contract": N_("预付款须填写合同编号")})
@@ -100,6 +101,8 @@ async def submit(work: Work, invoice: Invoice) -> InvoiceState | None:
     ):
         raise rules.AcceptorApplies(order=invoice.order_no)
     order = await work.lock(Order, Order.no == invoice.order_no, what=invoice.order_no)
+    invoice.contract = await contracts.payable_on(work, invoice.contract, order)
+    await contracts.check_payable(work, invoice.contract)
     await work.session.execute(delete(Prepaid).where(Prepaid.invoice == invoice.no))
     if invoice.kind == InvoiceKind.prepayment:
         await _ask_ahead(work, invoice, order)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.resources.acquiring.contracts.queries import why_blocked
 from services.resources.acquiring.invoices import rules
 from services.resources.acquiring.invoices.model import (
     Invoice,
@@ -22,6 +23,8 @@ from services.resources.acquiring.orders import rules as order_rules
 from services.resources.acquiring.orders.model import Order, OrderLine
 from shared.refusals import NotFound
 from shared.work import Work
+
+UNPAID = (InvoiceState.draft, InvoiceState.submitted, InvoiceState.returned)
 
 
 async def invoice_of(session: AsyncSession, number: str, *, lock: bool = False) -> Invoice | None:
@@ -92,6 +95,7 @@ async def page_of(work: Work, invoice: Invoice) -> dict[str, Any]:
     total = sum(one.on_invoice.amount for one in found)
     ahead = await prepaid_of(work.session, invoice.order_no, without=invoice.no)
     return {
+        "blocked": await why_blocked(work.session, invoice.contract) if invoice.state in UNPAID else [],
         "ahead": sum(ahead.values()), "prepayment": invoice.kind == InvoiceKind.prepayment,
         "invoice": invoice, "matches": found, "total": total, "gap": invoice.amount - total,
         "open": invoice.state in (InvoiceState.draft, InvoiceState.returned), "expected": sum(one.expected for one in found),

@@ -23,7 +23,7 @@ class InvoiceForm(BaseModel):
 
     order_no: str = F(N_("订单"), min_length=3, max_length=40, source=suggest_orders)
     kind: InvoiceKind = F(N_("种类"), InvoiceKind.regular)
-    contract: str = F(N_("合同编号"), "", max_length=40, help=N_("预付款必填，办公室按合同约定核对"))
+    contract: str = F(N_("合同编号"), "", max_length=40, help=N_("订单已注明合同的不必填；预付款须有合同，办公室按约定核对"))
     invoice_no: str = F(N_("发票号"), min_length=3, max_length=60)
     invoiced_on: date = F(N_("开票日期"))
     amount: Money = F(N_("发票金额"), gt=0, le=100_000_000_000)
@@ -61,7 +61,7 @@ invoices = Register(
     edit_in=(InvoiceState.draft, InvoiceState.returned), on_create=_take_in, attach=True,
     holders=lambda invoice: rules.BUYERS[:1] if invoice.state in ("draft", "returned") else (),
     title_of=lambda invoice: f"{invoice.invoice_no} {invoice.supplier_name}",
-    search=("no", "invoice_no", "order_no", "supplier_name", "voucher"), filters={"invoiced_on": Filter(N_("开票日期"), kind="dates")},
+    search=("no", "invoice_no", "order_no", "supplier_name", "voucher", "contract"), filters={"invoiced_on": Filter(N_("开票日期"), kind="dates")},
     clashes={"uq_invoice_invoice_no": N_("这个发票号已经登记过")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("invoice_no", N_("发票号")),

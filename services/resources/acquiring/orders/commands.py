@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 
+from services.resources.acquiring.contracts import commands as contracts
 from services.resources.acquiring.desiderata import commands as desiderata
 from services.resources.acquiring.desiderata import queries as wanted
 from services.resources.acquiring.desiderata import rules as wish_rules
@@ -56,6 +57,7 @@ async def settle_terms(work: Work, order: Order) -> None:
     if wrong or supplier is None or fund is None:
         raise Invalid(wrong)
     order.supplier, order.supplier_name, order.fund, order.currency = supplier.no, supplier.name, fund.no, supplier.currency
+    order.contract = await contracts.name_on(work, order.contract, supplier.no)
     order.rate = order.rate if order.rate > 0 else supplier.rate
     rules.add_up(order, await queries.lines_of(work.session, order.no))
 

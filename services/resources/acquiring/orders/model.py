@@ -54,7 +54,7 @@ class Order(Searchable, Case, Base):
     """`revision` counts what was said of its need; sums in fen over what was not cancelled."""
 
     __tablename__ = "purchase_order"
-    __search__ = ("no", "supplier_name", "note", "fund")
+    __search__ = ("no", "supplier_name", "note", "fund", "contract")
     __table_args__ = (
         CheckConstraint("approved_by = '' OR approved_by <> created_by", name="approved"),
         CheckConstraint("rate > 0", name="rate"),
@@ -68,6 +68,8 @@ class Order(Searchable, Case, Base):
     currency: Mapped[Currency] = mapped_column(default=Currency.cny)
     rate: Mapped[float] = mapped_column(default=1.0)
     due_on: Mapped[date | None]
+    # The contract it is bought under; whose number is resource development's.
+    contract: Mapped[str] = mapped_column(default="", index=True)
     note: Mapped[str] = mapped_column(default="")
     revision: Mapped[int] = mapped_column(default=0)
     titles: Mapped[int] = mapped_column(default=0)

@@ -156,12 +156,20 @@ async def suggest_orders(work: Work, q: str) -> list[tuple[str, str]]:
     return [(one.no, one.supplier_name) for one in await work.session.scalars(query.order_by(Order.no.desc()).limit(20))]
 
 
+async def _figures(session: AsyncSession, number: str) -> Sequence[Any]:
+    """What the sums of an order are made of, without the rest of its lines."""
+    line = OrderLine
+    return (await session.execute(select(
+        line.fund, line.list_minor, line.discount, line.copies, line.cancelled, line.arrived, line.accepted, line.invoiced, line.paid, line.held, line.also_on,
+    ).where(line.order_no == number))).all()
+
+
 async def page_of(work: Work, order: Order) -> dict[str, Any]:
     """What an order's page shows: its first lines, its money by fund, and what stands on it already."""
-    rows = await lines_of(work.session, order.no)
+    rows = await _figures(work.session, order.no)
     funds = {one.no: one for one in await fund_lines(work.session, running=False)}
     return {
-        "order": order, "lines": rows[:20], "count": len(rows), "rules": rules, "funds": funds,
+        "order": order, "lines": await lines_of(work.session, order.no, limit=20), "count": len(rows), "rules": rules, "funds": funds,
         "needs": rules.needs(rows, order.rate), "duplicates": sum(bool(line.held or line.also_on) for line in rows),
         "arrived": sum(line.arrived for line in rows), "accepted": sum(line.accepted for line in rows),
         "invoiced": sum(line.invoiced for line in rows), "paid": sum(line.paid for line in rows),

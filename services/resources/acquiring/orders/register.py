@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.resources.acquiring.contracts import commands as contracts
+from services.resources.acquiring.contracts.queries import suggest as suggest_contracts
 from services.resources.acquiring.funds.queries import suggest as suggest_funds
 from services.resources.acquiring.orders import commands, rules
 from services.resources.acquiring.orders.model import (
@@ -33,6 +35,7 @@ class OrderForm(BaseModel):
     carrier: Carrier = F(N_("文献类型"), Carrier.book)
     rate: float = F(N_("汇率"), 0.0, ge=0, le=1000, help=N_("填 0 按书商登记的汇率"))
     due_on: date | None = F(N_("应到日期"), None, help=N_("不填则发订后 90 天，外文 180 天"))
+    contract: str = F(N_("合同"), "", max_length=40, source=suggest_contracts, help=N_("按已批准的采购合同下单的填写"))
     note: str = F(N_("说明"), "", max_length=500, rows=3, span=12)
 
 
@@ -73,6 +76,7 @@ async def _approve(work: Work, order: Order, _form: Any) -> None:
 
 
 async def _place(work: Work, order: Order, _form: Any) -> None:
+    await contracts.take(work, order)
     await commands.place(work, order)
 
 
@@ -92,12 +96,13 @@ orders = Register(
     "orders", Order, dept="resources", title=N_("采购订单"), icon="shopping-cart", area=N_("采访"), serves=SERVES, number=rules.NUMBERS,
     help=N_("选书、查重、审批、占用经费后发订，直到验收付款"), life=rules.LIFE, state=OrderState, form=OrderForm, read=rules.READERS,
     create=rules.BUYERS, edit=rules.BUYERS, on_create=_settle, on_edit=_settle, holders=rules.holders, due=lambda order: order.due_on,
-    attach=True, title_of=lambda order: order.supplier_name, search=("no", "supplier_name", "note", "fund"),
+    attach=True, title_of=lambda order: order.supplier_name, search=("no", "supplier_name", "note", "fund", "contract"),
     filters={"carrier": N_("文献类型"), "created_at": Filter(N_("下单日期"), kind="dates")},
     columns=[
         Col("no", N_("订单"), "ref"), Col("supplier_name", N_("书商")), Col("carrier"), Col("titles", N_("种数"), "num"),
         Col("copies", N_("册数"), "num"), Col("net_total", N_("实洋"), "money"), Col("due_on", N_("应到日期"), "date"), Col("state"),
         Col("fund", N_("经费"), "link", link=lambda order: f"/office/budgets/{order.fund}", detail_only=True),
+        Col("contract", N_("合同"), "link", link=lambda order: f"/resources/contracts/{order.contract}" if order.contract else "", detail_only=True),
         Col("currency", N_("币种"), detail_only=True), Col("rate", N_("汇率"), detail_only=True),
         Col("created_by", N_("订购人"), "person", detail_only=True), Col("created_at", N_("下单时间"), detail_only=True),
         Col("checked_by", N_("查重"), "person", detail_only=True), Col("approved_by", N_("审批"), "person", detail_only=True),

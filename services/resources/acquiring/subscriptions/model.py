@@ -66,6 +66,8 @@ class Subscription(Searchable, Case, Base):
     price_minor: Mapped[int] = mapped_column(default=0)
     from_on: Mapped[date]
     to_on: Mapped[date]
+    # The contract it is bought under.
+    contract: Mapped[str] = mapped_column(default="", index=True)
     order_no: Mapped[str] = mapped_column(default="", index=True)
     renews: Mapped[str] = mapped_column(default="")
     approved_by: Mapped[str] = mapped_column(default="")

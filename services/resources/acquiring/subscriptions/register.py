@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.resources.acquiring.contracts import commands as contracts
+from services.resources.acquiring.contracts.queries import suggest as suggest_contracts
 from services.resources.acquiring.funds.queries import named as fund_named
 from services.resources.acquiring.funds.queries import suggest as suggest_funds
 from services.resources.acquiring.orders import commands as ordering
@@ -47,6 +49,7 @@ class SubscriptionForm(BaseModel):
     price_minor: Money = F(N_("每份全期价"), 0, ge=0, help=N_("按供货商的币种"))
     from_on: date = F(N_("起订日期"))
     to_on: date = F(N_("止订日期"))
+    contract: str = F(N_("合同"), "", max_length=40, source=suggest_contracts, help=N_("按已批准的采购合同订购的填写"))
     note: str = F(N_("说明"), "", max_length=500, rows=2, span=12)
 
 
@@ -79,6 +82,7 @@ async def _settle(work: Work, one: Subscription, _form: Any) -> None:
         wrong["to_on"] = N_("止期不能早于起期")
     if wrong:
         raise Invalid(wrong)
+    one.contract = await contracts.name_on(work, one.contract, supplier.no if supplier else "")
     one.issn = rules.issn(one.issn)
     one.fund = fund.no if fund else ""
     one.supplier, one.supplier_name = (supplier.no, supplier.name) if supplier else ("", "")
@@ -96,7 +100,7 @@ async def _order(work: Work, one: Subscription, _form: Any) -> None:
     if one.order_no:
         raise rules.OrderedAlready(order=one.order_no)
     made = await orders.open(
-        work, supplier=one.supplier, fund=one.fund, carrier=Carrier.periodical, note=f"{one.no} {one.title} {one.from_on} – {one.to_on}"
+        work, supplier=one.supplier, fund=one.fund, carrier=Carrier.periodical, contract=one.contract, note=f"{one.no} {one.title} {one.from_on} – {one.to_on}"
     )
     await ordering.add_lines(work, made.no, [
         NewLine(one.title, one.price_minor, one.copies, year=str(one.from_on.year), isbn=one.issn.replace("-", "")),
@@ -145,6 +149,7 @@ subscriptions = Register(
         Col("issn", "ISSN", detail_only=True), Col("cn", detail_only=True), Col("post_code", detail_only=True),
         Col("source", detail_only=True), Col("foreign", detail_only=True), Col("price_minor", N_("每份全期价"), "money", detail_only=True),
         Col("order_no", N_("订单"), "link", link=lambda one: f"/resources/orders/{one.order_no}" if one.order_no else "", detail_only=True),
+        Col("contract", N_("合同"), "link", link=lambda one: f"/resources/contracts/{one.contract}" if one.contract else "", detail_only=True),
         Col("renews", N_("续订自"), "link", link=lambda one: f"/resources/subscriptions/{one.renews}" if one.renews else "", detail_only=True),
         Col("approved_by", N_("审批"), "person", detail_only=True), Col("reason", N_("停订理由"), detail_only=True), Col("note", detail_only=True),
     ],

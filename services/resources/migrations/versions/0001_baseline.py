@@ -278,6 +278,19 @@ def upgrade() -> None:
     sa.Column('sent_on', sa.Date(), nullable=True),
     sa.Column('volumes', sa.BigInteger(), nullable=False),
     sa.Column('sum_cents', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('revision', sa.BigInteger(), nullable=False),
+    sa.Column('funding', sa.Enum('none', 'asked', 'held', 'refused', name='funding', native_enum=False, length=40), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('invoice_no', sa.Text(), nullable=False),
+    sa.Column('invoiced_on', sa.Date(), nullable=True),
+    sa.Column('billed_cents', sa.BigInteger(), nullable=False),
+    sa.Column('difference_reason', sa.Text(), nullable=False),
+    sa.Column('attempt', sa.BigInteger(), nullable=False),
+    sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('paid_on', sa.Date(), nullable=True),
+    sa.Column('reversal', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(binder, '') || ' ' || coalesce(note, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -288,6 +301,7 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('billed_cents >= 0', name=op.f('ck_binding_order_billed')),
     sa.CheckConstraint('unit_cents >= 0', name=op.f('ck_binding_order_price')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_order')),
     sa.UniqueConstraint('no', name=op.f('uq_binding_order_no'))
@@ -296,6 +310,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_binding_order_created_by'), 'binding_order', ['created_by'], unique=False)
     op.create_index('ix_binding_order_search', 'binding_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_binding_order_state'), 'binding_order', ['state'], unique=False)
+    op.create_index('uq_binding_order_invoice_no', 'binding_order', ['invoice_no'], unique=True, postgresql_where=sa.text("invoice_no <> ''"))
     op.create_table('binding_set',
     sa.Column('bundle', sa.Text(), nullable=False),
     sa.Column('batch', sa.Text(), nullable=False),
@@ -962,6 +977,69 @@ def upgrade() -> None:
     )
     op.create_index('ix_proof_cataloguer', 'proof', ['cataloguer', 'at'], unique=False)
     op.create_index('ix_proof_instance', 'proof', ['instance_id', 'at'], unique=False)
+    op.create_table('purchase_contract',
+    sa.Column('kind', sa.Enum('purchase', 'licence', 'service', name='contractkind', native_enum=False, length=40), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('supplier_name', sa.Text(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('worth', sa.BigInteger(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('prepay_percent', sa.BigInteger(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('clauses', sa.Text(), nullable=False),
+    sa.Column('qualification', sa.Text(), nullable=False),
+    sa.Column('edition', sa.BigInteger(), nullable=False),
+    sa.Column('submitted_by', sa.Text(), nullable=False),
+    sa.Column('return_reason', sa.Text(), nullable=False),
+    sa.Column('office_no', sa.Text(), nullable=False),
+    sa.Column('approved_on', sa.Date(), nullable=True),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('chased_on', sa.Date(), nullable=True),
+    sa.Column('reminded_on', sa.Date(), nullable=True),
+    sa.Column('ending', sa.Text(), nullable=False),
+    sa.Column('end_reason', sa.Text(), nullable=False),
+    sa.Column('renews', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(office_no, '') || ' ' || coalesce(subject, '') || ' ' || coalesce(supplier_name, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('amount > 0 AND worth >= 0', name=op.f('ck_purchase_contract_amount')),
+    sa.CheckConstraint('prepay_percent BETWEEN 0 AND 100', name=op.f('ck_purchase_contract_prepay')),
+    sa.CheckConstraint('to_on >= from_on', name=op.f('ck_purchase_contract_term')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_contract')),
+    sa.UniqueConstraint('no', name=op.f('uq_purchase_contract_no'))
+    )
+    op.create_index(op.f('ix_purchase_contract_created_at'), 'purchase_contract', ['created_at'], unique=False)
+    op.create_index(op.f('ix_purchase_contract_created_by'), 'purchase_contract', ['created_by'], unique=False)
+    op.create_index('ix_purchase_contract_search', 'purchase_contract', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_purchase_contract_state'), 'purchase_contract', ['state'], unique=False)
+    op.create_index('uq_purchase_contract_office_no', 'purchase_contract', ['office_no'], unique=True, postgresql_where=sa.text("office_no <> '' AND state <> 'withdrawn'"))
+    op.create_table('purchase_contract_edition',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
+    sa.Column('edition', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('prepay_percent', sa.BigInteger(), nullable=False),
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('clauses', sa.Text(), nullable=False),
+    sa.Column('by', sa.Text(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_contract_edition')),
+    sa.UniqueConstraint('contract', 'edition', name=op.f('uq_purchase_contract_edition_contract_edition'))
+    )
     op.create_table('purchase_order',
     sa.Column('supplier', sa.Text(), nullable=False),
     sa.Column('supplier_name', sa.Text(), nullable=False),
@@ -970,6 +1048,7 @@ def upgrade() -> None:
     sa.Column('currency', sa.Enum('CNY', 'USD', 'EUR', 'GBP', 'HKD', name='currency', native_enum=False, length=40), nullable=False),
     sa.Column('rate', sa.Double(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('contract', sa.Text(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('revision', sa.BigInteger(), nullable=False),
     sa.Column('titles', sa.BigInteger(), nullable=False),
@@ -983,7 +1062,7 @@ def upgrade() -> None:
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refusal', sa.Text(), nullable=False),
     sa.Column('cancel_reason', sa.Text(), nullable=False),
-    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(note, '') || ' ' || coalesce(fund, '')", persisted=True), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(supplier_name, '') || ' ' || coalesce(note, '') || ' ' || coalesce(fund, '') || ' ' || coalesce(contract, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
@@ -997,6 +1076,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
     sa.UniqueConstraint('no', name=op.f('uq_purchase_order_no'))
     )
+    op.create_index(op.f('ix_purchase_order_contract'), 'purchase_order', ['contract'], unique=False)
     op.create_index(op.f('ix_purchase_order_created_at'), 'purchase_order', ['created_at'], unique=False)
     op.create_index(op.f('ix_purchase_order_created_by'), 'purchase_order', ['created_by'], unique=False)
     op.create_index('ix_purchase_order_search', 'purchase_order', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -1223,6 +1303,7 @@ def upgrade() -> None:
     sa.Column('price_minor', sa.BigInteger(), nullable=False),
     sa.Column('from_on', sa.Date(), nullable=False),
     sa.Column('to_on', sa.Date(), nullable=False),
+    sa.Column('contract', sa.Text(), nullable=False),
     sa.Column('order_no', sa.Text(), nullable=False),
     sa.Column('renews', sa.Text(), nullable=False),
     sa.Column('approved_by', sa.Text(), nullable=False),
@@ -1243,6 +1324,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscription')),
     sa.UniqueConstraint('no', name=op.f('uq_subscription_no'))
     )
+    op.create_index(op.f('ix_subscription_contract'), 'subscription', ['contract'], unique=False)
     op.create_index(op.f('ix_subscription_created_at'), 'subscription', ['created_at'], unique=False)
     op.create_index(op.f('ix_subscription_created_by'), 'subscription', ['created_by'], unique=False)
     op.create_index(op.f('ix_subscription_order_no'), 'subscription', ['order_no'], unique=False)
@@ -2624,6 +2706,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_subscription_order_no'), table_name='subscription')
     op.drop_index(op.f('ix_subscription_created_by'), table_name='subscription')
     op.drop_index(op.f('ix_subscription_created_at'), table_name='subscription')
+    op.drop_index(op.f('ix_subscription_contract'), table_name='subscription')
     op.drop_table('subscription')
     op.drop_index(op.f('ix_stocktake_state'), table_name='stocktake')
     op.drop_index('ix_stocktake_search', table_name='stocktake', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -2660,7 +2743,15 @@ def downgrade() -> None:
     op.drop_index('ix_purchase_order_search', table_name='purchase_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_purchase_order_created_by'), table_name='purchase_order')
     op.drop_index(op.f('ix_purchase_order_created_at'), table_name='purchase_order')
+    op.drop_index(op.f('ix_purchase_order_contract'), table_name='purchase_order')
     op.drop_table('purchase_order')
+    op.drop_table('purchase_contract_edition')
+    op.drop_index('uq_purchase_contract_office_no', table_name='purchase_contract', postgresql_where=sa.text("office_no <> '' AND state <> 'withdrawn'"))
+    op.drop_index(op.f('ix_purchase_contract_state'), table_name='purchase_contract')
+    op.drop_index('ix_purchase_contract_search', table_name='purchase_contract', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_purchase_contract_created_by'), table_name='purchase_contract')
+    op.drop_index(op.f('ix_purchase_contract_created_at'), table_name='purchase_contract')
+    op.drop_table('purchase_contract')
     op.drop_index('ix_proof_instance', table_name='proof')
     op.drop_index('ix_proof_cataloguer', table_name='proof')
     op.drop_table('proof')
@@ -2768,6 +2859,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_binding_set_created_at'), table_name='binding_set')
     op.drop_index(op.f('ix_binding_set_bound_at'), table_name='binding_set')
     op.drop_table('binding_set')
+    op.drop_index('uq_binding_order_invoice_no', table_name='binding_order', postgresql_where=sa.text("invoice_no <> ''"))
     op.drop_index(op.f('ix_binding_order_state'), table_name='binding_order')
     op.drop_index('ix_binding_order_search', table_name='binding_order', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.resources.acquiring.funds import queries as funds
 from services.resources.cataloguing.items import queries as items
 from services.resources.cataloguing.items.commands import add_item
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.records.queries import by_key
-from services.resources.workshop.binding import queries, rules
+from services.resources.workshop.binding import paying, queries, rules
 from services.resources.workshop.binding.model import BindingOrder, BindingSet, OrderState, Way
 from shared.events.resources import BindingCompleted, BindingReceived, BindingSentBack
 from shared.i18n import N_
@@ -32,7 +33,8 @@ async def count_in(work: Work, one: BindingSet, _form: Any) -> None:
 
 async def send_back(work: Work, one: BindingSet, form: Any) -> None:
     """退回: the issues go back to the rooms, which confirm when they have them; nothing is charged for what was not bound."""
-    one.remark, one.order_no, one.price_cents = form.remark, "", 0
+    left, one.remark, one.order_no, one.price_cents = one.order_no, form.remark, "", 0
+    await paying.less(work, left, form.remark)
     work.emit(BindingSentBack(**_about(one), reason=form.remark), correlation=one.correlation)
 
 
@@ -108,9 +110,12 @@ async def settle_order(work: Work, order: BindingOrder, _form: Any) -> None:
         wrong["binder"] = N_("外送的要写明装订厂")
     if order.due_on is not None and order.due_on < work.today:
         wrong["due_on"] = N_("应回日期不能早于今天")
+    fund = await funds.named(work.session, order.fund) if order.fund.strip() else None
+    if order.fund.strip() and fund is None:
+        wrong["fund"] = N_("没有这项执行中的经费")
     if wrong:
         raise Invalid(wrong)
-    order.binder = order.binder.strip()
+    order.binder, order.fund = order.binder.strip(), fund.no if fund else ""
 
 
 async def cancel_order(work: Work, order: BindingOrder, _form: Any) -> None:
@@ -123,9 +128,4 @@ async def close_order(work: Work, order: BindingOrder, _form: Any) -> None:
     """结清: nothing of it is away; the sum is of what was bound."""
     if n := await queries.away(work.session, order.no):
         raise rules.StillAway(number=order.no, n=n)
-    reckon(order, await queries.sets_on(work.session, order.no))
-
-
-def reckon(order: BindingOrder, sets: Any) -> None:
-    """How many volumes, and what they cost together."""
-    order.volumes, order.sum_cents = len(sets), sum(one.price_cents for one in sets)
+    paying.reckon(order, await queries.sets_on(work.session, order.no))

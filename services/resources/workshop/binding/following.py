@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from services.resources.workshop.binding import queries, rules
+from services.resources.workshop.binding import paying, queries, rules
 from services.resources.workshop.binding.model import SetState
 from services.resources.workshop.binding.register import sets
 from shared.events.reader import SerialBindingReturned, SerialBindingSent
+from shared.i18n import N_, _
 from shared.work import Work
 
 
@@ -33,4 +34,9 @@ async def came_back(work: Work, fact: SerialBindingReturned) -> None:
         return
     verb = "confirm" if one.state == SetState.sent_back else "taken_back"
     if (SetState(one.state), verb) in rules.LIFE:
+        left, unbound = one.order_no, SetState(one.state) in rules.AWAY
         await sets.move(work, one.no, verb)
+        if verb == "taken_back" and unbound and left:
+            # Fetched before it was judged: the binder is not paid for it.
+            one.order_no, one.price_cents = "", 0
+            await paying.less(work, left, _(N_("阅览室自行收回")))

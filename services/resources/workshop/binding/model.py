@@ -100,6 +100,8 @@ class OrderState(Choice):
     draft = "draft", N_("编制中"), "secondary"
     out = "out", N_("已送出"), "primary"
     closed = "closed", N_("已结清"), "success"
+    billed = "billed", N_("已提请付款"), "info"
+    paid = "paid", N_("已付款"), "success"
     cancelled = "cancelled", N_("已撤销"), "secondary"
 
 
@@ -110,12 +112,28 @@ class Way(Choice):
     outside = "outside", N_("外送装订厂"), "primary"
 
 
+class Funding(Choice):
+    """Whether the office holds the money of an order."""
+
+    none = "none", N_("不占用经费"), "secondary"
+    asked = "asked", N_("申请经费中"), "info"
+    held = "held", N_("经费已占用"), "success"
+    refused = "refused", N_("经费不足"), "danger"
+
+
 class BindingOrder(Searchable, Case, Base):
-    """What goes to one binder together."""
+    """What goes to one binder together; money in fen.
+
+    `revision` counts what the office was told of its need, `attempt` how often it was asked to pay; `funding` is how the office answered.
+    """
 
     __tablename__ = "binding_order"
     __search__ = ("no", "binder", "note")
-    __table_args__ = (CheckConstraint("unit_cents >= 0", name="price"),)
+    __table_args__ = (
+        CheckConstraint("unit_cents >= 0", name="price"),
+        CheckConstraint("billed_cents >= 0", name="billed"),
+        Index("uq_binding_order_invoice_no", "invoice_no", unique=True, postgresql_where=text("invoice_no <> ''")),
+    )
 
     way: Mapped[Way]
     binder: Mapped[str] = mapped_column(default="")
@@ -124,4 +142,18 @@ class BindingOrder(Searchable, Case, Base):
     sent_on: Mapped[date | None]
     volumes: Mapped[int] = mapped_column(default=0)
     sum_cents: Mapped[int] = mapped_column(default=0)
+    fund: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=0)
+    funding: Mapped[Funding] = mapped_column(default=Funding.none)
+    refusal: Mapped[str] = mapped_column(default="")
+    invoice_no: Mapped[str] = mapped_column(default="")
+    invoiced_on: Mapped[date | None]
+    billed_cents: Mapped[int] = mapped_column(default=0)
+    difference_reason: Mapped[str] = mapped_column(default="")
+    attempt: Mapped[int] = mapped_column(default=0)
+    voucher: Mapped[str] = mapped_column(default="")
+    paid_on: Mapped[date | None]
+    # The contra voucher that undid the last payment.
+    reversal: Mapped[str] = mapped_column(default="")
+    return_reason: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")

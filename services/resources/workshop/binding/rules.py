@@ -5,11 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 from services.resources.cataloguing.items.rules import CATALOGUERS
-from services.resources.workshop.binding.model import BindingOrder, BindingSet, OrderState, SetState
+from services.resources.workshop.binding.model import (
+    BindingOrder,
+    BindingSet,
+    OrderState,
+    SetState,
+    Way,
+)
+from shared.events.resources import (
+    FundSum,
+    InvoiceSubmitted,
+    OrderCancelled,
+    OrderPlaced,
+    PaymentShare,
+)
 from shared.i18n import N_
-from shared.refusals import Refusal
+from shared.refusals import Refusal, SamePerson
 from shared.states import Life
 
+BUYERS = ("RES-ACQ", "head-resources")
 SETS, ORDERS = "ZB", "ZD"
 WORKSHOP = ("RES-DIG",)
 HANDS = CATALOGUERS
@@ -41,6 +55,10 @@ ORDER_LIFE: Life[OrderState] = {
     (D.draft, "send"): D.out,
     (D.draft, "cancel"): D.cancelled,
     (D.out, "close"): D.closed,
+    (D.closed, "bill"): D.billed,
+    # The office answers.
+    (D.billed, "pay"): D.paid,
+    (D.billed, "return"): D.closed,
 }
 # With the binder, or back and not yet judged.
 AWAY = (S.binding, S.checking)
@@ -81,6 +99,35 @@ class StillAway(Refusal):
 
     code = "binding.still-away"
     message = N_("装订单 {number} 还有 {n} 本未装回或未验收")
+
+
+class NoFund(Refusal):
+    """What costs money says from which line."""
+
+    code = "binding.no-fund"
+    status = 422
+    message = N_("装订单 {number} 有装订费，请先填写经费")
+
+
+class CheckerApplies(SamePerson):
+    """Who said that the volumes are right does not ask for the money."""
+
+    message = N_("验收人不能为同一装订单申请付款：{number}")
+
+
+class NotFunded(Refusal):
+    """What the office does not hold money for is not asked to be paid."""
+
+    code = "binding.not-funded"
+    message = N_("装订单 {number} 的经费尚未占用：{reason}")
+
+
+class NotAsAgreed(Refusal):
+    """An invoice that differs from the volumes at the agreed price is explained."""
+
+    code = "binding.invoice-differs"
+    status = 422
+    message = N_("发票 {billed} 元，按本数应付 {due} 元，请填写差异说明")
 
 
 class NoRecord(Refusal):
@@ -135,5 +182,47 @@ def holders(one: BindingSet) -> tuple[str, ...]:
 
 
 def order_holders(order: BindingOrder) -> tuple[str, ...]:
-    """The workshop, until it is settled."""
-    return WORKSHOP if order.state in (D.draft, D.out) else ()
+    """The workshop, until it is settled; then whoever asks for payments, if a binder is to be paid."""
+    if order.state in (D.draft, D.out):
+        return WORKSHOP
+    return BUYERS[:1] if order.state == D.closed and payable(order) else ()
+
+
+def payable(order: BindingOrder) -> bool:
+    """A binder asks for money."""
+    return order.way == Way.outside and bool(order.fund) and order.sum_cents > 0
+
+
+def needs(order: BindingOrder) -> tuple[FundSum, ...]:
+    """What the order needs of its budget line in all."""
+    return (FundSum(budget=order.fund, amount_cents=order.sum_cents),) if payable(order) else ()
+
+
+def placed(order: BindingOrder) -> OrderPlaced:
+    """The question to the office."""
+    return OrderPlaced(
+        number=order.no, revision=order.revision, supplier=order.binder, sums=needs(order), titles=order.volumes, copies=order.volumes,
+        page=page_of(order),
+    )
+
+
+def lowered(order: BindingOrder, volumes: int, reason: str) -> OrderCancelled:
+    """What it still needs when some volumes will not be bound."""
+    return OrderCancelled(
+        number=order.no, revision=order.revision, supplier=order.binder, sums=needs(order), whole=not order.volumes, copies=volumes,
+        reason=reason, page=page_of(order),
+    )
+
+
+def billed(order: BindingOrder) -> InvoiceSubmitted:
+    """The binder's invoice, handed to the office; it settles all that was held."""
+    return InvoiceSubmitted(
+        number=order.no, attempt=order.attempt, invoice_no=order.invoice_no, supplier=order.binder, amount_cents=order.billed_cents,
+        shares=(PaymentShare(order=order.no, budget=order.fund, amount_cents=order.billed_cents, release_cents=order.sum_cents),),
+        note=order.difference_reason, page=page_of(order),
+    )
+
+
+def page_of(order: BindingOrder) -> str:
+    """Where the office finds it."""
+    return f"/resources/binding-orders/{order.no}"
