@@ -20,6 +20,7 @@ import uvloop
 
 from deploy.local.ports import free_port
 from deploy.local.suite import ROOT, Suite
+from shared.settings import LOCAL
 from tests.bench import (
     campus,
     desk,
@@ -34,6 +35,7 @@ from tests.bench import (
     report,
     search,
     selfcheck,
+    weeding,
     work,
 )
 from tests.bench.machine import machine, versions
@@ -47,7 +49,7 @@ STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
-    "oai": oai.measure, "holdings": holdings.measure,
+    "oai": oai.measure, "holdings": holdings.measure, "weeding": weeding.measure,
 }
 SWITCHED_ON = (
     "PostgreSQL with fsync and synchronous commit, JetStream syncing every message, the demonstration library, "

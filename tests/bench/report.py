@@ -187,4 +187,4 @@ def _campus(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     )]
 
 
-_events = _search = _hop = _holdings = _plain
+_events = _search = _hop = _holdings = _weeding = _plain

@@ -21,6 +21,8 @@ OPEN_MAX = 10
 HOLDS_PER_COPY = 3
 GROWN = 3
 STAFF = ("RDR",)
+# The case of a title on offer bears the number of its pool.
+OFFERS = "AX"
 
 S = SuggestionState
 OPEN = (S.submitted, S.held, S.accepted)
@@ -129,6 +131,8 @@ def label(wish: Suggestion) -> str:
 
 def next_step(wish: Suggestion) -> str:
     """What happens next, and until when."""
+    if wish.state is S.submitted and wish.case_no.startswith(OFFERS):
+        return _(N_("按需采购书目：达到使用人数即购买"))
     if wish.state is S.submitted:
         return _(N_("采访馆员在 {day} 前答复"), day=wish.answer_by) if wish.answer_by else _(N_("正在查重"))
     if wish.state is S.held:

@@ -359,6 +359,24 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('demand_pool',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('list_no', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'ended', name='poolstate', native_enum=False, length=40), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('rule', sa.BigInteger(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_pool')),
+    sa.UniqueConstraint('no', name=op.f('uq_demand_pool_no'))
+    )
     op.create_table('digitisation_ticket',
     sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
     sa.Column('source', sa.Enum('own', 'eresource', 'brought', name='source', native_enum=False, length=40), nullable=False),
@@ -1024,7 +1042,7 @@ def upgrade() -> None:
     op.create_table('selection_list',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'pooled', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
     sa.Column('supplier', sa.Text(), nullable=False),
     sa.Column('file_name', sa.Text(), nullable=False),
     sa.Column('heads', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1517,6 +1535,47 @@ def upgrade() -> None:
     )
     op.create_index('ix_copy_hit_search', 'copy_hit', ['search_id', 'place'], unique=False)
     op.create_index('ix_copy_hit_taken', 'copy_hit', ['taken_at'], unique=False, postgresql_where=sa.text('taken_at IS NOT NULL'))
+    op.create_table('demand_offer',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('pool_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'review', 'bought', 'held', 'refused', 'withdrawn', 'ended', name='offerstate', native_enum=False, length=40), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('teachers', sa.BigInteger(), nullable=False),
+    sa.Column('wishes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['pool_id'], ['demand_pool.id'], name=op.f('fk_demand_offer_pool_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_offer')),
+    sa.UniqueConstraint('no', name=op.f('uq_demand_offer_no'))
+    )
+    op.create_index('ix_demand_offer_bought', 'demand_offer', ['pool_id', 'decided_at'], unique=False, postgresql_where=sa.text("state = 'bought'"))
+    op.create_index('ix_demand_offer_pool', 'demand_offer', ['pool_id', 'state', 'no'], unique=False)
+    op.create_table('demand_rule',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('pool_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('teacher', sa.Boolean(), nullable=False),
+    sa.Column('cap_cents', sa.BigInteger(), nullable=False),
+    sa.Column('month_cents', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('requests > 0 AND cap_cents >= 0 AND month_cents >= 0', name=op.f('ck_demand_rule_numbers')),
+    sa.ForeignKeyConstraint(['pool_id'], ['demand_pool.id'], name=op.f('fk_demand_rule_pool_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_rule')),
+    sa.UniqueConstraint('pool_id', 'version', name=op.f('uq_demand_rule_pool_id_version'))
+    )
     op.create_table('desideratum',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('author', sa.Text(), nullable=False),
@@ -2364,7 +2423,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_list', 'weeding_line', ['list_no', 'state'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
+    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
     op.create_index('ix_weeding_line_withdrawn', 'weeding_line', ['withdrawn_on'], unique=False, postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.create_table('weeding_pick',
@@ -2408,7 +2467,7 @@ def downgrade() -> None:
     op.drop_table('weeding_pick')
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.drop_index('ix_weeding_line_withdrawn', table_name='weeding_line', postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
-    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
+    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_weeding_line_list', table_name='weeding_line', postgresql_where=sa.text("list_no <> ''"))
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
@@ -2547,6 +2606,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_desideratum_created_by'), table_name='desideratum')
     op.drop_index(op.f('ix_desideratum_created_at'), table_name='desideratum')
     op.drop_table('desideratum')
+    op.drop_table('demand_rule')
+    op.drop_index('ix_demand_offer_pool', table_name='demand_offer')
+    op.drop_index('ix_demand_offer_bought', table_name='demand_offer', postgresql_where=sa.text("state = 'bought'"))
+    op.drop_table('demand_offer')
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
@@ -2725,6 +2788,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_digitisation_ticket_created_by'), table_name='digitisation_ticket')
     op.drop_index(op.f('ix_digitisation_ticket_created_at'), table_name='digitisation_ticket')
     op.drop_table('digitisation_ticket')
+    op.drop_table('demand_pool')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
