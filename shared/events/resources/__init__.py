@@ -119,6 +119,7 @@ from shared.events.resources.transfers import PlannedItem, TransferPlanClosed, T
 from shared.events.resources.union import (
     AboutContribution,
     RecordContributed,
+    RecordRenewed,
     RecordSentBack,
     SentBackSettled,
 )
@@ -193,7 +194,7 @@ __all__ = [
     "RecordContributed",
     "RecordDiscarded",
     "RecordProofread",
-    "RecordSaved",
+    "RecordRenewed", "RecordSaved",
     "RecordSentBack",
     "RecordSuppressed",
     "RecordUnmerged",

@@ -346,7 +346,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
     sa.Column('circulation', sa.Enum('in_process', 'in_handover', 'to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'relocating', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
-    sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', 'digitising', name='condition', native_enum=False, length=32), nullable=False),
+    sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', 'digitising', 'at_bindery', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
     sa.Column('strip_on', sa.Boolean(), nullable=False),

@@ -243,6 +243,40 @@ def upgrade() -> None:
     sa.Column('link_on_save', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_settings'))
     )
+    op.create_table('binding_book',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('spine', sa.Text(), nullable=False),
+    sa.Column('style', sa.Enum('cloth', 'half', 'paper', name='style', native_enum=False, length=40), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('defect', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('back_on', sa.Date(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('price_cents >= 0', name=op.f('ck_binding_book_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_book')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_book_no'))
+    )
+    op.create_index(op.f('ix_binding_book_created_at'), 'binding_book', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_book_created_by'), 'binding_book', ['created_by'], unique=False)
+    op.create_index('ix_binding_book_order', 'binding_book', ['order_no'], unique=False, postgresql_where=sa.text("order_no <> ''"))
+    op.create_index('ix_binding_book_search', 'binding_book', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_book_state'), 'binding_book', ['state'], unique=False)
+    op.create_index('uq_binding_book_open', 'binding_book', ['barcode'], unique=True, postgresql_where=sa.text("state IN ('here', 'binding', 'checking')"))
     op.create_table('binding_order',
     sa.Column('way', sa.Enum('own', 'outside', name='way', native_enum=False, length=40), nullable=False),
     sa.Column('binder', sa.Text(), nullable=False),
@@ -2810,6 +2844,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
     op.drop_index(op.f('ix_binding_order_created_at'), table_name='binding_order')
     op.drop_table('binding_order')
+    op.drop_index('uq_binding_book_open', table_name='binding_book', postgresql_where=sa.text("state IN ('here', 'binding', 'checking')"))
+    op.drop_index(op.f('ix_binding_book_state'), table_name='binding_book')
+    op.drop_index('ix_binding_book_search', table_name='binding_book', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_binding_book_order', table_name='binding_book', postgresql_where=sa.text("order_no <> ''"))
+    op.drop_index(op.f('ix_binding_book_created_by'), table_name='binding_book')
+    op.drop_index(op.f('ix_binding_book_created_at'), table_name='binding_book')
+    op.drop_table('binding_book')
     op.drop_table('authority_settings')
     op.drop_index('ix_authority_state', table_name='authority')
     op.drop_index('ix_authority_source', table_name='authority', postgresql_where=sa.text("source_no <> ''"))
