@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,7 @@ _MATCHES = text(f"{WORDS} @@ websearch_to_tsquery('simple'::regconfig, :q)")
 
 async def titles(session: AsyncSession, *, q: str = "", limit: int, offset: int = 0) -> tuple[Sequence[OnDemandTitle], int]:
     """What is on offer, by title."""
-    where = [OPEN, *([_MATCHES.bindparams(q=q)] if q else [])]
+    where: list[Any] = [OPEN, *([_MATCHES.bindparams(q=q)] if q else [])]
     total = await session.scalar(select(func.count()).select_from(OnDemandTitle).where(*where))
     found = await session.scalars(select(OnDemandTitle).where(*where).order_by(OnDemandTitle.title, OnDemandTitle.number).limit(limit).offset(offset))
     return found.all(), int(total or 0)

@@ -2037,6 +2037,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('dialect', sa.Text(), nullable=False),
     sa.Column('cataloguer', sa.Text(), nullable=False),
+    sa.Column('act', sa.Enum('create', 'replace', 'delete', name='act', native_enum=False, length=40), nullable=False),
     sa.Column('request', sa.Text(), nullable=False),
     sa.Column('sent_version', sa.BigInteger(), nullable=False),
     sa.Column('tries', sa.BigInteger(), nullable=False),
@@ -2064,7 +2065,7 @@ def upgrade() -> None:
     op.create_index('ix_union_contribution_search', 'union_contribution', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_union_contribution_state'), 'union_contribution', ['state'], unique=False)
     op.create_index('ix_union_contribution_waiting', 'union_contribution', ['created_at'], unique=False, postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
-    op.create_index('uq_union_contribution_record', 'union_contribution', ['instance_id'], unique=True, postgresql_where=sa.text("state <> 'given_up'"))
+    op.create_index('uq_union_contribution_record', 'union_contribution', ['instance_id'], unique=True, postgresql_where=sa.text("state NOT IN ('given_up', 'withdrawn')"))
     op.create_table('acceptance_count',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('acceptance', sa.Text(), nullable=False),
@@ -2398,6 +2399,7 @@ def upgrade() -> None:
     sa.Column('no', sa.Text(), nullable=False),
     sa.Column('record', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('act', sa.Enum('create', 'replace', 'delete', name='act', native_enum=False, length=40), nullable=False),
     sa.Column('outcome', sa.Enum('accepted', 'returned', 'duplicate', name='outcome', native_enum=False, length=40), nullable=False),
     sa.Column('control_no', sa.Text(), nullable=False),
     sa.Column('said', sa.Text(), nullable=False),
@@ -2457,7 +2459,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_weeding_line_instance_id'), 'weeding_line', ['instance_id'], unique=False)
     op.create_index('ix_weeding_line_list', 'weeding_line', ['list_no', 'state'], unique=False, postgresql_where=sa.text("list_no <> ''"))
     op.create_index('ix_weeding_line_search', 'weeding_line', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_weeding_line_state'), 'weeding_line', ['state'], unique=False)
+    op.create_index('ix_weeding_line_state', 'weeding_line', ['state', 'created_at'], unique=False)
     op.create_index('ix_weeding_line_withdrawn', 'weeding_line', ['withdrawn_on'], unique=False, postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
     op.create_index('uq_weeding_line_open', 'weeding_line', ['barcode'], unique=True, postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.create_table('weeding_pick',
@@ -2501,7 +2503,7 @@ def downgrade() -> None:
     op.drop_table('weeding_pick')
     op.drop_index('uq_weeding_line_open', table_name='weeding_line', postgresql_where=sa.text("state NOT IN ('kept', 'restored')"))
     op.drop_index('ix_weeding_line_withdrawn', table_name='weeding_line', postgresql_where=sa.text('withdrawn_on IS NOT NULL'))
-    op.drop_index(op.f('ix_weeding_line_state'), table_name='weeding_line')
+    op.drop_index('ix_weeding_line_state', table_name='weeding_line')
     op.drop_index('ix_weeding_line_search', table_name='weeding_line', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index('ix_weeding_line_list', table_name='weeding_line', postgresql_where=sa.text("list_no <> ''"))
     op.drop_index(op.f('ix_weeding_line_instance_id'), table_name='weeding_line')
@@ -2572,7 +2574,7 @@ def downgrade() -> None:
     op.drop_table('accession')
     op.drop_index(op.f('ix_acceptance_count_line_id'), table_name='acceptance_count')
     op.drop_table('acceptance_count')
-    op.drop_index('uq_union_contribution_record', table_name='union_contribution', postgresql_where=sa.text("state <> 'given_up'"))
+    op.drop_index('uq_union_contribution_record', table_name='union_contribution', postgresql_where=sa.text("state NOT IN ('given_up', 'withdrawn')"))
     op.drop_index('ix_union_contribution_waiting', table_name='union_contribution', postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
     op.drop_index(op.f('ix_union_contribution_state'), table_name='union_contribution')
     op.drop_index('ix_union_contribution_search', table_name='union_contribution', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})

@@ -45,6 +45,7 @@ class Unbound(BaseModel):
 
 async def fetch(work: Work, one: BoundBook, _form: Any) -> None:
     """取来: the item is in stock and with the desk; from here on it is ours."""
+    work.actor.require(*rules.WORKSHOP)
     item = await items.by_barcode(work.session, one.barcode.strip().upper())
     if item is None:
         raise rules.NotHere(barcode=one.barcode, state_label=_(N_("没有这个条码的单册")))

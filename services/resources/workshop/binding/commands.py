@@ -121,8 +121,10 @@ async def settle_order(work: Work, order: BindingOrder, _form: Any) -> None:
 
 async def cancel_order(work: Work, order: BindingOrder, _form: Any) -> None:
     """What stood on it waits for another."""
-    for one in (*await queries.sets_on(work.session, order.no, lock=True), *await queries.books_on(work.session, order.no, lock=True)):
+    for one in await queries.sets_on(work.session, order.no, lock=True):
         one.order_no = ""
+    for book in await queries.books_on(work.session, order.no, lock=True):
+        book.order_no = ""
 
 
 async def close_order(work: Work, order: BindingOrder, _form: Any) -> None:
