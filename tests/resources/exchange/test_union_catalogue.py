@@ -153,7 +153,7 @@ async def test_a_change_and_the_end_of_the_last_copy_follow_there_and_are_counte
     shared.union.how = "return"
     await shared.run()
     one = await shared.row(no)
-    assert (one.state, one.act, one.control_no) == ("returned", "replace", "000001"), "a change comes back to the same list"
+    assert (one.state, one.act, one.control_no) == ("returned", "change", "000001"), "a change comes back to the same list"
     shared.union.how = "take"
     await shared.mend(record)
     async with shared.house.work() as work:
@@ -174,9 +174,9 @@ async def test_a_change_and_the_end_of_the_last_copy_follow_there_and_are_counte
     await shared.run()
     await shared.run()
     one = await shared.row(no)
-    assert (one.state, one.act, shared.union.titles) == ("withdrawn", "delete", {})
+    assert (one.state, one.act, shared.union.titles) == ("withdrawn", "remove", {})
     assert len(set(await shared.posts())) == 4, "each sending has a name of its own"
-    assert [fact["act"] for _name, fact in await shared.house.said("resources.union-record.changed")] == ["replace", "delete"]
+    assert [fact["act"] for _name, fact in await shared.house.said("resources.union-record.changed")] == ["change", "remove"]
     async with shared.house.client(lang="en") as client:
         month = f"{one.answered_at.astimezone(LOCAL):%Y-%m}"
         for what in ("uploads", "changes", "withdrawals", "errors"):

@@ -52,7 +52,7 @@ async def withdraw(work: Work, *, number: str) -> Suggestion:
         raise rules.TooLate
     wish.state, wish.ended_at = step(rules.LIFE, wish.state, "withdraw"), work.now
     rules.add_step(wish, "withdrawn", work.now)
-    if wish.case_no.startswith(rules.OFFERS):
+    if rules.on_offer(wish):
         await using.take_back(work, number=wish.case_no, card=wish.card, wish=wish.no)
     else:
         work.emit(SuggestionWithdrawn(number=wish.no, card=wish.card, title=wish.title))

@@ -24,6 +24,7 @@ from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.record import Record
 from services.resources.cataloguing.union.model import Act, Format
 
+VERBS = {Act.create: "create", Act.change: "replace", Act.remove: "delete"}
 UPDATE, SRW = "http://www.loc.gov/zing/srw/update/", "http://www.loc.gov/zing/srw/"
 # Answers that say nobody was let in, and that this very record was not liked; any other leaves open what happened.
 REFUSED, DISLIKED = frozenset({401, 403, 404, 405, 429, 503}), frozenset({400, 413, 415, 422})
@@ -64,7 +65,7 @@ async def send(line: Line, request: str, marc: Record, act: Act = Act.create, co
         body, kind = marc.to_iso2709(), "application/marc"
     else:
         body, kind = _update(request, marc, act, control_no), "text/xml; charset=utf-8"
-    more = {"record-action": act.value, "record-identifier": control_no} if act is not Act.create else {}
+    more = {"record-action": VERBS[act], "record-identifier": control_no} if act is not Act.create else {}
     return await _exchange(line, line.url, request, body, {"content-type": kind, **more})
 
 
@@ -122,7 +123,7 @@ def _update(request: str, marc: Record, act: Act, control_no: str) -> bytes:
     known = f"<recordIdentifier>{escape(control_no)}</recordIdentifier>" if control_no else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><updateRequest xmlns="{UPDATE}" xmlns:srw="{SRW}"><srw:version>1.0</srw:version>'
-        f"<action>info:srw/action/1/{act.value}</action><requestId>{escape(request)}</requestId>{known}<srw:record>"
+        f"<action>info:srw/action/1/{VERBS[act]}</action><requestId>{escape(request)}</requestId>{known}<srw:record>"
         "<srw:recordPacking>xml</srw:recordPacking><srw:recordSchema>info:srw/schema/1/marcxml-v1.1</srw:recordSchema>"
         f"<srw:recordData>{marc.to_marcxml()}</srw:recordData></srw:record></updateRequest>"
     ).encode()

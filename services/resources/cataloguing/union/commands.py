@@ -137,7 +137,7 @@ async def settle(work: Work, one: Contribution, form: Any) -> ContributionState 
     """A person looked there and found it done."""
     one.control_no, one.answered_at = form.control_no, work.now
     _answer(work, one, Outcome.accepted, form.control_no, "")
-    if one.act is Act.delete:
+    if one.act is Act.remove:
         return ContributionState.withdrawn
     await _note(work, one)
     return None
@@ -186,7 +186,7 @@ async def claim(work: Work) -> list[Parcel] | None:
             continue
         _move(one, "send")
         one.sent_version, one.tries, one.sent_at = record.revision, one.tries + 1, work.now
-        one.request = f"{one.no}-{one.sent_version}" + ("-x" if one.act is Act.delete else "")
+        one.request = f"{one.no}-{one.sent_version}" + ("-x" if one.act is Act.remove else "")
         parcels.append(Parcel(
             one.no, one.request, rules.stripped(Record.from_json(record.fields)), one.act,
             one.control_no if one.act is not Act.create else "",
@@ -198,7 +198,7 @@ async def claim(work: Work) -> list[Parcel] | None:
 async def _renew(work: Work) -> None:
     """What was changed since it was taken in goes once more, what has no copy left is withdrawn: the same case, the same list."""
     for one, gone in await queries.outdated(work.session, rules.BATCH):
-        one.act, one.reason = Act.delete if gone else Act.replace, ""
+        one.act, one.reason = Act.remove if gone else Act.change, ""
         _move(one, "withdraw" if gone else "change")
     await work.flush()
 

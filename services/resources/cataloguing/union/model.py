@@ -56,8 +56,8 @@ class Act(Choice):
     """What is asked of the union catalogue."""
 
     create = "create", N_("新增"), "success"
-    replace = "replace", N_("修改"), "info"
-    delete = "delete", N_("撤销"), "danger"
+    change = "change", N_("修改"), "info"
+    remove = "remove", N_("撤销"), "danger"
 
 
 class Outcome(Choice):

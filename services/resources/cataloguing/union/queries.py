@@ -104,7 +104,7 @@ async def outdated(session: AsyncSession, limit: int) -> list[tuple[Contribution
     has = exists().where(Item.instance_id == Contribution.instance_id, Item.life.not_in(GONE))
     gone = had & ~has
     query = select(Contribution, gone).where(
-        Contribution.state == ContributionState.accepted, Contribution.noted, (gone & (Contribution.act != Act.delete)) | (~gone & changed),
+        Contribution.state == ContributionState.accepted, Contribution.noted, (gone & (Contribution.act != Act.remove)) | (~gone & changed),
     ).order_by(Contribution.answered_at, Contribution.no).limit(limit).with_for_update(of=Contribution, skip_locked=True)
     return [(row[0], bool(row[1])) for row in await session.execute(query.execution_options(populate_existing=True))]
 
@@ -130,7 +130,7 @@ class Month:
 
 # A counter is an outcome, and which kind of sending it answers.
 OUTCOMES: dict[str, tuple[Outcome, tuple[Act, ...]]] = {
-    "uploads": (Outcome.accepted, (Act.create,)), "changes": (Outcome.accepted, (Act.replace,)), "withdrawals": (Outcome.accepted, (Act.delete,)),
+    "uploads": (Outcome.accepted, (Act.create,)), "changes": (Outcome.accepted, (Act.change,)), "withdrawals": (Outcome.accepted, (Act.remove,)),
     "duplicates": (Outcome.duplicate, tuple(Act)), "errors": (Outcome.returned, tuple(Act)),
 }
 

@@ -107,7 +107,7 @@ def unfit(
 
 def against(reasons: Iterable[Reason], act: Act) -> list[Reason]:
     """What stands against this sending: a change needs the number a new record must not have; a withdrawal needs nothing."""
-    if act is Act.delete:
+    if act is Act.remove:
         return []
     return [one for one in reasons if act is Act.create or one.code != "union.numbered"]
 
@@ -115,7 +115,7 @@ def against(reasons: Iterable[Reason], act: Act) -> list[Reason]:
 def step_of(act: Act, outcome: str) -> str:
     """The step an answer is; to a change or withdrawal "they have it" is no answer but an objection."""
     if outcome == "accepted":
-        return "remove" if act is Act.delete else "accept"
+        return "remove" if act is Act.remove else "accept"
     if outcome == "duplicate" and act is Act.create:
         return "duplicate"
     return "return"
