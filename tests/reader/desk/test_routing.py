@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from services.reader.app import service
+from services.reader.desk.cards import commands as cards
+from services.reader.desk.patrons.model import Document
 from services.reader.desk.privacy import commands as privacy
 from services.reader.rooms.routing import commands, going, queries, rules
 from services.reader.rooms.routing.handlers import handlers
@@ -213,6 +215,18 @@ async def test_a_reader_is_forgotten_on_a_slip_after_its_term(desk) -> None:
     await desk.do(privacy.cut, SYSTEM)
     assert (await desk.rows(kept, card=card))[0][0] == 0
     assert (await desk.rows("SELECT count(*) FROM audit WHERE actor = :card AND subject LIKE 'routing%'", card=card))[0][0] == 0
+
+
+async def test_a_reader_whose_card_was_issued_anew_is_still_at_their_station(desk) -> None:
+    card = await desk.patron()
+    number, _l = await lined(desk, rules.Station(Who.patron, who=card))
+    await desk.do(cards.reissue, card=card, new_card="20239876", chip=None, document=Document.id_card, last4="1234")
+    await arrive(desk, number, "11-23")
+    ((slip, *_),) = await slips(desk)
+    assert await path(desk, slip) == ["coming"], "the list names the former number"
+    reader = Actor(id="20239876", name="张雨桐", kind="patron", card="20239876")
+    await desk.do(going.receive, reader, number=slip)
+    assert await path(desk, slip) == ["received"]
 
 
 @pytest.fixture

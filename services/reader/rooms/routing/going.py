@@ -135,7 +135,7 @@ async def receive(work: Work, *, number: str) -> Slip:
     """The station has it in hand; said twice, it counts once."""
     one = await _locked(work, number)
     here = rules.here(one.steps)
-    if not rules.may_move(work.actor, here):
+    if not rules.may_move(work.actor, here, await queries.own_numbers(work)):
         raise rules.NotYours
     if here is None:
         step(rules.LIFE, one.slip.state, "pass")
@@ -150,7 +150,7 @@ async def pass_on(work: Work, *, number: str, position: int) -> Slip:
     """`position` gives it to the next; a station that has given it on already is answered as it stands."""
     one = await _locked(work, number)
     asked = next((s for s in one.steps if s.position == position), None)
-    if not rules.may_move(work.actor, asked):
+    if not rules.may_move(work.actor, asked, await queries.own_numbers(work)):
         raise rules.NotYours
     if asked is not None and asked.state in (StepState.passed, StepState.skipped):
         return one

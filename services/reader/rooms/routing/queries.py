@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.reader.desk.patrons.model import CardState, Patron
+from services.reader.desk.patrons.model import CardNumber, CardState, Patron
 from services.reader.desk.patrons.rules import standing
 from services.reader.rooms.routing import rules
 from services.reader.rooms.routing.model import (
@@ -177,10 +177,19 @@ async def heres(session: AsyncSession, slip_ids: Sequence[UUID]) -> dict[UUID, R
     return {one.slip_id: one for one in found}
 
 
-async def of_person(session: AsyncSession, who: str, *, limit: int | None = None, offset: int = 0) -> tuple[list[tuple[Row, RoutingStep]], int]:
+async def own_numbers(work: Work) -> set[str]:
+    """The numbers the actor has or had: a reader's card may have been issued anew since a list named it."""
+    own = {work.actor.id}
+    if work.actor.kind == "patron":
+        holder = select(CardNumber.patron_id).where(CardNumber.number == work.actor.id).scalar_subquery()
+        own |= set(await work.session.scalars(select(CardNumber.number).where(CardNumber.patron_id == holder)))
+    return own
+
+
+async def of_person(session: AsyncSession, own: Collection[str], *, limit: int | None = None, offset: int = 0) -> tuple[list[tuple[Row, RoutingStep]], int]:
     """A person's own stations on open slips: what is with them first, then what is still to come."""
     query = _slips().add_columns(RoutingStep).join(RoutingStep, RoutingStep.slip_id == RoutingSlip.id).where(
-        RoutingStep.who == who, RoutingSlip.state == SlipState.running, RoutingStep.state.in_((*rules.HERE, StepState.waiting)),
+        RoutingStep.who.in_(own), RoutingSlip.state == SlipState.running, RoutingStep.state.in_((*rules.HERE, StepState.waiting)),
     )
     total = await session.scalar(select(func.count()).select_from(query.with_only_columns(RoutingStep.id).subquery()))
     query = query.order_by(RoutingStep.state == StepState.waiting, RoutingSlip.due_on, RoutingSlip.number).limit(limit).offset(offset)
@@ -207,7 +216,10 @@ async def dead_cards(session: AsyncSession, cards: Sequence[str], today: date) -
     """Which of these cards no longer belong to an active reader."""
     if not cards:
         return set()
-    found = {one.card: standing(one, today) for one in await session.scalars(select(Patron).where(Patron.card.in_(cards)))}
+    rows = await session.execute(
+        select(CardNumber.number, Patron).join(Patron, Patron.id == CardNumber.patron_id).where(CardNumber.number.in_(cards))
+    )
+    found = {number: standing(patron, today) for number, patron in rows}
     return {card for card in cards if found.get(card) in (None, CardState.closed, CardState.expired)}
 
 
@@ -222,7 +234,9 @@ async def names(work: Work, stations: Iterable[RoutingStation | RoutingStep]) ->
     found = await people.names(work, [one.who for one in stations if one.kind is Who.staff])
     cards = [one.who for one in stations if one.kind is Who.patron and one.who]
     if cards:
-        found |= dict((await work.session.execute(select(Patron.card, Patron.name).where(Patron.card.in_(cards)))).tuples().all())
+        found |= dict((await work.session.execute(
+            select(CardNumber.number, Patron.name).join(Patron, Patron.id == CardNumber.patron_id).where(CardNumber.number.in_(cards))
+        )).tuples().all())
     return found
 
 

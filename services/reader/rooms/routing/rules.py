@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -148,13 +148,13 @@ def late_days(due_on: date | None, today: date) -> int:
     return max((today - due_on).days, 0) if due_on else 0
 
 
-def may_move(actor: Actor, step: RoutingStep | None) -> bool:
-    """The desk always; a person at their own station; any colleague at an office's."""
+def may_move(actor: Actor, step: RoutingStep | None, own: Collection[str]) -> bool:
+    """The desk always; a person at their own station (under any number they have or had); any colleague at an office's."""
     if actor.holds(HANDS):
         return True
     if step is None:
         return False
-    return actor.kind == "staff" if step.kind is Who.place else step.who == actor.id
+    return actor.kind == "staff" if step.kind is Who.place else step.who in own
 
 
 def rack_after(newer: int, shown: int) -> Shelf:

@@ -65,7 +65,7 @@ async def scan(request: Request, work: WorkDep, code: Text = "", back: Text = ""
 @router.get("/mine")
 async def mine(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """What is with me, and what comes next."""
-    found, total = await queries.of_person(work.session, work.actor.id, limit=SIZE, offset=offset(page_no))
+    found, total = await queries.of_person(work.session, await queries.own_numbers(work), limit=SIZE, offset=offset(page_no))
     return page(
         request, "routing/mine.html", page_title=_(N_("我的传阅")), found=found, rules=rules, called=name, today=work.today, HERE=rules.HERE,
         **paged(page_no, total),
@@ -76,12 +76,12 @@ async def mine(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response
 async def slip(request: Request, work: WorkDep, number: str) -> Response:
     """The slip as it is printed, and where it has been; a reader sees their own only."""
     (one, issue, title), steps = await queries.slip_by_number(work.session, number)
-    at_desk, here = work.actor.holds(rules.HANDS), rules.here(steps)
-    if work.actor.kind != "staff" and all(step.who != work.actor.id for step in steps):
+    at_desk, here, own = work.actor.holds(rules.HANDS), rules.here(steps), await queries.own_numbers(work)
+    if work.actor.kind != "staff" and all(step.who not in own for step in steps):
         raise rules.UnknownSlip(number)
     return page(
         request, "routing/slip.html", page_title=_(N_("传阅单 {number}"), number=number), one=one, issue=issue, title=title, steps=steps, here=here,
-        at_desk=at_desk, mine=rules.may_move(work.actor, here), called=name, rules=rules, today=work.today, names=await queries.names(work, steps),
+        at_desk=at_desk, mine=rules.may_move(work.actor, here, own), called=name, rules=rules, today=work.today, names=await queries.names(work, steps),
         absences=[a for a in Absence if a is not Absence.recalled], staff=work.actor.kind == "staff",
         people=await people.names(work, [one.made_by, one.ended_by, *(s.received_by for s in steps), *(s.passed_by for s in steps)]),
         crumbs=[(_(TITLE), HOME), (number, "")] if work.actor.holds(rules.READERS) else [(_(N_("我的传阅")), f"{HOME}/mine"), (number, "")],
