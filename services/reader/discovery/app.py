@@ -60,6 +60,10 @@ areas = [
             N_("我的荐购"), "/reader/my/suggestions", "bulb", ("patron",), "", ("RES-ACQ-02",),
             N_("本馆没有的书：荐购、查重、答复、到馆"),
         ),
+        Entry(
+            N_("我的传阅"), "/reader/routing/mine", "inbox", ("staff", "patron"), "", ("RDR-CIR-ACJ-02",),
+            N_("传阅到我的报刊：签收、传下一站"),
+        ),
         on_demand_pages.ENTRY, shelf_ranges.entry(),
     ]),
 ]

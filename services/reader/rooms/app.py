@@ -101,10 +101,6 @@ areas = [
             N_("按名单逐站传阅，到哪一站、是否超期"),
         ),
         Entry(
-            N_("我的传阅"), "/reader/routing/mine", "inbox", ("staff", "patron"), "", ("RDR-CIR-ACJ-02",),
-            N_("传阅到我的报刊：签收、传下一站"),
-        ),
-        Entry(
             N_("过刊整理"), "/reader/backissues", "package", READERS, "", ("RDR-CIR-NWS-04", "RDR-STK-BCK-01"),
             N_("下架的散刊核对缺期、捆扎登记"),
         ),

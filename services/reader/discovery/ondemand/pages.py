@@ -19,11 +19,12 @@ from shared.web.pages import Entry, PageNo, page, see_other
 
 HOME = "/reader/on-demand"
 TITLE = N_("可按需采购的外文书")
-router = Router(prefix=HOME, tags=["on-demand"], dependencies=[allow("*")])
+router = Router(prefix=HOME, tags=["on-demand"])
+OPEN = [allow("*")]
 ENTRY = Entry(TITLE, HOME, "world-search", ("*",), "", ("RES-ACQ-02",), N_("本馆还没有、读者用到即购买的外文书"))
 
 
-@router.get("")
+@router.get("", dependencies=OPEN)
 async def index(request: Request, work: WorkDep, q: str = "", page_no: PageNo = 1) -> Response:
     """What could be bought."""
     q = " ".join(q.replace("\0", "").split())[:120]
@@ -31,7 +32,7 @@ async def index(request: Request, work: WorkDep, q: str = "", page_no: PageNo = 
     return page(request, "ondemand/index.html", page_title=_(TITLE), found=found, q=q, **paged(page_no, total, q=q))
 
 
-@router.get("/{number}")
+@router.get("/{number}", dependencies=OPEN)
 async def one(request: Request, work: WorkDep, number: str) -> Response:
     """One title, clearly not ours; a reader's page reports when it has been open long enough."""
     offer, actor = await queries.title(work.session, number), work.actor
@@ -42,15 +43,14 @@ async def one(request: Request, work: WorkDep, number: str) -> Response:
     )
 
 
-@router.post("/{number}/read")
+@router.post("/{number}/read", dependencies=[allow("patron")])
 async def read(work: WorkDep, number: str) -> Response:
     """Long enough."""
-    if work.actor.kind == "patron":
-        await using.read(work, number=number, card=(await own_patron(work)).card)
+    await using.read(work, number=number, card=(await own_patron(work)).card)
     return Response(status_code=204)
 
 
-@router.post("/{number}/ask")
+@router.post("/{number}/ask", dependencies=OPEN)
 async def ask(request: Request, work: WorkDep, number: str, reason: Annotated[str, Form()] = "") -> Response:
     """A reader needs it."""
     here = f"{HOME}/{quote(number, safe='')}"

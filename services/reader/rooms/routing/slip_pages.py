@@ -22,8 +22,8 @@ from shared.refusals import Invalid
 from shared.web.pages import PageNo, page, see_other
 from shared.web.register import people
 
-router = Router(prefix=HOME, tags=["routing"], dependencies=[allow("staff", "patron")])
-READ = [allow(*rules.READERS)]
+router = Router(prefix=HOME, tags=["routing"])
+READ, PEOPLE = [allow(*rules.READERS)], [allow("staff", "patron")]
 Text = Annotated[str, Form()]
 VIEWS = {"running": N_("传阅中"), "late": N_("超期"), "returning": N_("传毕待收回"), "ended": N_("已结束")}
 
@@ -53,7 +53,7 @@ def _said(one: going.Slip) -> str:
     return _(N_("《{title}》{label}：第 {n} 站，{state}"), title=one.title.text, label=name(one.issue), n=here.position if here else 0, state=here.state.text if here else "")
 
 
-@router.post("/scan")
+@router.post("/scan", dependencies=PEOPLE)
 async def scan(request: Request, work: WorkDep, code: Text = "", back: Text = "") -> Response:
     """A slip is scanned where it is: received, passed on, and by the desk taken back."""
     if not code.strip():
@@ -62,7 +62,7 @@ async def scan(request: Request, work: WorkDep, code: Text = "", back: Text = ""
     return see_other(request, f"{HOME}/mine" if back == "mine" else f"{HOME}/slips/{one.slip.number}", toast=_said(one))
 
 
-@router.get("/mine")
+@router.get("/mine", dependencies=PEOPLE)
 async def mine(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response:
     """What is with me, and what comes next."""
     found, total = await queries.of_person(work.session, await queries.own_numbers(work), limit=SIZE, offset=offset(page_no))
@@ -72,7 +72,7 @@ async def mine(request: Request, work: WorkDep, page_no: PageNo = 1) -> Response
     )
 
 
-@router.get("/slips/{number}")
+@router.get("/slips/{number}", dependencies=PEOPLE)
 async def slip(request: Request, work: WorkDep, number: str) -> Response:
     """The slip as it is printed, and where it has been; a reader sees their own only."""
     (one, issue, title), steps = await queries.slip_by_number(work.session, number)
@@ -88,14 +88,14 @@ async def slip(request: Request, work: WorkDep, number: str) -> Response:
     )
 
 
-@router.get("/slips/{number}/bars.svg")
+@router.get("/slips/{number}/bars.svg", dependencies=PEOPLE)
 async def drawn(work: WorkDep, number: str) -> Response:
     """The number as bars."""
     (one, _issue, _t), _steps = await queries.slip_by_number(work.session, number)
     return Response(bars(one.number), media_type="image/svg+xml", headers={"cache-control": "private, max-age=86400"})
 
 
-@router.post("/slips/{number}/receive")
+@router.post("/slips/{number}/receive", dependencies=PEOPLE)
 async def receive(request: Request, work: WorkDep, number: str, back: Text = "") -> Response:
     """签收."""
     one = await going.receive(work, number=number)
@@ -106,7 +106,7 @@ def _back(number: str, back: str) -> str:
     return f"{HOME}/mine" if back == "mine" else f"{HOME}/slips/{number}"
 
 
-@router.post("/slips/{number}/pass")
+@router.post("/slips/{number}/pass", dependencies=PEOPLE)
 async def pass_on(request: Request, work: WorkDep, number: str, position: Text = "", back: Text = "") -> Response:
     """传下一站."""
     one = await going.pass_on(work, number=number, position=number_of(position) or 0)

@@ -23,5 +23,5 @@ async def listed(request: Request, work: WorkDep, number: str) -> Response:
     return page(
         request, "binding/list.html", page_title=_(N_("送装清单 {number}"), number=order.no), order=order,
         sets=[(one, SetState(one.state), Style(one.style), rules.charge(order, one)) for one in found], state=OrderState(order.state), way=Way(order.way),
-        total=sum(rules.charge(order, one) for one in (*found, *single)), books=[(one, BookState(one.state), Style(one.style), rules.charge(order, one)) for one in single], crumbs=[(_(orders.title), orders.path), (order.no, f"{orders.path}/{order.no}"), (_(N_("清单")), "")],
+        total=sum(rules.charge(order, one) for one in found) + sum(rules.charge(order, one) for one in single), books=[(one, BookState(one.state), Style(one.style), rules.charge(order, one)) for one in single], crumbs=[(_(orders.title), orders.path), (order.no, f"{orders.path}/{order.no}"), (_(N_("清单")), "")],
     )
