@@ -32,6 +32,8 @@ OPEN = {
     "GET /reader/catalogue*": "the public catalogue", "GET /api/reader/catalogue*": "the public catalogue",
     "POST /reader/catalogue/{number}/hold": "sends a visitor to sign in; serves readers only",
     "GET /api/reader/items*": "where copies are, as the public catalogue shows it",
+    "GET /reader/on-demand*": "titles that could be bought, beside the public catalogue",
+    "POST /reader/on-demand/{number}/ask": "sends a visitor to sign in; serves readers only",
     "GET /reader/new-issues": "what newspapers and journals lie out", "GET /api/reader/serials/newest": "the same for programs",
     "GET /reader/lists/{token}*": "a reading list whose owner handed out its secret address",
 }
@@ -51,6 +53,10 @@ OWN = {
     "POST /resources/on-site-picking/*": "one's own picks at a book fair one is invited to",
     "POST /api/resources/stocktaking/*": "every colleague may be asked to count a shelf",
     "POST /resources/stocktaking/*": "every colleague may be asked to count a shelf",
+    "POST /reader/on-demand/{number}/read": "counts the reader once, without keeping who",
+    "POST /reader/routing/scan": "one's own station, or an office's; the desk any",
+    "POST /reader/routing/slips/{number}/receive": "one's own station, or an office's; the desk any",
+    "POST /reader/routing/slips/{number}/pass": "one's own station, or an office's; the desk any",
     "POST /api/tech/faults": "whoever sees a fault reports it",
 }
 # What `create` and an action `by` everybody of a kind mean, register by register.
@@ -65,6 +71,7 @@ NARROWER = {
     "GET /office/duties/of/{staff_no}": "one's own sheet; others' for leaders and OFF-ADM",
     "GET /api/reader/patrons/{card}*": "a reader: one's own account",
     "POST /reader/catalogue/{number}/hold": "sends a visitor to sign in; serves readers only",
+    "POST /reader/on-demand/{number}/ask": "sends a visitor to sign in; serves readers only",
     "POST /api/reader/charges/{charge_id}/waive": "at the desk with a head's signature only",
     "POST /reader/charges/{charge_id}/waive": "at the desk with a head's signature only",
     "GET /reader/orientation-passes/missing.xlsx": "masked for the desk; whole names for heads",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.resources.acquiring.contracts import handlers as contract_handlers
 from services.resources.acquiring.contracts.register import contracts
 from services.resources.acquiring.desiderata.register import wishes
@@ -12,6 +14,9 @@ from services.resources.acquiring.funds import handlers as fund_handlers
 from services.resources.acquiring.invoices import handlers as invoice_handlers
 from services.resources.acquiring.invoices import pages as invoice_pages
 from services.resources.acquiring.invoices.register import invoices
+from services.resources.acquiring.ondemand import commands as on_demand
+from services.resources.acquiring.ondemand import handlers as on_demand_handlers
+from services.resources.acquiring.ondemand import pages as on_demand_pages
 from services.resources.acquiring.onsite import pages as onsite_pages
 from services.resources.acquiring.onsite.register import onsite
 from services.resources.acquiring.orders import api as orders_api
@@ -105,6 +110,7 @@ from services.resources.receiving.acceptance import pages as acceptance_pages
 from services.resources.receiving.acceptance.register import acceptances, accessions
 from services.resources.workshop.binding import handlers as binding_handlers
 from services.resources.workshop.binding import pages as binding_pages
+from services.resources.workshop.binding.books import books as binding_books
 from services.resources.workshop.binding.orders import orders as binding_orders
 from services.resources.workshop.binding.register import sets as binding_sets
 from services.resources.workshop.digitisation.register import prices as page_prices
@@ -120,10 +126,17 @@ from shared.service import Service
 from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
+from shared.work import Work
+
+
+async def end_pools(work: Work, _due: datetime) -> None:
+    """Pools of titles on demand whose day has passed."""
+    await on_demand.end_due(work)
+
 
 registers = [
     suggestions, onsite, wishes, orders, claims, acceptances, accessions, invoices, contracts, plans, suppliers,
-    subscriptions, serial_claims, repairs, binding_sets, binding_orders, digitisation, page_prices, donations, batches, weeding, losses, copies,
+    subscriptions, serial_claims, repairs, binding_sets, binding_orders, binding_books, digitisation, page_prices, donations, batches, weeding, losses, copies,
     locations, targets, defect_codes, stocktakes, missing, holdings,
     evaluations, evaluation_proposals, layout_rules, transfer_plans, contributions, certificates, agreements,
 ]
@@ -139,7 +152,7 @@ service = Service(
                 N_("选书单"), "/resources/selections", "list-check", SELECTION_READERS, serves=("RES-ACQ-01", "RES-ACQ-02"),
                 help=N_("书商目录逐条查重、选定，另一人确认后列入待购书目"),
             ),
-            onsite.entry(),
+            on_demand_pages.ENTRY, onsite.entry(),
             Entry(
                 N_("现场选书"), "/resources/on-site-picking", "scan", ("patron", "staff"), serves=("RES-ACQ-02",),
                 help=N_("受邀的读者和选书人扫 ISBN 选书，当场答复"),
@@ -174,14 +187,14 @@ service = Service(
         Area(N_("书目交换"), [
             copying_pages.ENTRY, targets.entry(), union_pages.ENTRY, contributions.entry(), certificates.entry(), agreements.entry(), oai_pages.ENTRY,
         ]),
-        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
+        Area(N_("文印修补"), [repairs.entry(), binding_sets.entry(), binding_orders.entry(), binding_books.entry(), digitisation.entry(), page_prices.entry(), production_pages.ENTRY]),
         Area(N_("馆藏建设"), [batches.entry(), weeding.entry(), batches_pages.WISHES_ENTRY, batches_pages.YEAR_ENTRY, losses.entry()]),
         Area(N_("馆藏管理"), [stocktakes.entry(), stocktake_pages.ENTRY, missing.entry(), holdings.entry(), transfer_plans.entry()]),
         Area(N_("馆藏评价"), [evaluations.entry(), evaluation_proposals.entry(), evaluation_pages.READERS_ENTRY]),
     ],
     routers=[
         rooms_router("resources"), search_router("resources", registers, [records_found, items_found]),
-        onsite_pages.router, selections_api.router, selections_pages.router,
+        on_demand_pages.router, onsite_pages.router, selections_api.router, selections_pages.router,
         imports_api.router, records_api.router, items_api.router, imports_pages.router, items_pages.router, items_disc_pages.router,
         converting_pages.router, classing_pages.router, editing_pages.router, editing_form.router, versions_pages.router,
         proofing_pages.router, authority_imports.router, authority_headings.router, authority_pages.router, merging_pages.router, merging_deciding.router, records_pages.router, handover_api.router, handover_pages.router, oai_api.router,
@@ -194,13 +207,14 @@ service = Service(
     registers=registers,
     handlers=Handlers().include(
         names.handlers, items_handlers.handlers, handover_handlers.handlers, repair_handlers.handlers, losses_handlers.handlers,
-        suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
+        on_demand_handlers.handlers, suggestions_handlers.handlers, fund_handlers.handlers, orders_handlers.handlers, acceptance_handlers.handlers,
         invoice_handlers.handlers, contract_handlers.handlers, serial_handlers.handlers, sightings_handlers.handlers,
         usage_handlers.handlers, binding_handlers.handlers, batches_handlers.handlers, donations_handlers.handlers, transfer_handlers.handlers,
     ),
     schedules=[
         Scheduled("resources.losses.write-off", "10 1 * * *", propose_overdue),
         Scheduled("resources.orders.claim", "20 1 * * *", claim_late),
+        Scheduled("resources.on-demand.end", "5 0 * * *", end_pools),
         Scheduled("resources.merging.find", "40 2 * * *", find_nightly),
         Scheduled("resources.subscriptions.end", "25 1 * * *", end_due),
         Scheduled("resources.serial-claims.give-up", "35 1 * * *", give_up),

@@ -37,6 +37,7 @@ from tests.bench import (
     report,
     search,
     selfcheck,
+    weeding,
     work,
 )
 from tests.bench.machine import machine, versions
@@ -50,7 +51,7 @@ STAGED: dict[str, Callable[[Stage], Awaitable[dict[str, Any]]]] = {
 }
 ALONE: dict[str, Callable[[], Awaitable[dict[str, Any]]]] = {
     "events": events.measure, "search": search.measure, "hop": gateway_hop.measure,
-    "oai": oai.measure, "holdings": holdings.measure, "order": order.measure,
+    "oai": oai.measure, "holdings": holdings.measure, "order": order.measure, "weeding": weeding.measure,
 }
 SWITCHED_ON = (
     "PostgreSQL with fsync and synchronous commit, JetStream syncing every message, the demonstration library, "

@@ -213,4 +213,4 @@ def _day(figures: dict[str, Any], _parts: dict[str, Any]) -> list[str]:
     ]
 
 
-_events = _search = _hop = _holdings = _order = _plain
+_events = _search = _hop = _holdings = _order = _weeding = _plain

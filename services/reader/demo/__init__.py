@@ -26,6 +26,7 @@ from services.reader.demo import (
     offline,
     orientation,
     papers,
+    routing,
     serials,
     transfers,
     violations,
@@ -54,6 +55,7 @@ from services.reader.desk.violations.model import Violation
 from services.reader.discovery.lists.model import ReadingList
 from services.reader.discovery.suggestions.model import Suggestion
 from services.reader.rooms.backissues.model import BackBundle
+from services.reader.rooms.routing.model import RoutingList
 from services.reader.rooms.serials.model import SerialPattern
 from shared.refusals import Refusal
 from shared.service import Kit
@@ -67,6 +69,7 @@ ROOMS: tuple[tuple[Any, Callable[[Supply], Awaitable[None]]], ...] = (
     (Wording, papers.wording), (ReadingList, accounts.seed), (Sitting, counter.sitting),
     (Clearance, leaving.seed), (PassList, orientation.seed), (DiscCheck, discs.seed), (Transfer, transfers.seed),
     (Violation, violations.seed), (Suggestion, wishes.seed), (SerialPattern, serials.seed),
+    (RoutingList, routing.seed),
     (BackBundle, backissues.seed),
 )
 

@@ -13,6 +13,8 @@ from services.reader.discovery.catalogue import pages as catalogue_pages
 from services.reader.discovery.catalogue.api import palette_hits
 from services.reader.discovery.lists import handlers as lists_handlers
 from services.reader.discovery.lists import pages as lists_pages
+from services.reader.discovery.ondemand import handlers as on_demand_handlers
+from services.reader.discovery.ondemand import pages as on_demand_pages
 from services.reader.discovery.shelves.register import shelf_ranges
 from services.reader.discovery.suggestions import api as suggestions_api
 from services.reader.discovery.suggestions import commands as suggestions
@@ -58,7 +60,11 @@ areas = [
             N_("我的荐购"), "/reader/my/suggestions", "bulb", ("patron",), "", ("RES-ACQ-02",),
             N_("本馆没有的书：荐购、查重、答复、到馆"),
         ),
-        shelf_ranges.entry(),
+        Entry(
+            N_("我的传阅"), "/reader/routing/mine", "inbox", ("staff", "patron"), "", ("RDR-CIR-ACJ-02",),
+            N_("传阅到我的报刊：签收、传下一站"),
+        ),
+        on_demand_pages.ENTRY, shelf_ranges.entry(),
     ]),
 ]
 registers = [shelf_ranges]
@@ -66,9 +72,10 @@ registers = [shelf_ranges]
 routers = [
     catalogue_api.router, catalogue_outputs.router, catalogue_pages.router, account_api.router,
     suggestions_api.router, suggestions_pages.router, account_pages.router, lists_pages.router, lists_pages.open_router,
+    on_demand_pages.router,
 ]
 # After the desk's: a copy that is withdrawn is withdrawn before the title asks whether it has any left.
-handlers = Handlers().include(lists_handlers.handlers, catalogue_handlers.handlers, suggestions_handlers.handlers)
+handlers = Handlers().include(lists_handlers.handlers, catalogue_handlers.handlers, suggestions_handlers.handlers, on_demand_handlers.handlers)
 schedules = [
     Scheduled("reader.suggestions.demand", "30 2 * * *", tell_demand),
     Scheduled("reader.suggestions.holds", "*/5 * * * *", keep_promises),

@@ -13,6 +13,10 @@ from services.reader.rooms.backissues import pages as back_pages
 from services.reader.rooms.backissues import queries as back_queries
 from services.reader.rooms.locations import handlers as locations_handlers
 from services.reader.rooms.locations import pages as locations_pages
+from services.reader.rooms.routing import going as routing
+from services.reader.rooms.routing import handlers as routing_handlers
+from services.reader.rooms.routing import pages as routing_lists
+from services.reader.rooms.routing import slip_pages as routing_slips
 from services.reader.rooms.serials import commands as serials
 from services.reader.rooms.serials import gaps as serials_gaps
 from services.reader.rooms.serials import handlers as serials_handlers
@@ -36,6 +40,12 @@ async def foresee(work: Work, _due: datetime) -> None:
 async def find_missing(work: Work, _due: datetime) -> None:
     """Before the post comes: what stayed away too long is missing."""
     while await serials_gaps.find(work) == serials_gaps.AT_ONCE:
+        pass
+
+
+async def tell_routing(work: Work, _due: datetime) -> None:
+    """Whoever keeps an issue too long on its round hears of it."""
+    while await routing.tell_overdue(work) == routing.AT_ONCE:
         pass
 
 
@@ -87,6 +97,10 @@ areas = [
             N_("迟到和缺期、催缺到哪一步"),
         ),
         Entry(
+            N_("报刊传阅"), "/reader/routing", "route", READERS, "", ("RDR-CIR-NWS-02", "RDR-CIR-ACJ-02"),
+            N_("按名单逐站传阅，到哪一站、是否超期"),
+        ),
+        Entry(
             N_("过刊整理"), "/reader/backissues", "package", READERS, "", ("RDR-CIR-NWS-04", "RDR-STK-BCK-01"),
             N_("下架的散刊核对缺期、捆扎登记"),
         ),
@@ -107,11 +121,13 @@ areas = [
 ]
 routers = [
     locations_pages.router, serials_racks.open_router, serials_racks.api, serials_racks.router, serials_pages.router, serials_titles.router,
+    routing_lists.router, routing_slips.router,
     back_pages.router, binding_pages.router, bundle_pages.router, bundle_pages.api,
 ]
-handlers = Handlers().include(serials_handlers.handlers, back_handlers.handlers, locations_handlers.handlers)
+handlers = Handlers().include(serials_handlers.handlers, routing_handlers.handlers, back_handlers.handlers, locations_handlers.handlers)
 schedules = [
     Scheduled("reader.serials.foresee", "30 4 * * *", foresee),
     Scheduled("reader.serials.missing", "40 6 * * *", find_missing),
+    Scheduled("reader.routing.overdue", "50 6 * * *", tell_routing),
 ]
 finders = [find_serials, find_bundles]

@@ -23,6 +23,7 @@ from services.resources.demo import (
     handover,
     holdings,
     layout,
+    ondemand,
     serials,
     union,
     wishes,
@@ -60,6 +61,7 @@ async def seed(kit: Kit) -> None:
     await workshop.seed(kit)
     await giving.seed(kit)
     await layout.seed(kit)
+    await ondemand.seed(kit)
     await union.seed(kit)
 
 

@@ -119,6 +119,7 @@ from shared.events.reader.losses import (
     RefundRequested,
     ReplacementAccepted,
 )
+from shared.events.reader.ondemand import OfferUsed
 from shared.events.reader.patrons import (
     CardFileApplied,
     CardReissued,
@@ -129,6 +130,12 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.routing import (
+    AboutSlip,
+    RoutingEnded,
+    RoutingOverdue,
+    RoutingPassed,
+)
 from shared.events.reader.serials import (
     AboutIssue,
     SerialGapClosed,
@@ -174,7 +181,7 @@ from shared.events.reader.weeding import AboutPull, PulledItem, WeedingPulled, W
 
 __all__ = [
     "AboutBox", "AboutBundle", "AboutDamage", "AboutDiscCheck", "AboutErrand", "AboutHold", "AboutIssue",
-    "AboutItem", "AboutLoss", "AboutPull", "AboutReceiving", "AboutSignOff", "AboutSuggestion", "AboutTransfer",
+    "AboutItem", "AboutLoss", "AboutPull", "AboutReceiving", "AboutSignOff", "AboutSlip", "AboutSuggestion", "AboutTransfer",
     "AboutTransit", "CardFileApplied", "CardReissued", "CardStateChanged", "CashBanked", "CashCounted",
     "ChargeMade", "ChargeRefunded", "ChargeSettled", "ClearanceCancelled", "ClearanceClosed", "ClearanceGranted",
     "ClearanceOpened", "ClearanceRevoked", "CompensationDropped", "CompensationSet", "ConsentGiven",
@@ -186,10 +193,10 @@ __all__ = [
     "ItemDamaged", "ItemIrreparable", "ItemLent", "ItemLost", "ItemLostInTransit", "ItemMended", "ItemRecovered",
     "ItemReplaced", "ItemReturned", "ItemSent", "ItemShelved", "ItemTransferred", "ItemUsedInHouse", "ListedItems",
     "LoanLinksCut", "LoanRecalled", "LoanReminded", "LoanRenewed", "LoanRulesActivated", "LoanUndone", "NotFetched",
-    "OfflineReplayed", "OfflineSettled", "OrientationPassed", "OrientationWithdrawn", "OriginalFound",
+    "OfferUsed", "OfflineReplayed", "OfflineSettled", "OrientationPassed", "OrientationWithdrawn", "OriginalFound",
     "OriginalSettled", "PatronChanged", "PatronRegistered", "PulledItem", "RefundAsked", "RefundPaid",
     "RefundRefused", "RefundRequested", "RenewalUndone", "ReplacementAccepted", "ReturnUndone", "ReturnedItem",
-    "SerialBindingReady", "SerialBindingReturned", "SerialBindingSent", "SerialDisposalAsked",
+    "RoutingEnded", "RoutingOverdue", "RoutingPassed", "SerialBindingReady", "SerialBindingReturned", "SerialBindingSent", "SerialDisposalAsked",
     "SerialDisposalDecided", "SerialGapClosed", "SerialMissing", "SerialVolumeShelved", "SerialsBundled",
     "SerialsHandedOver", "SerialsShelved", "SerialsStamped", "SerialsUnbundled", "ServicePointSaved",
     "SettlementClosed", "SignOffAnswered", "SignOffAsked", "SignOffClosed", "SignOffUsed", "SuggestionSubmitted",

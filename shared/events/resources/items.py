@@ -198,3 +198,49 @@ class ItemDigitised(AboutItem):
 
     def stage(self) -> str:
         return N_("待上架")
+
+
+class ItemToBindery(AboutItem):
+    """The workshop fetched a single book to have it bound anew; custody passed with it."""
+
+    name: ClassVar[str] = "resources.item.to-bindery"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 取去装订（{number}）")
+    evidence: ClassVar[tuple[str, ...]] = ("RES-DIG-02",)
+
+    number: str
+    reason: str = ""
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/binding-books/{self.number}"
+
+    def stage(self) -> str:
+        return N_("装订中")
+
+
+class ItemRebound(AboutItem):
+    """The book is back, bound anew or (`bound` false) as it was: it goes to be shelved."""
+
+    name: ClassVar[str] = "resources.item.rebound"
+    summary: ClassVar[str] = N_("《{title}》{barcode} 装订后送还（{number}）")
+    evidence: ClassVar[tuple[str, ...]] = ("RES-DIG-02",)
+
+    number: str
+    bound: bool = True
+    note: str = ""
+
+    def sentence(self) -> str:
+        if self.bound:
+            return super().sentence()
+        return _(N_("《{title}》{barcode} 未装送还：{note}（{number}）"), title=self.title, barcode=self.barcode, note=self.note, number=self.number)
+
+    def refs(self) -> Sequence[str]:
+        return [f"item:{self.barcode}", f"case:{self.number}"]
+
+    def link(self) -> str:
+        return f"/resources/binding-books/{self.number}"
+
+    def stage(self) -> str:
+        return N_("待上架")

@@ -28,7 +28,8 @@ class AboutProposal(Event):
         return [f"case:{self.number}"]
 
     def link(self) -> str:
-        return f"/resources/suggestions/{self.number}"
+        # A title of an on-demand pool is answered like a suggestion; its number begins with the pool's.
+        return f"/resources/on-demand/offers/{self.number}" if self.number.startswith("AX") else f"/resources/suggestions/{self.number}"
 
     def _wait(self, until: date | None) -> Waiting:
         due = datetime.combine(until, datetime.max.time(), LOCAL) if until else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from shared.events.base import Done, Event, Waiting
-from shared.i18n import N_
+from shared.i18n import N_, _
 
 
 class AboutContribution(Event):
@@ -40,6 +40,24 @@ class RecordContributed(AboutContribution):
 
     def stage(self) -> str:
         return N_("联合目录已收录")
+
+
+class RecordRenewed(AboutContribution):
+    """The union catalogue took in a change of a record of ours, or that it is no longer ours."""
+
+    name: ClassVar[str] = "resources.union-record.changed"
+    summary: ClassVar[str] = N_("联合目录收到“{title}”的{act_label}（{control_no}）")
+    evidence: ClassVar[tuple[str, ...]] = ("RES-ACQ-05", "RES-MGT-01")
+
+    control_no: str
+    act: str
+    act_label: str
+
+    def sentence(self) -> str:
+        return _(self.summary, title=self.title, act_label=_(self.act_label), control_no=self.control_no)
+
+    def stage(self) -> str:
+        return N_("联合目录已更新")
 
 
 class RecordSentBack(AboutContribution):

@@ -3,8 +3,8 @@
 People speak of one word; the desk keeps axes. Each row here names the word, how it reads on the axes,
 and every move of its axis. What no row allows is refused, move by move, not by sample.
 
-Not in this release, and shown below to be absent so that nobody takes them for covered: ordering
-(on-order), binding (at-bindery: issues are no copies, and the volume is one when it comes).
+Not in this release, and shown below to be absent so that nobody takes it for covered: ordering (on-order).
+At the bindery are single books; issues are no copies, and their volume is one when it comes.
 
 covers: RDR-LED-FRD-01, RDR-LED-FRD-02, RDR-DSK-BAS-05
 """
@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from services.reader.desk.circulation.rules import LoanRefused
 from services.reader.desk.condition import commands as condition
 from services.reader.desk.condition.model import DamageKind, Grade
+from services.reader.desk.holds import commands as holds
 from services.reader.desk.items import rules
 from services.reader.desk.items.handlers import handlers as items_handlers
 from services.reader.desk.items.model import Circulation, Condition, Custodian, Stock, Use
-from shared.events.resources import ItemDigitised, ItemDigitising
+from shared.events.resources import ItemDigitised, ItemDigitising, ItemRebound, ItemToBindery
 from shared.states import NotFromHere, step
 from tests.reader.desk.conftest import COLLEAGUE
 
@@ -69,6 +71,7 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         "pass": K.sound, "fail": K.damaged, "condemn": K.irreparable,
     }),
     "digitising": (rules.LIFE_CONDITION, K.digitising, {"scan": K.digitising, "scanned": K.sound}),
+    "at-bindery": (rules.LIFE_CONDITION, K.at_bindery, {"bind": K.at_bindery, "bound": K.sound}),
     "withdrawal-candidate": (rules.LIFE_STOCK, S.withdrawal_candidate, {"readmit": S.in_stock,
         "propose": S.withdrawal_candidate, "keep": S.in_stock, "withdraw": S.withdrawn,
     }),
@@ -76,7 +79,7 @@ ROWS: dict[str, tuple[Any, Any, dict[str, Any]]] = {
 }
 # Where no word of their own belongs to a state of an axis: it is the ordinary one, or a damage's last.
 PLAIN = {K.sound, K.irreparable, S.in_stock}
-LATER = {"on-order", "at-bindery"}
+LATER = {"on-order"}
 
 
 def copy(**axes: Any) -> Any:
@@ -117,9 +120,9 @@ def test_states_of_later_work_are_absent() -> None:
 
 def test_only_a_passed_inspection_or_a_slip_taken_back_makes_a_damaged_book_sound() -> None:
     ways = {(state, action) for (state, action), after in rules.LIFE_CONDITION.items() if after is K.sound}
-    # A disc that was looked at and a book that was scanned were not damaged.
-    checked, scanned = (K.unchecked, "checked"), (K.digitising, "scanned")
-    assert ways == {checked, scanned, (K.re_inspection, "pass"), (K.damaged, "withdraw"), (K.desk_repair, "withdraw")}
+    # A disc that was looked at and a book that was scanned or bound were not damaged.
+    checked, scanned, bound = (K.unchecked, "checked"), (K.digitising, "scanned"), (K.at_bindery, "bound")
+    assert ways == {checked, scanned, bound, (K.re_inspection, "pass"), (K.damaged, "withdraw"), (K.desk_repair, "withdraw")}
     for condition_ in set(K) - {K.sound}:
         assert not rules.availability(copy(condition=condition_))[0]
 
@@ -153,6 +156,25 @@ async def test_a_book_returned_damaged_is_not_available_until_a_second_person_pa
     ((inspection,),) = await desk.rows("SELECT id FROM inspection")
     await desk.do(condition.judge, COLLEAGUE, inspection_id=inspection, passed=True)
     assert rules.availability(await desk.find_item(code))[0]
+
+
+async def test_a_book_at_the_bindery_is_not_lent_and_its_hold_waits_until_it_is_back(desk) -> None:
+    code = await desk.item(instance="i-bound")
+    about = {"item_id": "x", "barcode": code, "title": "活着", "number": "ZL2026-0001"}
+    await desk.heed(items_handlers, ItemToBindery(**about, reason="散页"))
+    item = await desk.find_item(code)
+    assert (rules.word(item), item.custodian, item.circulation, rules.next_step(item)) == (K.at_bindery, Custodian.resources, C.to_shelve, "transit")
+    card = await desk.patron()
+    with pytest.raises(LoanRefused):
+        await desk.lend(card, code)
+    await desk.do(holds.place, card=card, instance_id="i-bound")
+    assert [row[0] for row in await desk.rows("SELECT state FROM hold")] == ["waiting"]
+    for _twice in range(2):
+        await desk.heed(items_handlers, ItemRebound(**about))
+    item = await desk.find_item(code)
+    assert (item.condition, item.custodian, item.circulation) == (K.sound, Custodian.reader, C.to_shelve)
+    back = await desk.take_back(code)
+    assert back.next == "hold_shelf"
 
 
 async def test_a_book_taken_to_be_scanned_is_nobodys_to_fetch_until_it_is_back_and_shelved(desk) -> None:

@@ -75,11 +75,10 @@ def test_only_finished_slips_are_final_and_open_ones_are_named() -> None:
 
 
 def test_nothing_becomes_sound_after_damage_without_a_passed_inspection_or_a_withdrawn_slip() -> None:
-    # A returned disc that was only looked at was never damaged, and only what is sound is taken to be scanned.
-    whole = {Condition.unchecked, Condition.digitising}
-    assert {state for (state, _a), after in items.LIFE_CONDITION.items() if after is Condition.digitising} == {
-        Condition.sound, Condition.digitising
-    }
+    # A returned disc that was only looked at was never damaged, and only what is sound is taken to be scanned or bound.
+    whole = {Condition.unchecked, Condition.digitising, Condition.at_bindery}
+    for away in (Condition.digitising, Condition.at_bindery):
+        assert {state for (state, _a), after in items.LIFE_CONDITION.items() if after is away} == {Condition.sound, away}
     ways = {
         action for (state, action), after in items.LIFE_CONDITION.items() if after is Condition.sound and state not in whole
     }

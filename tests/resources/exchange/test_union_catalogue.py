@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from services.resources.cataloguing.items import commands as items
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records import commands as records
 from services.resources.cataloguing.records.queries import by_key
@@ -140,6 +141,67 @@ async def test_a_record_is_taken_in_and_its_number_kept_without_proofreading(sha
         assert record not in (await client.get(f"{URL}/candidates")).text
         detail = await client.get(f"/resources/union-contributions/{no}")
         assert not han_in(detail.text)
+
+
+async def test_a_change_and_the_end_of_the_last_copy_follow_there_and_are_counted_apart(shared: Set):
+    record = await shared.book()
+    no = await shared.propose(record)
+    await shared.run()
+    await shared.run()
+    assert len(await shared.posts()) == 1, "their own number in our record is no change"
+    await shared.mend(record)
+    shared.union.how = "return"
+    await shared.run()
+    one = await shared.row(no)
+    assert (one.state, one.act, one.control_no) == ("returned", "change", "000001"), "a change comes back to the same list"
+    shared.union.how = "take"
+    await shared.mend(record)
+    async with shared.house.work() as work:
+        await contributions.move(work, no, "fix")
+    await shared.run()
+    assert b"info:srw/action/1/replace" in shared.union.bodies[-1]
+    assert b"<recordIdentifier>000001</recordIdentifier>" in shared.union.bodies[-1]
+    assert ((await shared.row(no)).state, len(shared.union.titles)) == ("accepted", 1)
+    await shared.run()
+    assert len(await shared.posts()) == 3
+    await shared.house.place()
+    async with shared.house.work() as work:
+        await items.add_item(work, number=record, barcode="A000009", location="sk-2f", price_cents=100)
+    await shared.run()
+    assert len(await shared.posts()) == 3
+    async with shared.house.work() as work:
+        await work.session.execute(text("UPDATE item SET life = 'withdrawn' WHERE barcode = 'A000009'"))
+    await shared.run()
+    await shared.run()
+    one = await shared.row(no)
+    assert (one.state, one.act, shared.union.titles) == ("withdrawn", "remove", {})
+    assert len(set(await shared.posts())) == 4, "each sending has a name of its own"
+    assert [fact["act"] for _name, fact in await shared.house.said("resources.union-record.changed")] == ["change", "remove"]
+    async with shared.house.client(lang="en") as client:
+        month = f"{one.answered_at.astimezone(LOCAL):%Y-%m}"
+        for what in ("uploads", "changes", "withdrawals", "errors"):
+            rows = await client.get(f"{URL}/{month}?what={what}")
+            assert rows.text.count(f"/resources/records/{record}") == 1, what
+            assert not han_in(rows.text)
+        sheet = await client.get(f"{URL}/months.xlsx")
+        assert (sheet.status_code, sheet.content[:2]) == (200, b"PK")
+
+
+async def test_a_change_that_is_given_up_leaves_what_is_there_and_waits_for_the_next(shared: Set):
+    record = await shared.book()
+    no = await shared.propose(record)
+    await shared.run()
+    await shared.mend(record)
+    shared.union.how = "return"
+    await shared.run()
+    async with shared.house.work() as work:
+        await contributions.move(work, no, "give_up", reason="对方不收")
+    shared.union.how = "take"
+    await shared.run()
+    assert ((await shared.row(no)).state, len(await shared.posts())) == ("accepted", 2)
+    await shared.mend(record)
+    await shared.run()
+    assert len(await shared.posts()) == 3
 
 
 async def test_everything_against_a_record_is_said_at_once(shared: Set):

@@ -62,6 +62,7 @@ class Union:
                 "<operationStatus>fail</operationStatus><diagnostics><diagnostic><message>690 missing edition</message>"
                 "<details>give $v</details></diagnostic></diagnostics>"
             )
+        whole = body
         if body.startswith(b"<?xml"):
             root = ET.fromstring(body)
             (data,) = [one for one in root.iter() if one.tag.endswith("recordData")]
@@ -69,6 +70,10 @@ class Union:
         outcome = read_one(body)
         assert isinstance(outcome, Accepted), outcome
         title = outcome.record.first("200", "a") or outcome.record.first("245", "a")
+        if b"/action/1/replace" in whole:
+            return f"<operationStatus>success</operationStatus><recordIdentifier>{self.titles[title]}</recordIdentifier>"
+        if b"/action/1/delete" in whole:
+            return f"<operationStatus>success</operationStatus><recordIdentifier>{self.titles.pop(title)}</recordIdentifier>"
         if title in self.titles:
             return f"<operationStatus>fail</operationStatus><recordIdentifier>{self.titles[title]}</recordIdentifier>"
         self.titles[title] = f"{len(self.titles) + 1:06d}"

@@ -69,19 +69,19 @@ async def learn_stock(work: Work, *, barcode: str, action: str) -> Item | None:
     return item
 
 
-async def give_to_scan(work: Work, *, barcode: str) -> None:
-    """The workshop took the item off its shelf; what was found damaged meanwhile keeps that word."""
+async def give_to_workshop(work: Work, *, barcode: str, action: str) -> None:
+    """The workshop took the item off its shelf (to `scan` or to `bind`); what was found damaged meanwhile keeps that word."""
     item = await find_and_lock(work.session, barcode)
-    if item is not None and rules.learn(item, "condition", "scan"):
+    if item is not None and rules.learn(item, "condition", action):
         rules.learn(item, "custodian", "take")
         if item.circulation is Circulation.available:
             rules.move(item, "take_off", work.now)
 
 
-async def take_from_scan(work: Work, *, barcode: str) -> None:
-    """The workshop is done with it."""
+async def take_from_workshop(work: Work, *, barcode: str, action: str) -> None:
+    """The workshop is done with it: `scanned`, `bound`."""
     item = await find_and_lock(work.session, barcode)
-    if item is not None and rules.learn(item, "condition", "scanned"):
+    if item is not None and rules.learn(item, "condition", action):
         rules.learn(item, "custodian", "give_back")
 
 

@@ -7,7 +7,9 @@ from shared.events.resources import (
     ItemCatalogued,
     ItemDigitised,
     ItemDigitising,
+    ItemRebound,
     ItemRelocated,
+    ItemToBindery,
     ItemWithdrawn,
     RecordChanged,
     WeedingProposed,
@@ -48,13 +50,25 @@ async def withdraw_on_item_withdrawn(work: Work, event: ItemWithdrawn) -> None:
     await commands.learn_stock(work, barcode=event.barcode, action="withdraw")
 
 
+@handlers.on(ItemToBindery)
+async def give_on_item_to_bindery(work: Work, event: ItemToBindery) -> None:
+    """A single book goes to be bound; a hold waits for it."""
+    await commands.give_to_workshop(work, barcode=event.barcode, action="bind")
+
+
+@handlers.on(ItemRebound)
+async def take_back_on_item_rebound(work: Work, event: ItemRebound) -> None:
+    """It is ours again and waits for its shelf."""
+    await commands.take_from_workshop(work, barcode=event.barcode, action="bound")
+
+
 @handlers.on(ItemDigitising)
 async def give_on_item_digitising(work: Work, event: ItemDigitising) -> None:
     """The workshop has the item, so nobody can fetch it from the shelf."""
-    await commands.give_to_scan(work, barcode=event.barcode)
+    await commands.give_to_workshop(work, barcode=event.barcode, action="scan")
 
 
 @handlers.on(ItemDigitised)
 async def take_back_on_item_digitised(work: Work, event: ItemDigitised) -> None:
     """It is ours again and waits for its shelf."""
-    await commands.take_from_scan(work, barcode=event.barcode)
+    await commands.take_from_workshop(work, barcode=event.barcode, action="scanned")

@@ -42,6 +42,7 @@ class Condition(Choice):
     re_inspection = "re_inspection", N_("待回验"), "info"
     irreparable = "irreparable", N_("无法修补"), "danger"
     digitising = "digitising", N_("数字化中"), "info"
+    at_bindery = "at_bindery", N_("装订中"), "info"
 
 
 class Stock(Choice):

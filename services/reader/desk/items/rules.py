@@ -85,6 +85,9 @@ LIFE_CONDITION: dict[tuple[Condition, str], Condition] = {
     (K.sound, "scan"): K.digitising,
     (K.digitising, "scan"): K.digitising,
     (K.digitising, "scanned"): K.sound,
+    (K.sound, "bind"): K.at_bindery,
+    (K.at_bindery, "bind"): K.at_bindery,
+    (K.at_bindery, "bound"): K.sound,
 }
 
 LIFE_STOCK: dict[tuple[Stock, str], Stock] = {
@@ -170,7 +173,7 @@ def unfit(item: Item) -> list[Reason]:
         found.append(Reason(f"item-{item.condition.value.replace('_', '-')}", {
             K.unchecked: N_("该盘归还后还没有验盘"), K.damaged: N_("该册破损，已登记待修"), K.desk_repair: N_("该册正在前台修补"),
             K.in_repair: N_("该册在文印中心修补"), K.re_inspection: N_("该册修毕待回验"),
-            K.irreparable: N_("该册无法修补"), K.digitising: N_("该册正在文印中心数字化"),
+            K.irreparable: N_("该册无法修补"), K.digitising: N_("该册正在文印中心数字化"), K.at_bindery: N_("该册送去装订"),
         }[item.condition]))
     if item.use is not Use.loan:
         found.append(Reason(f"item-{item.use.value}", {
@@ -226,7 +229,7 @@ def next_step(item: Item) -> str:
         return "transit"
     if item.condition is K.unchecked:
         return "check"
-    if item.condition is K.digitising:  # it came over the desk although the workshop waits for it
+    if item.condition in (K.digitising, K.at_bindery):  # it came over the desk although the workshop waits for it
         return "transit"
     if item.condition is K.re_inspection:
         return "inspect"

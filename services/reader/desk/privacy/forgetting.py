@@ -104,6 +104,16 @@ _TRANSITS = text("""
 UPDATE transit SET card_tail = '' WHERE id IN (
     SELECT id FROM transit WHERE ended_at < :before AND card_tail <> '' LIMIT :batch) RETURNING id
 """)
+# A reader's place on a routing slip that has ended, or on a list that is no longer in force.
+_STATIONS = text("""
+UPDATE routing_step SET who = '' WHERE id IN (
+    SELECT s.id FROM routing_step s JOIN routing_slip r ON r.id = s.slip_id
+    WHERE s.kind = 'patron' AND s.who <> '' AND r.ended_at < :before LIMIT :batch) RETURNING id, slip_id
+""")
+_FORMER_LISTS = text("""
+UPDATE routing_station SET who = '' WHERE kind = 'patron' AND who <> '' AND version_id IN (
+    SELECT id FROM routing_version WHERE ended_at < :before)
+""")
 _PAGE = text("SELECT id FROM outbox WHERE id > :position AND created_at < :before ORDER BY id LIMIT :batch")
 # What is about no loan, hold or charge of ours and still names a person beside a title: reading in the house.
 _CUT_PAGE = text(f"""
@@ -237,6 +247,15 @@ async def _transits(turn: Turn) -> int:
     return len(ids)
 
 
+async def _stations(turn: Turn) -> int:
+    rows = (await turn.work.session.execute(_STATIONS, turn.asked())).all()
+    await turn.traces("routing_step", [row.id for row in rows])
+    await turn.traces("routing_slip", sorted({row.slip_id for row in rows}))
+    if len(rows) < turn.size:
+        await turn.do(_FORMER_LISTS)
+    return len(rows)
+
+
 async def _facts(turn: Turn) -> int:
     ids = await turn.ids(_PAGE, position=turn.run.position)
     if ids:
@@ -265,5 +284,5 @@ async def _files(turn: Turn) -> int:
 
 STEPS: dict[str, Callable[[Turn], Awaitable[int]]] = {
     "loans": _loans, "holds": _holds, "wishes": _wishes, "charges": _charges, "lines": _lines, "scans": _scans,
-    "transits": _transits, "facts": _facts, "answers": _answers, "files": _files,
+    "transits": _transits, "stations": _stations, "facts": _facts, "answers": _answers, "files": _files,
 }

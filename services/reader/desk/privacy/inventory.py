@@ -72,6 +72,9 @@ INVENTORY: Mapping[str, Kept] = {
     "idempotency": Kept(N_("重复请求的答复"), N_("7 天"), _DELETED),
     "reading_list": Kept(N_("读者自己的书单"), N_("由本人删除"), _STAYS, N_("本人自愿收集，仅本人可见")),
     "list_entry": Kept(N_("书单里的题名"), N_("由本人删除"), _STAYS, N_("本人自愿收集，仅本人可见")),
+    "routing_step": Kept(N_("传阅单各站：证号"), N_("传阅结束 180 天"), _CARD_OFF),
+    "routing_station": Kept(N_("传阅名单各站：证号"), N_("名单停用或改版 180 天"), _CARD_OFF, N_("在用的名单须能照着送")),
+    "on_demand_use": Kept(N_("按需采购：看过某书的读者的摘要（不可还原为证号）"), N_("办理或截止即止"), _DELETED),
     "suggestion": Kept(N_("谁荐购了什么"), N_("有结果 180 天且无欠费；本人选择保留的除外"), _CARD_OFF),
     "item": Kept(N_("在谁手里"), N_("归还即去掉"), _CARD_OFF),
 }
@@ -82,7 +85,7 @@ IMPERSONAL = frozenset((
     "closed_day", "college_contact", "coming_title", "copy_check", "copy_difference", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
     "handover", "handover_extra", "handover_line", "hold_errand", "holdings_report",
     "inbox", "inbox_cursor", "inspection", "label_job", "location", "notice_wording", "number_sequence", "offline_batch",
-    "offline_device", "outbox_state", "pass_mark", "person_name", "receipt_print", "pull_line", "pull_list", "demonstration", "rule_row", "rule_set", "saved_view", "schedule",
+    "offline_device", "on_demand_title", "outbox_state", "pass_mark", "person_name", "receipt_print", "routing_list", "routing_slip", "routing_version", "pull_line", "pull_list", "demonstration", "rule_row", "rule_set", "saved_view", "schedule",
     "serial_handover", "serial_issue", "serial_pattern", "serial_title",
     "service_point", "service_point_location", "shelf_range", "terminal", "terminal_house", "terminal_use", "title_demand", "title_followed", "title_merge", "transfer", "transfer_line",
     "union_box", "union_box_item", "union_file", "union_loan_there", "union_member", "union_return_there", "union_settlement", "union_settlement_line",

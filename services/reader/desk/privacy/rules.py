@@ -23,6 +23,7 @@ STEPS: dict[str, str] = {
     "lines": N_("柜台流水"),
     "scans": N_("离线扫描"),
     "transits": N_("调拨单上的证号尾号"),
+    "stations": N_("传阅单上的读者"),
     "facts": N_("事件日志"),
     "answers": N_("重复请求的答复"),
     "files": N_("名单文件的逐行内容"),

@@ -28,6 +28,7 @@ from services.reader.discovery.catalogue.vocabulary import (
     material_of,
 )
 from services.reader.discovery.lists.queries import lists_of_card
+from services.reader.discovery.ondemand.queries import matching
 from services.reader.discovery.shelves.queries import places_of, racks_beside
 from services.reader.discovery.shelves.rules import place_text, plan
 from shared.doors import Router, WorkDep, allow
@@ -62,7 +63,8 @@ async def search(request: Request, work: WorkDep) -> Response:
         hits=await listing.hits(session, found.ids), facets=listing.facets(wish, found),
         chosen=await listing.chosen(session, wish, found.places), short=listing.SHORT,
         pages=max(-(-found.looked // wish.size), 1),
-        suggestions=[] if found.total else await listing.suggestions(session, wish), meant=meant, **values,
+        suggestions=[] if found.total else await listing.suggestions(session, wish), meant=meant,
+        on_demand=await matching(session, wish.q) if wish.page == 1 else (), **values,
     )
 
 

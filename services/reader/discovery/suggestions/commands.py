@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.reader.desk.holds.model import Hold, HoldState
 from services.reader.desk.patrons.queries import lock_patron, own_or_staff, patron_ever
+from services.reader.discovery.ondemand import using
 from services.reader.discovery.suggestions import queries, rules
 from services.reader.discovery.suggestions.model import Suggestion, TitleDemand
 from shared.database import uuid7
@@ -17,8 +18,8 @@ from shared.work import Work
 NUMBER = "JY"
 
 
-async def submit(work: Work, *, card: str, wish: rules.Proposal, instance_id: str = "") -> Suggestion:
-    """A reader proposes a title; staff may write down what a reader says."""
+async def submit(work: Work, *, card: str, wish: rules.Proposal, instance_id: str = "", offer: str = "") -> Suggestion:
+    """A reader proposes a title; staff may write down what a reader says. An `offer` is decided by its use, so those who buy are not asked."""
     own_or_staff(work.actor, card)
     wish = wish.tidy()
     patron = await lock_patron(work.session, card)  # one reader's proposals come one after the other
@@ -28,11 +29,13 @@ async def submit(work: Work, *, card: str, wish: rules.Proposal, instance_id: st
         raise rules.TooMany(n=n, limit=rules.OPEN_MAX)
     made = Suggestion(
         id=uuid7(), no=await work.number(NUMBER), patron_id=patron.id, card=patron.card, key=wish.key, steps=[],
-        placed_at=work.now, placed_by=work.actor.id, instance_id=instance_id, **wish.model_dump(),
+        placed_at=work.now, placed_by=work.actor.id, instance_id=instance_id, case_no=offer, **wish.model_dump(),
     )
     rules.add_step(made, "submitted", work.now)
     work.session.add(made)
     await work.session.flush()
+    if offer:
+        return made
     work.emit(SuggestionSubmitted(number=made.no, card=patron.card, instance_id=instance_id, **wish.model_dump()))
     return made
 
@@ -49,7 +52,10 @@ async def withdraw(work: Work, *, number: str) -> Suggestion:
         raise rules.TooLate
     wish.state, wish.ended_at = step(rules.LIFE, wish.state, "withdraw"), work.now
     rules.add_step(wish, "withdrawn", work.now)
-    work.emit(SuggestionWithdrawn(number=wish.no, card=wish.card, title=wish.title))
+    if rules.on_offer(wish):
+        await using.take_back(work, number=wish.case_no, card=wish.card, wish=wish.no)
+    else:
+        work.emit(SuggestionWithdrawn(number=wish.no, card=wish.card, title=wish.title))
     return wish
 
 

@@ -114,6 +114,11 @@ def prefilled(q: str) -> Proposal:
     return Proposal(isbn=isbn13(q)) if isbn13(q) else Proposal(title=q[:300])
 
 
+def on_offer(wish: Suggestion) -> bool:
+    """Whether it asks for a title of an on-demand pool: its case bears the number of the pool."""
+    return wish.case_no.startswith("AX")
+
+
 def add_step(wish: Suggestion, what: str, at: datetime, note: str = "") -> None:
     """One more stage with its time; a stage told twice in a row is one."""
     if not wish.steps or wish.steps[-1]["what"] != what or wish.steps[-1]["note"] != note:
@@ -129,6 +134,8 @@ def label(wish: Suggestion) -> str:
 
 def next_step(wish: Suggestion) -> str:
     """What happens next, and until when."""
+    if wish.state is S.submitted and on_offer(wish):
+        return _(N_("按需采购书目：达到使用人数即购买"))
     if wish.state is S.submitted:
         return _(N_("采访馆员在 {day} 前答复"), day=wish.answer_by) if wish.answer_by else _(N_("正在查重"))
     if wish.state is S.held:

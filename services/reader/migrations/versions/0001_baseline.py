@@ -373,7 +373,7 @@ def upgrade() -> None:
     sa.Column('kind', sa.Text(), nullable=False),
     sa.Column('use', sa.Enum('loan', 'reference', 'closed', name='use', native_enum=False, length=32), nullable=False),
     sa.Column('circulation', sa.Enum('in_process', 'in_handover', 'to_shelve', 'available', 'on_loan', 'hold_shelf', 'in_transit', 'in_house_use', 'relocating', 'missing', 'lost', 'claimed_returned', 'replaced', name='circulation', native_enum=False, length=32), nullable=False),
-    sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', 'digitising', name='condition', native_enum=False, length=32), nullable=False),
+    sa.Column('condition', sa.Enum('sound', 'unchecked', 'damaged', 'desk_repair', 'in_repair', 're_inspection', 'irreparable', 'digitising', 'at_bindery', name='condition', native_enum=False, length=32), nullable=False),
     sa.Column('stock', sa.Enum('in_stock', 'withdrawal_candidate', 'withdrawn', name='stock', native_enum=False, length=32), nullable=False),
     sa.Column('custodian', sa.Enum('reader', 'resources', name='custodian', native_enum=False, length=32), nullable=False),
     sa.Column('strip_on', sa.Boolean(), nullable=False),
@@ -433,6 +433,25 @@ def upgrade() -> None:
     sa.Column('last_hash', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_device'))
     )
+    op.create_table('on_demand_title',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('pool', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'met', 'closed', name='offerstate', native_enum=False, length=32), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('secret', sa.Text(), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('teachers', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_on_demand_title'))
+    )
+    op.create_index('ix_on_demand_title_state', 'on_demand_title', ['state', 'number'], unique=False)
+    op.create_index('ix_on_demand_title_words', 'on_demand_title', [sa.literal_column("to_tsvector('simple'::regconfig, title || ' ' || author || ' ' || isbn)")], unique=False, postgresql_using='gin')
     op.create_table('pass_list',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('number', sa.Text(), nullable=False),
@@ -1325,6 +1344,14 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_offline_batch_number'))
     )
     op.create_index('ix_offline_batch_at', 'offline_batch', ['at'], unique=False)
+    op.create_table('on_demand_use',
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('who', sa.Text(), nullable=False),
+    sa.Column('teacher', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['number'], ['on_demand_title.number'], name=op.f('fk_on_demand_use_number')),
+    sa.PrimaryKeyConstraint('number', 'who', name=op.f('pk_on_demand_use'))
+    )
     op.create_table('orientation_pass',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1404,6 +1431,23 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_reading_list_token'))
     )
     op.create_index(op.f('ix_reading_list_patron_id'), 'reading_list', ['patron_id'], unique=False)
+    op.create_table('routing_list',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('title_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('copy_no', sa.BigInteger(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.CheckConstraint('copy_no > 0 AND days > 0', name=op.f('ck_routing_list_numbers')),
+    sa.ForeignKeyConstraint(['title_id'], ['serial_title.id'], name=op.f('fk_routing_list_title_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_list')),
+    sa.UniqueConstraint('number', name=op.f('uq_routing_list_number'))
+    )
+    op.create_index('uq_routing_list_copy', 'routing_list', ['title_id', 'copy_no'], unique=True, postgresql_where=sa.text('active'))
     op.create_table('rule_row',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('set_id', sa.Uuid(), nullable=False),
@@ -1445,7 +1489,7 @@ def upgrade() -> None:
     sa.Column('arrived_by', sa.Text(), nullable=False),
     sa.Column('stamped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('stamped_by', sa.Text(), nullable=False),
-    sa.Column('shelf', sa.Enum('none', 'displayed', 'down', name='shelf', native_enum=False, length=32), nullable=False),
+    sa.Column('shelf', sa.Enum('none', 'displayed', 'routed', 'down', name='shelf', native_enum=False, length=32), nullable=False),
     sa.Column('shown_on', sa.Date(), nullable=True),
     sa.Column('shown_by', sa.Text(), nullable=False),
     sa.Column('down_on', sa.Date(), nullable=True),
@@ -1841,6 +1885,40 @@ def upgrade() -> None:
     sa.UniqueConstraint('batch_id', 'seq', name=op.f('uq_offline_scan_batch_id_seq'))
     )
     op.create_index('ix_offline_scan_open', 'offline_scan', ['batch_id'], unique=False, postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
+    op.create_table('routing_slip',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('issue_id', sa.Uuid(), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('copy_no', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('running', 'returning', 'back', 'lost', 'void', name='slipstate', native_enum=False, length=32), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('told_on', sa.Date(), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['issue_id'], ['serial_issue.id'], name=op.f('fk_routing_slip_issue_id')),
+    sa.ForeignKeyConstraint(['list_id'], ['routing_list.id'], name=op.f('fk_routing_slip_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_slip')),
+    sa.UniqueConstraint('number', name=op.f('uq_routing_slip_number'))
+    )
+    op.create_index('ix_routing_slip_ended', 'routing_slip', ['ended_at'], unique=False)
+    op.create_index('ix_routing_slip_open', 'routing_slip', ['due_on'], unique=False, postgresql_where=sa.text("state IN ('running', 'returning')"))
+    op.create_index('uq_routing_slip_copy', 'routing_slip', ['issue_id', 'copy_no'], unique=True, postgresql_where=sa.text("state NOT IN ('void', 'lost')"))
+    op.create_table('routing_version',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('list_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['list_id'], ['routing_list.id'], name=op.f('fk_routing_version_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_version')),
+    sa.UniqueConstraint('list_id', 'version', name=op.f('uq_routing_version_list_id_version'))
+    )
     op.create_table('union_box_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('box_number', sa.Text(), nullable=False),
@@ -1939,6 +2017,44 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_union_settlement_line'))
     )
     op.create_index(op.f('ix_union_settlement_line_settlement'), 'union_settlement_line', ['settlement'], unique=False)
+    op.create_table('routing_station',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('version_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Enum('staff', 'patron', 'place', name='who', native_enum=False, length=32), nullable=False),
+    sa.Column('who', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('absence', sa.Enum('left', 'away', 'card', 'recalled', 'other', name='absence', native_enum=False, length=32), nullable=True),
+    sa.Column('away_until', sa.Date(), nullable=True),
+    sa.ForeignKeyConstraint(['version_id'], ['routing_version.id'], name=op.f('fk_routing_station_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_station')),
+    sa.UniqueConstraint('version_id', 'position', name=op.f('uq_routing_station_version_id_position'))
+    )
+    op.create_index('ix_routing_station_who', 'routing_station', ['who'], unique=False)
+    op.create_table('routing_step',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('slip_id', sa.Uuid(), nullable=False),
+    sa.Column('position', sa.BigInteger(), nullable=False),
+    sa.Column('kind', sa.Enum('staff', 'patron', 'place', name='who', native_enum=False, length=32), nullable=False),
+    sa.Column('who', sa.Text(), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('days', sa.BigInteger(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'coming', 'received', 'passed', 'skipped', name='stepstate', native_enum=False, length=32), nullable=False),
+    sa.Column('here_on', sa.Date(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_by', sa.Text(), nullable=False),
+    sa.Column('passed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('passed_by', sa.Text(), nullable=False),
+    sa.Column('absence', sa.Enum('left', 'away', 'card', 'recalled', 'other', name='absence', native_enum=False, length=32), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['slip_id'], ['routing_slip.id'], name=op.f('fk_routing_step_slip_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_routing_step')),
+    sa.UniqueConstraint('slip_id', 'position', name=op.f('uq_routing_step_slip_id_position'))
+    )
+    op.create_index('ix_routing_step_who', 'routing_step', ['who'], unique=False)
     # ### end Alembic commands ###
     from shared.migrations import after_baseline
 
@@ -1947,6 +2063,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index('ix_routing_step_who', table_name='routing_step')
+    op.drop_table('routing_step')
+    op.drop_index('ix_routing_station_who', table_name='routing_station')
+    op.drop_table('routing_station')
     op.drop_index(op.f('ix_union_settlement_line_settlement'), table_name='union_settlement_line')
     op.drop_table('union_settlement_line')
     op.drop_index('uq_union_return_there', table_name='union_return_there', postgresql_where=sa.text('NOT undone'))
@@ -1964,6 +2084,11 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_union_box_item_transit'), table_name='union_box_item')
     op.drop_index(op.f('ix_union_box_item_box_number'), table_name='union_box_item')
     op.drop_table('union_box_item')
+    op.drop_table('routing_version')
+    op.drop_index('uq_routing_slip_copy', table_name='routing_slip', postgresql_where=sa.text("state NOT IN ('void', 'lost')"))
+    op.drop_index('ix_routing_slip_open', table_name='routing_slip', postgresql_where=sa.text("state IN ('running', 'returning')"))
+    op.drop_index('ix_routing_slip_ended', table_name='routing_slip')
+    op.drop_table('routing_slip')
     op.drop_index('ix_offline_scan_open', table_name='offline_scan', postgresql_where=sa.text("result IN ('conflict', 'refused') AND decision IS NULL"))
     op.drop_table('offline_scan')
     op.drop_index('ix_notice_state', table_name='notice')
@@ -2026,6 +2151,8 @@ def downgrade() -> None:
     op.drop_index('ix_serial_issue_arrived', table_name='serial_issue')
     op.drop_table('serial_issue')
     op.drop_table('rule_row')
+    op.drop_index('uq_routing_list_copy', table_name='routing_list', postgresql_where=sa.text('active'))
+    op.drop_table('routing_list')
     op.drop_index(op.f('ix_reading_list_patron_id'), table_name='reading_list')
     op.drop_table('reading_list')
     op.drop_index('ix_pull_line_outcome', table_name='pull_line')
@@ -2039,6 +2166,7 @@ def downgrade() -> None:
     op.drop_index('uq_orientation_pass', table_name='orientation_pass', postgresql_where=sa.text('withdrawn_at IS NULL'))
     op.drop_index('ix_orientation_pass_patron', table_name='orientation_pass')
     op.drop_table('orientation_pass')
+    op.drop_table('on_demand_use')
     op.drop_index('ix_offline_batch_at', table_name='offline_batch')
     op.drop_table('offline_batch')
     op.drop_table('notice_wish')
@@ -2171,6 +2299,9 @@ def downgrade() -> None:
     op.drop_table('pass_mark')
     op.drop_index('ix_pass_list_at', table_name='pass_list')
     op.drop_table('pass_list')
+    op.drop_index('ix_on_demand_title_words', table_name='on_demand_title', postgresql_using='gin')
+    op.drop_index('ix_on_demand_title_state', table_name='on_demand_title')
+    op.drop_table('on_demand_title')
     op.drop_table('offline_device')
     op.drop_table('notice_wording')
     op.drop_table('location')

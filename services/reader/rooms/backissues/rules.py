@@ -48,6 +48,7 @@ class Lack(Choice):
     unavailable = "unavailable", N_("无法补到"), "secondary"
     awaited = "awaited", N_("待到"), "warning"
     displayed = "displayed", N_("还没下架"), "warning"
+    routed = "routed", N_("传阅中"), "warning"
     left_out = "left_out", N_("已下架未收入"), "warning"
 
 
@@ -146,7 +147,7 @@ def lack_of(issue: SerialIssue, today: date) -> Lack | None:
     if issue.state is IssueState.skipped or (issue.state is IssueState.expected and issue.due_on > today):
         return None
     if issue.state is IssueState.arrived:
-        return Lack.left_out if issue.shelf is Shelf.down else Lack.displayed
+        return {Shelf.down: Lack.left_out, Shelf.routed: Lack.routed}.get(issue.shelf, Lack.displayed)
     return {IssueState.missing: Lack.missing, IssueState.unavailable: Lack.unavailable}.get(issue.state, Lack.awaited)
 
 

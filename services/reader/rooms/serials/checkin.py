@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from services.reader.rooms.routing import going
 from services.reader.rooms.serials import queries, rules
 from services.reader.rooms.serials.model import (
     Claim,
@@ -58,6 +59,7 @@ async def arrive(work: Work, *, copies: Mapping[UUID, int | None]) -> CheckedIn:
     await work.session.flush()
     for issue, title in found.done:
         await close_gap(work, title, issue, "arrived", N_("已补到"))
+    await going.begin(work, found.done)
     return found
 
 
@@ -91,6 +93,7 @@ async def undo(work: Work, *, issue_id: UUID) -> queries.Row:
     issue, title = await _one(work, issue_id)
     if issue.state is not S.arrived:
         return issue, title
+    await going.undo(work, issue, title)
     if issue.shelf is not Shelf.none:
         raise rules.AlreadyShelved(title=title.title, label=issue.label)
     if issue.slot.startswith("x-"):
@@ -177,6 +180,7 @@ async def take_extra(
     )
     work.session.add(issue)
     await work.session.flush()
+    await going.begin(work, [(issue, title)])
     return issue, title
 
 

@@ -48,6 +48,7 @@ class Shelf(Choice):
 
     none = "none", N_("待上架"), "warning"
     displayed = "displayed", N_("在架"), "success"
+    routed = "routed", N_("传阅中"), "primary"
     down = "down", N_("已下架"), "secondary"
 
 

@@ -43,7 +43,7 @@ async def newest(
     session: AsyncSession, *, q: str = "", kind: str = "", limit: int | None = None, offset: int = 0
 ) -> tuple[list[Row], int]:
     """The newest issue of every title that has one, the latest arrival first: what patrons find on the racks."""
-    where: list[Any] = [SerialIssue.state == S.arrived, SerialIssue.shelf.in_((Shelf.none, Shelf.displayed))]
+    where: list[Any] = [SerialIssue.state == S.arrived, SerialIssue.shelf.in_((Shelf.none, Shelf.displayed, Shelf.routed))]
     if q:
         where.append(or_(
             SerialTitle.title.contains(q, autoescape=True), SerialTitle.title_en.icontains(q, autoescape=True),

@@ -39,6 +39,8 @@ LIFE: Mapping[tuple[IssueState, str], IssueState] = {
     (S.expected, "give_up"): S.unavailable,
     (S.unavailable, "arrive"): S.arrived,
     (S.skipped, "arrive"): S.arrived,
+    # The only copy was lost on its round.
+    (S.arrived, "lose"): S.missing,
     (S.skipped, "await"): S.expected,
 }
 SHELF_LIFE: Mapping[tuple[Shelf, str], Shelf] = {
@@ -46,6 +48,11 @@ SHELF_LIFE: Mapping[tuple[Shelf, str], Shelf] = {
     (Shelf.displayed, "take_down"): Shelf.down,
     (Shelf.none, "take_down"): Shelf.down,
     (Shelf.down, "put_up"): Shelf.displayed,
+    # Every copy goes round by a routing list, and comes back.
+    (Shelf.none, "route"): Shelf.routed,
+    (Shelf.displayed, "route"): Shelf.routed,
+    (Shelf.routed, "return"): Shelf.none,
+    (Shelf.routed, "take_down"): Shelf.down,
 }
 # Days from the expected day after which an issue is missing; foreign post takes its time.
 TOLERANCE: Mapping[Frequency, int] = {Frequency.daily: 1, Frequency.weekly: 7, Frequency.biweekly: 7, Frequency.ten_daily: 7}

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.reader.desk.listing import SIZE, offset, paged
+from services.reader.rooms.routing.queries import routed
 from services.reader.rooms.serials import captions, commands, form, queries, rules
 from services.reader.rooms.serials.model import IssueState, SerialTitle, TitleKind, TitleState
 from services.reader.rooms.serials.numbering import Kind, Restart, Style, label, marc
@@ -174,7 +175,7 @@ async def card(request: Request, work: WorkDep, number: str, year: str = "") -> 
         issues=[one for one in found if one not in far], far=len(far), today=work.today, may=work.actor.holds(rules.HANDS), pattern=pattern,
         tally=[(state, tally[state]) for state in IssueState if tally[state]], crumbs=[(_(DESK), HOME), (_(TITLE), LIST), (number, "")],
         coming=_shown(pattern[1], work.today) if pattern else [], former=await queries.title_called(work.session, title.continues),
-        later=await queries.continued_by(work.session, number),
+        later=await queries.continued_by(work.session, number), routed=await routed(work.session, [one.id for one in found]),
         people=await people.names(work, [one.arrived_by for one in found] + ([pattern[0].made_by] if pattern else [])),
     )
 

@@ -63,6 +63,8 @@ async def _told(work: Work, wish: Desideratum, state: TitleState) -> None:
 
 def _origin(wish: Desideratum) -> str:
     """The page of the case that asked."""
+    if wish.origin_no.startswith("AX"):  # a title of an on-demand pool
+        return f"/resources/on-demand/offers/{wish.origin_no}"
     page = {Origin.suggestion: "suggestions", Origin.selection: "selections", Origin.on_site: "on-site"}.get(wish.origin)
     return f"/resources/{page}/{wish.origin_no}" if page and wish.origin_no else ""
 

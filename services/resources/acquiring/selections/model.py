@@ -23,6 +23,7 @@ class ListState(Choice):
     choosing = "choosing", N_("选书中"), "info"
     review = "review", N_("待确认"), "warning"
     confirmed = "confirmed", N_("已确认"), "success"
+    pooled = "pooled", N_("已转按需采购"), "accent"
     discarded = "discarded", N_("已作废"), "secondary"
 
 

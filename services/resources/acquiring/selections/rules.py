@@ -29,6 +29,8 @@ LIFE: Mapping[tuple[ListState, str], ListState] = {
     (S.choosing, "map"): S.draft,
     (S.choosing, "submit"): S.review,
     (S.choosing, "discard"): S.discarded,
+    # Shown to readers instead of chosen: see the room of on-demand pools.
+    (S.choosing, "pool"): S.pooled,
     (S.review, "confirm"): S.confirmed,
     (S.review, "send_back"): S.choosing,
 }

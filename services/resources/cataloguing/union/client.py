@@ -1,7 +1,8 @@
 """Speaks to the union catalogue: one record, one answer; with the protections of copy cataloguing.
 
 The request is SRU Record Update 1.0 (an `updateRequest` with the record as MARCXML), or the record alone as ISO 2709;
-either way the header `Request-Id` names this one sending. The answer is an `updateResponse`: `operationStatus` is
+either way the header `Request-Id` names this one sending. A record that was changed or is no longer ours goes as `replace` or
+`delete` with its control number (ISO 2709: in the headers `Record-Action`, `Record-Identifier`). The answer is an `updateResponse`: `operationStatus` is
 `success` with the control number in `recordIdentifier`; or `fail`: with a number, the union catalogue has the title
 under it; without one, its `diagnostic`s are the reasons. Whether a sending whose answer was lost arrived is asked by
 `?operation=status&requestId=…`; the same answer comes, or `unknown`.
@@ -21,8 +22,9 @@ from services.resources.cataloguing.copying.client import diagnostics, fetch, na
 from services.resources.cataloguing.copying.rules import Unreachable
 from services.resources.cataloguing.marc.characters import clean
 from services.resources.cataloguing.marc.record import Record
-from services.resources.cataloguing.union.model import Format
+from services.resources.cataloguing.union.model import Act, Format
 
+VERBS = {Act.create: "create", Act.change: "replace", Act.remove: "delete"}
 UPDATE, SRW = "http://www.loc.gov/zing/srw/update/", "http://www.loc.gov/zing/srw/"
 # Answers that say nobody was let in, and that this very record was not liked; any other leaves open what happened.
 REFUSED, DISLIKED = frozenset({401, 403, 404, 405, 429, 503}), frozenset({400, 413, 415, 422})
@@ -57,13 +59,14 @@ class Said:
     params: dict[str, Any] = field(default_factory=dict)
 
 
-async def send(line: Line, request: str, marc: Record) -> Said:
-    """Send a record once."""
+async def send(line: Line, request: str, marc: Record, act: Act = Act.create, control_no: str = "") -> Said:
+    """Send a record once: new, changed, or (`control_no` names it) no longer ours."""
     if line.format is Format.iso2709:
         body, kind = marc.to_iso2709(), "application/marc"
     else:
-        body, kind = _update(request, marc), "text/xml; charset=utf-8"
-    return await _exchange(line, line.url, request, body, {"content-type": kind})
+        body, kind = _update(request, marc, act, control_no), "text/xml; charset=utf-8"
+    more = {"record-action": VERBS[act], "record-identifier": control_no} if act is not Act.create else {}
+    return await _exchange(line, line.url, request, body, {"content-type": kind, **more})
 
 
 async def ask(line: Line, request: str) -> Said:
@@ -116,10 +119,11 @@ def read(content: bytes, request: str) -> Said:
     raise Unreachable("bad-xml")
 
 
-def _update(request: str, marc: Record) -> bytes:
+def _update(request: str, marc: Record, act: Act, control_no: str) -> bytes:
+    known = f"<recordIdentifier>{escape(control_no)}</recordIdentifier>" if control_no else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><updateRequest xmlns="{UPDATE}" xmlns:srw="{SRW}"><srw:version>1.0</srw:version>'
-        f"<action>info:srw/action/1/create</action><requestId>{escape(request)}</requestId><srw:record>"
+        f"<action>info:srw/action/1/{VERBS[act]}</action><requestId>{escape(request)}</requestId>{known}<srw:record>"
         "<srw:recordPacking>xml</srw:recordPacking><srw:recordSchema>info:srw/schema/1/marcxml-v1.1</srw:recordSchema>"
         f"<srw:recordData>{marc.to_marcxml()}</srw:recordData></srw:record></updateRequest>"
     ).encode()

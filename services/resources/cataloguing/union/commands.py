@@ -15,6 +15,7 @@ from services.resources.cataloguing.records.queries import by_key
 from services.resources.cataloguing.union import queries, rules
 from services.resources.cataloguing.union.client import Said
 from services.resources.cataloguing.union.model import (
+    Act,
     Contribution,
     ContributionState,
     Format,
@@ -27,7 +28,12 @@ from services.resources.cataloguing.versions import commands as versions
 from services.resources.cataloguing.versions.model import Origin
 from services.resources.cataloguing.versions.queries import open_of
 from shared.database import uuid7
-from shared.events.resources import RecordContributed, RecordSentBack, SentBackSettled
+from shared.events.resources import (
+    RecordContributed,
+    RecordRenewed,
+    RecordSentBack,
+    SentBackSettled,
+)
 from shared.i18n import N_, _
 from shared.refusals import Invalid, Reason
 from shared.states import step
@@ -105,16 +111,20 @@ async def fix(work: Work, one: Contribution, _form: Any) -> None:
     settings = await queries.settings_of(work.session)
     if record.revision <= one.sent_version:
         raise rules.NotMended(record=one.record)
-    if reasons := await _reasons(work, settings, record):
+    if reasons := rules.against(await _reasons(work, settings, record), one.act):
         raise rules.NotFitToSend(reasons, record=one.record)
     one.title = record.title
     _over(work, one, N_("已改好"))
 
 
-async def give_up(work: Work, one: Contribution, _form: Any) -> None:
-    """It stays ours alone; the reason is kept."""
+async def give_up(work: Work, one: Contribution, _form: Any) -> ContributionState | None:
+    """It stays ours alone, or there as it was; the reason is kept."""
     if one.state == ContributionState.returned:
         _over(work, one, N_("不再上传"))
+    if one.act is Act.create:
+        return None
+    one.sent_version = (await by_key(work.session, one.record)).revision
+    return ContributionState.accepted
 
 
 def _over(work: Work, one: Contribution, how: str) -> None:
@@ -123,11 +133,14 @@ def _over(work: Work, one: Contribution, how: str) -> None:
     ))
 
 
-async def settle(work: Work, one: Contribution, form: Any) -> None:
-    """A person looked there and found it."""
+async def settle(work: Work, one: Contribution, form: Any) -> ContributionState | None:
+    """A person looked there and found it done."""
     one.control_no, one.answered_at = form.control_no, work.now
     _answer(work, one, Outcome.accepted, form.control_no, "")
+    if one.act is Act.remove:
+        return ContributionState.withdrawn
     await _note(work, one)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,8 @@ class Parcel:
     no: str
     request: str
     marc: Record | None = None
+    act: Act = Act.create
+    control_no: str = ""
 
 
 async def claim(work: Work) -> list[Parcel] | None:
@@ -149,6 +164,7 @@ async def claim(work: Work) -> list[Parcel] | None:
         return None
     # Should whoever sends die, the next begins after a while, and asks first what became of it.
     line.next_at = work.now + rules.FORGOTTEN + timedelta(minutes=1)
+    await _renew(work)
     waiting = (await work.session.scalars(
         select(Contribution).where(Contribution.state.in_(("queued", "fixed", "unclear", "sending")))
         .order_by(Contribution.state.in_(("queued", "fixed")), Contribution.created_at, Contribution.no).limit(rules.BATCH)
@@ -164,16 +180,27 @@ async def claim(work: Work) -> list[Parcel] | None:
             parcels.append(Parcel(one.no, one.request))
             continue
         record = await work.lock(Instance, Instance.id == one.instance_id)
-        if reasons := await _reasons(work, settings, record):
+        if reasons := rules.against(await _reasons(work, settings, record), one.act):
             _move(one, "return")
             one.said = "；".join(map(str, reasons))[:1000]
             continue
         _move(one, "send")
         one.sent_version, one.tries, one.sent_at = record.revision, one.tries + 1, work.now
-        one.request = f"{one.no}-{one.sent_version}"
-        parcels.append(Parcel(one.no, one.request, rules.stripped(Record.from_json(record.fields))))
+        one.request = f"{one.no}-{one.sent_version}" + ("-x" if one.act is Act.remove else "")
+        parcels.append(Parcel(
+            one.no, one.request, rules.stripped(Record.from_json(record.fields)), one.act,
+            one.control_no if one.act is not Act.create else "",
+        ))
     await work.flush()
     return parcels
+
+
+async def _renew(work: Work) -> None:
+    """What was changed since it was taken in goes once more, what has no copy left is withdrawn: the same case, the same list."""
+    for one, gone in await queries.outdated(work.session, rules.BATCH):
+        one.act, one.reason = Act.remove if gone else Act.change, ""
+        _move(one, "withdraw" if gone else "change")
+    await work.flush()
 
 
 def _move(one: Contribution, action: str) -> None:
@@ -192,19 +219,26 @@ async def answered(work: Work, parcel: Parcel, said: Said) -> None:
         if one.state == "sending":
             _move(one, "lose")
         return
-    one.answered_at, one.control_no, one.said = work.now, said.control_no, said.reasons
-    _move(one, {"accepted": "accept", "returned": "return", "duplicate": "duplicate"}[said.outcome])
-    _answer(work, one, Outcome(said.outcome), said.control_no, said.reasons)
-    if one.state == "accepted":
+    taken = rules.step_of(one.act, said.outcome)
+    one.answered_at, one.said = work.now, said.reasons
+    one.control_no = one.control_no if one.act is not Act.create else said.control_no
+    _move(one, taken)
+    _answer(work, one, Outcome.returned if taken == "return" else Outcome(said.outcome), one.control_no, said.reasons)
+    if one.state == "accepted" and one.act is Act.create:
         await _note(work, one)
 
 
 def _answer(work: Work, one: Contribution, outcome: Outcome, control_no: str, said: str) -> None:
     work.session.add(UnionAnswer(
-        id=uuid7(), contribution_id=one.id, no=one.no, record=one.record, title=one.title, outcome=outcome,
+        id=uuid7(), contribution_id=one.id, no=one.no, record=one.record, title=one.title, act=one.act, outcome=outcome,
         control_no=control_no, said=said, at=work.now,
     ))
-    if outcome is Outcome.accepted:
+    if outcome is Outcome.accepted and one.act is not Act.create:
+        work.emit(RecordRenewed(
+            number=one.no, record=one.record, instance_id=str(one.instance_id), title=one.title, control_no=control_no, cataloguer=one.cataloguer,
+            act=one.act.value, act_label=one.act.label,
+        ))
+    elif outcome is Outcome.accepted:
         work.emit(RecordContributed(
             number=one.no, record=one.record, instance_id=str(one.instance_id), title=one.title, control_no=control_no, cataloguer=one.cataloguer,
         ))

@@ -48,7 +48,16 @@ class ContributionState(Choice):
     fixed = "fixed", N_("改好待重传"), "info"
     accepted = "accepted", N_("已收录"), "success"
     duplicate = "duplicate", N_("对方已有"), "secondary"
+    withdrawn = "withdrawn", N_("已撤销"), "secondary"
     given_up = "given_up", N_("不再上传"), "secondary"
+
+
+class Act(Choice):
+    """What is asked of the union catalogue."""
+
+    create = "create", N_("新增"), "success"
+    change = "change", N_("修改"), "info"
+    remove = "remove", N_("撤销"), "danger"
 
 
 class Outcome(Choice):
@@ -134,7 +143,7 @@ class Contribution(Searchable, Case, Base):
     __search__ = ("no", "record", "title", "control_no")
     __table_args__ = (
         # A record is contributed once; given up, it may be proposed anew.
-        Index("uq_union_contribution_record", "instance_id", unique=True, postgresql_where=text("state <> 'given_up'")),
+        Index("uq_union_contribution_record", "instance_id", unique=True, postgresql_where=text("state NOT IN ('given_up', 'withdrawn')")),
         Index("ix_union_contribution_waiting", "created_at", postgresql_where=text("state IN ('queued', 'fixed', 'unclear', 'sending')")),
     )
 
@@ -143,6 +152,7 @@ class Contribution(Searchable, Case, Base):
     title: Mapped[str]
     dialect: Mapped[str]
     cataloguer: Mapped[str]
+    act: Mapped[Act] = mapped_column(default=Act.create)
     request: Mapped[str] = mapped_column(default="")
     # The version that was sent; what is sent again after a return must be a newer one.
     sent_version: Mapped[int] = mapped_column(default=0)
@@ -168,6 +178,7 @@ class UnionAnswer(Base):
     no: Mapped[str]
     record: Mapped[str]
     title: Mapped[str]
+    act: Mapped[Act] = mapped_column(default=Act.create)
     outcome: Mapped[Outcome]
     control_no: Mapped[str] = mapped_column(default="")
     said: Mapped[str] = mapped_column(default="")

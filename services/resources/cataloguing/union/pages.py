@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -17,6 +18,7 @@ from shared.i18n import N_, _
 from shared.refusals import Invalid, NotFound, Refusal
 from shared.web.pages import Entry, PageNo, page, see_other
 from shared.web.register import people
+from shared.web.register.exporting import download, write
 from shared.work import Work
 
 URL = "/resources/union-catalogue"
@@ -27,7 +29,7 @@ ENTRY = Entry(
     N_("联合目录"), URL, icon="cloud-computing", who=rules.READERS, serves=("RES-ACQ-05", "RES-MGT-01"),
     help=N_("CALIS 等联合目录：每月下载、上传与退回数，推荐上传，连接设置"),
 )
-TITLES = {"downloads": N_("下载记录"), "uploads": N_("上传收录"), "duplicates": N_("对方已有"), "errors": N_("退回")}
+TITLES = {"downloads": N_("下载记录"), "uploads": N_("上传收录"), "changes": N_("修改收录"), "withdrawals": N_("撤销"), "duplicates": N_("对方已有"), "errors": N_("退回")}
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -136,6 +138,16 @@ async def propose(request: Request, work: WorkDep) -> Response:
     if refused:
         return await _candidates(request, work, refused=refused, done=done)
     return see_other(request, f"{URL}/candidates", toast=_(N_("{n} 条已列入上传清单"), n=done))
+
+
+@router.get("/months.xlsx", dependencies=READ)
+async def months_file(work: WorkDep) -> Response:
+    """The months in numbers, as a sheet."""
+    us = await queries.settings_of(work.session)
+    table = [[one.month, *(getattr(one, what) for what in TITLES)] for one in await queries.months(work.session, us, work.today)]
+    heads = [_(N_("月份")), *(_(label) for label in TITLES.values())]
+    data = await asyncio.to_thread(write, _(ENTRY.label), heads, ["text", *("num" for _what in TITLES)], table)
+    return download(data, f"{_(ENTRY.label)}.xlsx")
 
 
 @router.get("/{month}", dependencies=READ)

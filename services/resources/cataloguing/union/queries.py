@@ -12,9 +12,11 @@ from sqlalchemy import Select, exists, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.resources.cataloguing.copying.model import CopyHit, Target
+from services.resources.cataloguing.items.model import Item, ItemLife
 from services.resources.cataloguing.proofing.queries import bounds
 from services.resources.cataloguing.records.model import Instance, RecordState
 from services.resources.cataloguing.union.model import (
+    Act,
     Certificate,
     Contribution,
     ContributionState,
@@ -25,10 +27,11 @@ from services.resources.cataloguing.union.model import (
     UnionLine,
     UnionSettings,
 )
-from services.resources.cataloguing.versions.model import Origin, RecordVersion
+from services.resources.cataloguing.versions.model import Origin, RecordVersion, VersionState
 from shared.settings import LOCAL
 
 MONTHS = 12
+GONE = (ItemLife.withdrawn, ItemLife.lost, ItemLife.replaced)
 
 
 async def settings_of(session: AsyncSession) -> UnionSettings:
@@ -88,6 +91,24 @@ async def by_state(session: AsyncSession) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+async def outdated(session: AsyncSession, limit: int) -> list[tuple[Contribution, bool]]:
+    """Taken in and no longer as we have it: changed here since it was sent, or (True) without a copy left; locked.
+
+    Writing their number into the record is no change. A withdrawal somebody gave up is not proposed again.
+    """
+    changed = exists().where(
+        RecordVersion.instance_id == Contribution.instance_id, RecordVersion.no > Contribution.sent_version, RecordVersion.origin != Origin.union,
+        RecordVersion.state.in_((VersionState.live, VersionState.former)),
+    )
+    had = exists().where(Item.instance_id == Contribution.instance_id)
+    has = exists().where(Item.instance_id == Contribution.instance_id, Item.life.not_in(GONE))
+    gone = had & ~has
+    query = select(Contribution, gone).where(
+        Contribution.state == ContributionState.accepted, Contribution.noted, (gone & (Contribution.act != Act.remove)) | (~gone & changed),
+    ).order_by(Contribution.answered_at, Contribution.no).limit(limit).with_for_update(of=Contribution, skip_locked=True)
+    return [(row[0], bool(row[1])) for row in await session.execute(query.execution_options(populate_existing=True))]
+
+
 async def answers(session: AsyncSession, contribution: UUID) -> Sequence[UnionAnswer]:
     """What was answered to one contribution, the newest first."""
     query = select(UnionAnswer).where(UnionAnswer.contribution_id == contribution).order_by(UnionAnswer.at.desc(), UnionAnswer.id)
@@ -101,11 +122,17 @@ class Month:
     month: str
     downloads: int = 0
     uploads: int = 0
+    changes: int = 0
+    withdrawals: int = 0
     duplicates: int = 0
     errors: int = 0
 
 
-OUTCOMES = {"uploads": Outcome.accepted, "duplicates": Outcome.duplicate, "errors": Outcome.returned}
+# A counter is an outcome, and which kind of sending it answers.
+OUTCOMES: dict[str, tuple[Outcome, tuple[Act, ...]]] = {
+    "uploads": (Outcome.accepted, (Act.create,)), "changes": (Outcome.accepted, (Act.change,)), "withdrawals": (Outcome.accepted, (Act.remove,)),
+    "duplicates": (Outcome.duplicate, tuple(Act)), "errors": (Outcome.returned, tuple(Act)),
+}
 
 
 async def months(session: AsyncSession, settings: UnionSettings, today: date) -> list[Month]:
@@ -115,8 +142,8 @@ async def months(session: AsyncSession, settings: UnionSettings, today: date) ->
     found: dict[str, dict[str, int]] = {}
     for name, query in (
         ("downloads", select(_month(CopyHit.taken_at), func.count()).where(CopyHit.target == settings.target, CopyHit.taken_at >= since)),
-        *((name, select(_month(UnionAnswer.at), func.count()).where(UnionAnswer.outcome == one, UnionAnswer.at >= since))
-          for name, one in OUTCOMES.items()),
+        *((name, select(_month(UnionAnswer.at), func.count()).where(UnionAnswer.outcome == one, UnionAnswer.act.in_(acts), UnionAnswer.at >= since))
+          for name, (one, acts) in OUTCOMES.items()),
     ):
         for month, n in await session.execute(query.group_by(_month(CopyHit.taken_at if name == "downloads" else UnionAnswer.at))):
             found.setdefault(month, {})[name] = n
@@ -154,7 +181,7 @@ async def rows(
         found = await session.execute(copied.order_by(CopyHit.taken_at.desc(), CopyHit.id).limit(limit).offset(offset))
     else:
         said = select(UnionAnswer.record, UnionAnswer.title, UnionAnswer.at, UnionAnswer.no, UnionAnswer.control_no, UnionAnswer.said).where(
-            UnionAnswer.outcome == OUTCOMES[what], UnionAnswer.at >= begins, UnionAnswer.at < ends
+            UnionAnswer.outcome == OUTCOMES[what][0], UnionAnswer.act.in_(OUTCOMES[what][1]), UnionAnswer.at >= begins, UnionAnswer.at < ends
         )
         total = await session.scalar(select(func.count()).select_from(said.subquery())) or 0
         found = await session.execute(said.order_by(UnionAnswer.at.desc(), UnionAnswer.id).limit(limit).offset(offset))

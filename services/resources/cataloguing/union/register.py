@@ -84,7 +84,7 @@ contributions = Register(
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("题名")),
         Col("record", N_("书目"), "link", link=lambda one: f"/resources/records/{one.record}"),
-        Col("cataloguer", N_("编目员"), "person"), Col("state"), Col("control_no", N_("联合目录控制号")), Col("said", N_("对方意见")),
+        Col("cataloguer", N_("编目员"), "person"), Col("act", N_("事项")), Col("state"), Col("control_no", N_("联合目录控制号")), Col("said", N_("对方意见")),
         Col("answered_at", N_("答复时间"), "moment"), Col("tries", N_("发送次数"), detail_only=True), Col("sent_at", N_("最后发送"), "moment", detail_only=True),
         Col("request", N_("发送标识"), detail_only=True), Col("reason", N_("不再上传的原因"), detail_only=True),
         Col("created_by", N_("提出人"), "person", detail_only=True), Col("created_at", N_("提出时间"), detail_only=True),
@@ -100,7 +100,7 @@ contributions = Register(
                confirm=N_("请先在联合目录中查过，确认没有这条记录。现在重传？")),
         *(Action(name, label, ("system",)) for name, label in (
             ("send", N_("发送")), ("hold", N_("放回清单")), ("lose", N_("没有答复")), ("accept", N_("收录")), ("return", N_("退回")),
-            ("duplicate", N_("对方已有")),
+            ("duplicate", N_("对方已有")), ("change", N_("修改重传")), ("withdraw", N_("撤销")), ("remove", N_("撤销收录")),
         )),
     ],
 )

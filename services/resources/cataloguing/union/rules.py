@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from services.resources.cataloguing.copying.rules import BadAddress, checked_address, ours
 from services.resources.cataloguing.marc.checking import check, hard
 from services.resources.cataloguing.marc.record import Field, Record
-from services.resources.cataloguing.union.model import ContributionState
+from services.resources.cataloguing.union.model import Act, ContributionState
 from shared.i18n import N_
 from shared.refusals import Reason, Refusal
 
@@ -40,6 +40,11 @@ LIFE: Mapping[tuple[ContributionState, str], ContributionState] = {
     (S.returned, "fix"): S.fixed,
     (S.unclear, "settle"): S.accepted,
     (S.unclear, "again"): S.queued,
+    # It was changed here since, or the last copy has left: the same case goes once more.
+    (S.accepted, "change"): S.queued,
+    (S.accepted, "withdraw"): S.queued,
+    (S.sending, "remove"): S.withdrawn,
+    (S.unclear, "remove"): S.withdrawn,
     (S.queued, "give_up"): S.given_up,
     (S.fixed, "give_up"): S.given_up,
     (S.returned, "give_up"): S.given_up,
@@ -98,6 +103,22 @@ def unfit(
     if not certified:
         reasons.append(Reason("union.no-certificate", REASONS["no-certificate"], params={"who": who}))
     return reasons + [Reason(f"marc.{one.code}", REASONS["marc"], params={"text": one.message}) for one in hard(check(marc))]
+
+
+def against(reasons: Iterable[Reason], act: Act) -> list[Reason]:
+    """What stands against this sending: a change needs the number a new record must not have; a withdrawal needs nothing."""
+    if act is Act.remove:
+        return []
+    return [one for one in reasons if act is Act.create or one.code != "union.numbered"]
+
+
+def step_of(act: Act, outcome: str) -> str:
+    """The step an answer is; to a change or withdrawal "they have it" is no answer but an objection."""
+    if outcome == "accepted":
+        return "remove" if act is Act.remove else "accept"
+    if outcome == "duplicate" and act is Act.create:
+        return "duplicate"
+    return "return"
 
 
 def number_in(marc: Record, code: str) -> str:

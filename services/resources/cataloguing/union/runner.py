@@ -46,7 +46,7 @@ class Runner:
             if parcel.marc is None:
                 said = await client.ask(line, parcel.request)
             else:
-                said = await client.send(line, parcel.request, parcel.marc)
+                said = await client.send(line, parcel.request, parcel.marc, parcel.act, parcel.control_no)
             async with self.kit.works.open(SYSTEM, origin="union") as work:
                 await commands.answered(work, parcel, said)
                 if said.failure:

@@ -270,6 +270,40 @@ def upgrade() -> None:
     sa.Column('link_on_save', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_authority_settings'))
     )
+    op.create_table('binding_book',
+    sa.Column('barcode', sa.Text(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('call_number', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('spine', sa.Text(), nullable=False),
+    sa.Column('style', sa.Enum('cloth', 'half', 'paper', name='style', native_enum=False, length=40), nullable=False),
+    sa.Column('order_no', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('round', sa.BigInteger(), nullable=False),
+    sa.Column('defect', sa.Text(), nullable=False),
+    sa.Column('remark', sa.Text(), nullable=False),
+    sa.Column('back_on', sa.Date(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('checked_by', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(barcode, '') || ' ' || coalesce(title, '') || ' ' || coalesce(order_no, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('price_cents >= 0', name=op.f('ck_binding_book_price')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_book')),
+    sa.UniqueConstraint('no', name=op.f('uq_binding_book_no'))
+    )
+    op.create_index(op.f('ix_binding_book_created_at'), 'binding_book', ['created_at'], unique=False)
+    op.create_index(op.f('ix_binding_book_created_by'), 'binding_book', ['created_by'], unique=False)
+    op.create_index('ix_binding_book_order', 'binding_book', ['order_no'], unique=False, postgresql_where=sa.text("order_no <> ''"))
+    op.create_index('ix_binding_book_search', 'binding_book', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_binding_book_state'), 'binding_book', ['state'], unique=False)
+    op.create_index('uq_binding_book_open', 'binding_book', ['barcode'], unique=True, postgresql_where=sa.text("state IN ('here', 'binding', 'checking')"))
     op.create_table('binding_order',
     sa.Column('way', sa.Enum('own', 'outside', name='way', native_enum=False, length=40), nullable=False),
     sa.Column('binder', sa.Text(), nullable=False),
@@ -401,6 +435,24 @@ def upgrade() -> None:
     op.create_index(op.f('ix_defect_code_created_at'), 'defect_code', ['created_at'], unique=False)
     op.create_index(op.f('ix_defect_code_created_by'), 'defect_code', ['created_by'], unique=False)
     op.create_index('ix_defect_code_search', 'defect_code', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_table('demand_pool',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('supplier', sa.Text(), nullable=False),
+    sa.Column('list_no', sa.Text(), nullable=False),
+    sa.Column('state', sa.Enum('open', 'ended', name='poolstate', native_enum=False, length=40), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('rule', sa.BigInteger(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_pool')),
+    sa.UniqueConstraint('no', name=op.f('uq_demand_pool_no'))
+    )
     op.create_table('digitisation_ticket',
     sa.Column('kind', sa.Enum('scan', 'print', 'booklet', name='jobkind', native_enum=False, length=40), nullable=False),
     sa.Column('source', sa.Enum('own', 'eresource', 'brought', name='source', native_enum=False, length=40), nullable=False),
@@ -1131,7 +1183,7 @@ def upgrade() -> None:
     op.create_table('selection_list',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('no', sa.Text(), nullable=False),
-    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'choosing', 'review', 'confirmed', 'pooled', 'discarded', name='liststate', native_enum=False, length=40), nullable=False),
     sa.Column('supplier', sa.Text(), nullable=False),
     sa.Column('file_name', sa.Text(), nullable=False),
     sa.Column('heads', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -1626,6 +1678,47 @@ def upgrade() -> None:
     )
     op.create_index('ix_copy_hit_search', 'copy_hit', ['search_id', 'place'], unique=False)
     op.create_index('ix_copy_hit_taken', 'copy_hit', ['taken_at'], unique=False, postgresql_where=sa.text('taken_at IS NOT NULL'))
+    op.create_table('demand_offer',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('pool_id', sa.Uuid(), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('author', sa.Text(), nullable=False),
+    sa.Column('publisher', sa.Text(), nullable=False),
+    sa.Column('year', sa.Text(), nullable=False),
+    sa.Column('isbn', sa.Text(), nullable=False),
+    sa.Column('subject', sa.Text(), nullable=False),
+    sa.Column('price_cents', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'review', 'bought', 'held', 'refused', 'withdrawn', 'ended', name='offerstate', native_enum=False, length=40), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('teachers', sa.BigInteger(), nullable=False),
+    sa.Column('wishes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('title_no', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('decided_by', sa.Text(), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['pool_id'], ['demand_pool.id'], name=op.f('fk_demand_offer_pool_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_offer')),
+    sa.UniqueConstraint('no', name=op.f('uq_demand_offer_no'))
+    )
+    op.create_index('ix_demand_offer_bought', 'demand_offer', ['pool_id', 'decided_at'], unique=False, postgresql_where=sa.text("state = 'bought'"))
+    op.create_index('ix_demand_offer_pool', 'demand_offer', ['pool_id', 'state', 'no'], unique=False)
+    op.create_table('demand_rule',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('pool_id', sa.Uuid(), nullable=False),
+    sa.Column('version', sa.BigInteger(), nullable=False),
+    sa.Column('requests', sa.BigInteger(), nullable=False),
+    sa.Column('teacher', sa.Boolean(), nullable=False),
+    sa.Column('cap_cents', sa.BigInteger(), nullable=False),
+    sa.Column('month_cents', sa.BigInteger(), nullable=False),
+    sa.Column('fund', sa.Text(), nullable=False),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('requests > 0 AND cap_cents >= 0 AND month_cents >= 0', name=op.f('ck_demand_rule_numbers')),
+    sa.ForeignKeyConstraint(['pool_id'], ['demand_pool.id'], name=op.f('fk_demand_rule_pool_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_demand_rule')),
+    sa.UniqueConstraint('pool_id', 'version', name=op.f('uq_demand_rule_pool_id_version'))
+    )
     op.create_table('desideratum',
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('author', sa.Text(), nullable=False),
@@ -2053,6 +2146,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False),
     sa.Column('dialect', sa.Text(), nullable=False),
     sa.Column('cataloguer', sa.Text(), nullable=False),
+    sa.Column('act', sa.Enum('create', 'change', 'remove', name='act', native_enum=False, length=40), nullable=False),
     sa.Column('request', sa.Text(), nullable=False),
     sa.Column('sent_version', sa.BigInteger(), nullable=False),
     sa.Column('tries', sa.BigInteger(), nullable=False),
@@ -2080,7 +2174,7 @@ def upgrade() -> None:
     op.create_index('ix_union_contribution_search', 'union_contribution', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.create_index(op.f('ix_union_contribution_state'), 'union_contribution', ['state'], unique=False)
     op.create_index('ix_union_contribution_waiting', 'union_contribution', ['created_at'], unique=False, postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
-    op.create_index('uq_union_contribution_record', 'union_contribution', ['instance_id'], unique=True, postgresql_where=sa.text("state <> 'given_up'"))
+    op.create_index('uq_union_contribution_record', 'union_contribution', ['instance_id'], unique=True, postgresql_where=sa.text("state NOT IN ('given_up', 'withdrawn')"))
     op.create_table('acceptance_count',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('acceptance', sa.Text(), nullable=False),
@@ -2414,6 +2508,7 @@ def upgrade() -> None:
     sa.Column('no', sa.Text(), nullable=False),
     sa.Column('record', sa.Text(), nullable=False),
     sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('act', sa.Enum('create', 'change', 'remove', name='act', native_enum=False, length=40), nullable=False),
     sa.Column('outcome', sa.Enum('accepted', 'returned', 'duplicate', name='outcome', native_enum=False, length=40), nullable=False),
     sa.Column('control_no', sa.Text(), nullable=False),
     sa.Column('said', sa.Text(), nullable=False),
@@ -2588,7 +2683,7 @@ def downgrade() -> None:
     op.drop_table('accession')
     op.drop_index(op.f('ix_acceptance_count_line_id'), table_name='acceptance_count')
     op.drop_table('acceptance_count')
-    op.drop_index('uq_union_contribution_record', table_name='union_contribution', postgresql_where=sa.text("state <> 'given_up'"))
+    op.drop_index('uq_union_contribution_record', table_name='union_contribution', postgresql_where=sa.text("state NOT IN ('given_up', 'withdrawn')"))
     op.drop_index('ix_union_contribution_waiting', table_name='union_contribution', postgresql_where=sa.text("state IN ('queued', 'fixed', 'unclear', 'sending')"))
     op.drop_index(op.f('ix_union_contribution_state'), table_name='union_contribution')
     op.drop_index('ix_union_contribution_search', table_name='union_contribution', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
@@ -2656,6 +2751,10 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_desideratum_created_by'), table_name='desideratum')
     op.drop_index(op.f('ix_desideratum_created_at'), table_name='desideratum')
     op.drop_table('desideratum')
+    op.drop_table('demand_rule')
+    op.drop_index('ix_demand_offer_pool', table_name='demand_offer')
+    op.drop_index('ix_demand_offer_bought', table_name='demand_offer', postgresql_where=sa.text("state = 'bought'"))
+    op.drop_table('demand_offer')
     op.drop_index('ix_copy_hit_taken', table_name='copy_hit', postgresql_where=sa.text('taken_at IS NOT NULL'))
     op.drop_index('ix_copy_hit_search', table_name='copy_hit')
     op.drop_table('copy_hit')
@@ -2843,6 +2942,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_digitisation_ticket_created_by'), table_name='digitisation_ticket')
     op.drop_index(op.f('ix_digitisation_ticket_created_at'), table_name='digitisation_ticket')
     op.drop_table('digitisation_ticket')
+    op.drop_table('demand_pool')
     op.drop_index('ix_defect_code_search', table_name='defect_code', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_defect_code_created_by'), table_name='defect_code')
     op.drop_index(op.f('ix_defect_code_created_at'), table_name='defect_code')
@@ -2865,6 +2965,13 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_binding_order_created_by'), table_name='binding_order')
     op.drop_index(op.f('ix_binding_order_created_at'), table_name='binding_order')
     op.drop_table('binding_order')
+    op.drop_index('uq_binding_book_open', table_name='binding_book', postgresql_where=sa.text("state IN ('here', 'binding', 'checking')"))
+    op.drop_index(op.f('ix_binding_book_state'), table_name='binding_book')
+    op.drop_index('ix_binding_book_search', table_name='binding_book', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_binding_book_order', table_name='binding_book', postgresql_where=sa.text("order_no <> ''"))
+    op.drop_index(op.f('ix_binding_book_created_by'), table_name='binding_book')
+    op.drop_index(op.f('ix_binding_book_created_at'), table_name='binding_book')
+    op.drop_table('binding_book')
     op.drop_table('authority_settings')
     op.drop_index('ix_authority_state', table_name='authority')
     op.drop_index('ix_authority_source', table_name='authority', postgresql_where=sa.text("source_no <> ''"))

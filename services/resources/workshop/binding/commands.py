@@ -10,7 +10,13 @@ from services.resources.cataloguing.items.commands import add_item
 from services.resources.cataloguing.items.model import Item
 from services.resources.cataloguing.records.queries import by_key
 from services.resources.workshop.binding import paying, queries, rules
-from services.resources.workshop.binding.model import BindingOrder, BindingSet, OrderState, Way
+from services.resources.workshop.binding.model import (
+    BindingOrder,
+    BindingSet,
+    BoundBook,
+    OrderState,
+    Way,
+)
 from shared.events.resources import BindingCompleted, BindingReceived, BindingSentBack
 from shared.i18n import N_
 from shared.refusals import Invalid, NotFound
@@ -38,7 +44,7 @@ async def send_back(work: Work, one: BindingSet, form: Any) -> None:
     work.emit(BindingSentBack(**_about(one), reason=form.remark), correlation=one.correlation)
 
 
-async def assign(work: Work, one: BindingSet, form: Any) -> None:
+async def assign(work: Work, one: BindingSet | BoundBook, form: Any) -> None:
     """列入装订单: an order that has not left; another one than before is a change of mind."""
     number = form.order.strip().upper().split(" ")[0]
     try:
@@ -50,19 +56,19 @@ async def assign(work: Work, one: BindingSet, form: Any) -> None:
     one.order_no = order.no
 
 
-async def take_in(work: Work, one: BindingSet, _form: Any) -> None:
+async def take_in(work: Work, one: BindingSet | BoundBook, _form: Any) -> None:
     """装回: it lies here again and is looked at next."""
     one.back_on = work.today
 
 
-async def accept(work: Work, one: BindingSet, form: Any) -> None:
+async def accept(work: Work, one: BindingSet | BoundBook, form: Any) -> None:
     """验收合格: order, pages and spine were looked at."""
     if not (form.order_right and form.pages_right and form.spine_right):
         raise rules.NotPassed
     one.checked_at, one.checked_by, one.defect = work.now, work.actor.id, ""
 
 
-async def redo(work: Work, one: BindingSet, form: Any) -> None:
+async def redo(work: Work, one: BindingSet | BoundBook, form: Any) -> None:
     """返工: it goes back to the same binder, and is not paid for again."""
     one.round, one.back_on, one.remark = one.round + 1, None, form.remark
     one.checked_at, one.checked_by = work.now, work.actor.id
@@ -122,10 +128,12 @@ async def cancel_order(work: Work, order: BindingOrder, _form: Any) -> None:
     """What stood on it waits for another."""
     for one in await queries.sets_on(work.session, order.no, lock=True):
         one.order_no = ""
+    for book in await queries.books_on(work.session, order.no, lock=True):
+        book.order_no = ""
 
 
 async def close_order(work: Work, order: BindingOrder, _form: Any) -> None:
     """结清: nothing of it is away; the sum is of what was bound."""
     if n := await queries.away(work.session, order.no):
         raise rules.StillAway(number=order.no, n=n)
-    paying.reckon(order, await queries.sets_on(work.session, order.no))
+    paying.reckon(order, await queries.all_on(work.session, order.no))

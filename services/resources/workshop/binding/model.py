@@ -94,6 +94,43 @@ class BindingSet(Searchable, Case, Base):
     bound_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
+class BookState(Choice):
+    """Where a single book is."""
+
+    here = "here", N_("已取来待装"), "info"
+    binding = "binding", N_("装订中"), "primary"
+    checking = "checking", N_("装回待验"), "warning"
+    done = "done", N_("已装好送还"), "success"
+    returned = "returned", N_("未装送还"), "secondary"
+
+
+class BoundBook(Searchable, Case, Base):
+    """One item bound anew by itself: fetched from the desk, back to the desk; it stays the item it is."""
+
+    __tablename__ = "binding_book"
+    __search__ = ("no", "barcode", "title", "order_no")
+    __table_args__ = (
+        Index("uq_binding_book_open", "barcode", unique=True, postgresql_where=text("state IN ('here', 'binding', 'checking')")),
+        Index("ix_binding_book_order", "order_no", postgresql_where=text("order_no <> ''")),
+        CheckConstraint("price_cents >= 0", name="price"),
+    )
+
+    barcode: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    call_number: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+    spine: Mapped[str] = mapped_column(default="")
+    style: Mapped[Style] = mapped_column(default=Style.cloth)
+    order_no: Mapped[str] = mapped_column(default="")
+    price_cents: Mapped[int] = mapped_column(default=0)
+    round: Mapped[int] = mapped_column(default=1)
+    defect: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    back_on: Mapped[date | None]
+    checked_at: Mapped[datetime | None]
+    checked_by: Mapped[str] = mapped_column(default="")
+
+
 class OrderState(Choice):
     """How far an order is."""
 

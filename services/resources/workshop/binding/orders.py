@@ -9,7 +9,14 @@ from pydantic import BaseModel
 
 from services.resources.acquiring.funds.queries import suggest as suggest_funds
 from services.resources.workshop.binding import commands, paying, queries, rules
-from services.resources.workshop.binding.model import BindingOrder, OrderState, SetState, Way
+from services.resources.workshop.binding.books import books
+from services.resources.workshop.binding.model import (
+    BindingOrder,
+    BookState,
+    OrderState,
+    SetState,
+    Way,
+)
 from services.resources.workshop.binding.register import SERVES, sets
 from shared.i18n import N_
 from shared.states import step
@@ -32,14 +39,20 @@ class OrderForm(BaseModel):
 async def _send(work: Work, order: BindingOrder, _form: Any) -> None:
     """Every set on it leaves; a volume done again at the reading room's wish was paid for before."""
     found = await queries.sets_on(work.session, order.no, lock=True)
-    if not found:
+    single = await queries.books_on(work.session, order.no, lock=True)
+    if not found and not single:
         raise rules.NothingOnIt(number=order.no)
     for one in found:
         one.state = step(rules.LIFE, SetState(one.state), "send").value
         one.price_cents = rules.charge(order, one)
         await work.session.flush()
         tell(sets, work, one, "send", sets.verbs["send"].label, serves=())
-    paying.reckon(order, found)
+    for book in single:
+        book.state = step(rules.BOOK_LIFE, BookState(book.state), "send").value
+        book.price_cents = rules.charge(order, book)
+        await work.session.flush()
+        tell(books, work, book, "send", books.verbs["send"].label, serves=())
+    paying.reckon(order, [*found, *single])
     if order.way == Way.outside and order.sum_cents and not order.fund:
         raise rules.NoFund(number=order.no)
     order.sent_on = work.today
@@ -90,4 +103,4 @@ orders = Register(
     ],
     clashes={"uq_binding_order_invoice_no": N_("这个发票号已经登记过")}, panels=[Panel(N_("单上的待装本"), "binding/on_order.html", queries.on_order)],
 )
-REGISTERS = (sets, orders)
+REGISTERS = (sets, orders, books)

@@ -8,7 +8,13 @@ from datetime import date
 from sqlalchemy import select
 
 from services.resources.workshop.binding import queries, rules
-from services.resources.workshop.binding.model import BindingOrder, BindingSet, Funding, OrderState
+from services.resources.workshop.binding.model import (
+    BindingOrder,
+    BindingSet,
+    BoundBook,
+    Funding,
+    OrderState,
+)
 from shared.i18n import N_
 from shared.refusals import Invalid
 from shared.states import step
@@ -17,9 +23,9 @@ from shared.work import Work
 D = OrderState
 
 
-def reckon(order: BindingOrder, sets: Iterable[BindingSet]) -> None:
+def reckon(order: BindingOrder, bound: Iterable[BindingSet | BoundBook]) -> None:
     """How many volumes, and what they cost together."""
-    found = list(sets)
+    found = list(bound)
     order.volumes, order.sum_cents = len(found), sum(one.price_cents for one in found)
 
 
@@ -31,13 +37,13 @@ def ask(work: Work, order: BindingOrder) -> None:
 
 
 async def less(work: Work, number: str, reason: str) -> None:
-    """A set of an order that has left will not be bound: what it costs less is free again."""
+    """A set or book of an order that has left will not be bound: what it costs less is free again."""
     await work.session.flush()
     order = await queries.order_of(work.session, number, lock=True) if number else None
     if order is None or order.state != D.out:
         return
     before = order.volumes
-    reckon(order, await queries.sets_on(work.session, order.no))
+    reckon(order, await queries.all_on(work.session, order.no))
     if order.funding == Funding.refused and order.sum_cents:
         ask(work, order)
     elif order.revision:
@@ -49,7 +55,7 @@ async def less(work: Work, number: str, reason: str) -> None:
 
 async def bill(work: Work, order: BindingOrder) -> None:
     """提请付款: by somebody who did not judge the volumes; what differs is explained."""
-    checkers = {one.checked_by for one in await queries.sets_on(work.session, order.no)}
+    checkers = {one.checked_by for one in await queries.all_on(work.session, order.no)}
     if work.actor.id in checkers:
         raise rules.CheckerApplies(number=order.no)
     if order.funding != Funding.held:

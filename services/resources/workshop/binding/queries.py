@@ -15,6 +15,8 @@ from services.resources.workshop.binding import rules
 from services.resources.workshop.binding.model import (
     BindingOrder,
     BindingSet,
+    BookState,
+    BoundBook,
     OrderState,
     SetState,
 )
@@ -57,11 +59,22 @@ async def sets_on(session: AsyncSession, number: str, *, lock: bool = False) -> 
     return (await session.scalars(query)).all()
 
 
+async def books_on(session: AsyncSession, number: str, *, lock: bool = False) -> Sequence[BoundBook]:
+    """Single books on an order."""
+    query = select(BoundBook).where(BoundBook.order_no == number).order_by(BoundBook.no)
+    return (await session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query)).all()
+
+
+async def all_on(session: AsyncSession, number: str) -> list[BindingSet | BoundBook]:
+    """Whatever stands on an order."""
+    return [*await sets_on(session, number), *await books_on(session, number)]
+
+
 async def away(session: AsyncSession, number: str) -> int:
     """How many of an order are with the binder or not yet judged."""
-    return int(await session.scalar(
-        select(func.count()).where(BindingSet.order_no == number, BindingSet.state.in_(rules.AWAY))
-    ) or 0)
+    sets = await session.scalar(select(func.count()).where(BindingSet.order_no == number, BindingSet.state.in_(rules.AWAY)))
+    books = await session.scalar(select(func.count()).where(BoundBook.order_no == number, BoundBook.state.in_(rules.BOOKS_AWAY)))
+    return int(sets or 0) + int(books or 0)
 
 
 async def drafts(work: Work, q: str) -> list[tuple[str, str]]:
@@ -103,7 +116,11 @@ async def year_price(session: AsyncSession, one: BindingSet) -> int:
 async def on_order(work: Work, order: BindingOrder) -> dict[str, Any]:
     """The panel of an order: its sets, and how they stand."""
     found = await sets_on(work.session, order.no)
-    return {"order": order, "sets": [(one, SetState(one.state), rules.charge(order, one)) for one in found], "may_add": order.state == OrderState.draft}
+    return {
+        "order": order, "sets": [(one, SetState(one.state), rules.charge(order, one)) for one in found],
+        "may_add": order.state == OrderState.draft,
+        "books": [(one, BookState(one.state), rules.charge(order, one)) for one in await books_on(work.session, order.no)],
+    }
 
 
 async def on_set(_work: Work, one: BindingSet) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from services.resources.cataloguing.items.rules import CATALOGUERS
 from services.resources.workshop.binding.model import (
     BindingOrder,
     BindingSet,
+    BookState,
+    BoundBook,
     OrderState,
     SetState,
     Way,
@@ -24,7 +26,7 @@ from shared.refusals import Refusal, SamePerson
 from shared.states import Life
 
 BUYERS = ("RES-ACQ", "head-resources")
-SETS, ORDERS = "ZB", "ZD"
+SETS, ORDERS, BOOKS = "ZB", "ZD", "ZL"
 WORKSHOP = ("RES-DIG",)
 HANDS = CATALOGUERS
 READERS = ("RES", "RDR-STK", "RDR-CIR", "RDR-LED", "head-resources", "head-reader", "director")
@@ -62,6 +64,18 @@ ORDER_LIFE: Life[OrderState] = {
 }
 # With the binder, or back and not yet judged.
 AWAY = (S.binding, S.checking)
+B = BookState
+BOOK_LIFE: Life[BookState] = {
+    (B.here, "assign"): B.here,
+    (B.here, "send"): B.binding,
+    (B.here, "give_back"): B.returned,
+    (B.binding, "take_in"): B.checking,
+    # The binder cannot do it.
+    (B.binding, "give_back"): B.returned,
+    (B.checking, "accept"): B.done,
+    (B.checking, "redo"): B.binding,
+}
+BOOKS_AWAY = (B.binding, B.checking)
 
 
 class CountDiffers(Refusal):
@@ -69,6 +83,20 @@ class CountDiffers(Refusal):
 
     code = "binding.count-differs"
     message = N_("{bundle} 应有 {present} 期，实点 {counted} 期：请核对，仍不符则退回阅览室并写明差异")
+
+
+class NotHere(Refusal):
+    """The item is not where it could be fetched."""
+
+    code = "binding.not-here"
+    message = N_("{barcode} 现为“{state_label}”，不能取来装订")
+
+
+class OutAlready(Refusal):
+    """A book is bound once at a time."""
+
+    code = "binding.out-already"
+    message = N_("{barcode} 已在单书装订，不必再登记")
 
 
 class NotPassed(Refusal):
@@ -146,11 +174,11 @@ class NoCallNumber(Refusal):
     message = N_("记录 {record} 没有索书号，请填写合订本的索书号")
 
 
-def charge(order: BindingOrder, one: BindingSet) -> int:
+def charge(order: BindingOrder, one: BindingSet | BoundBook) -> int:
     """What a set on an order costs: before it leaves what it will; a volume done again at the rooms' wish was paid for before."""
     if order.state != D.draft:
         return one.price_cents
-    return 0 if one.barcode else order.unit_cents
+    return 0 if isinstance(one, BindingSet) and one.barcode else order.unit_cents
 
 
 def months(from_on: date, to_on: date) -> int:
