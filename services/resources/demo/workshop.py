@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.resources.acquiring.funds.queries import named
 from services.resources.cataloguing.items.model import Item, ItemLife
 from services.resources.cataloguing.records.model import Instance
 from services.resources.workshop.binding.orders import orders
@@ -32,7 +33,8 @@ async def seed(kit: Kit) -> None:
             await prices.open(
                 work, kind=kind, colour=colour, base_cents=base, page_cents=page, from_on=work.today - timedelta(days=200), note="馆务会 2026 年第 3 次",
             )
-        await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00", fund="中文图书", due_on=work.today + timedelta(days=30), note="期刊年度装订")
+        fund = await named(work.session, "中文图书")  # there once the office has told of its budgets
+        await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00", fund=fund.no if fund else "", due_on=work.today + timedelta(days=30), note="期刊年度装订")
         # Two open books, the newest in stock.
         books = list((await work.session.execute(
             select(Item.barcode, Instance.title).join(Instance, Instance.id == Item.instance_id)

@@ -18,7 +18,7 @@ from shared.refusals import NotAllowed
 from shared.states import NotFromHere
 from shared.testing.registers import han_in
 from tests.resources.conftest import BINDER, CLERK, RECORDS, House
-from tests.resources.workshop.test_binding import CHECKED
+from tests.resources.workshop.test_binding import CHECKED, FUND
 
 
 async def fetched(house: House, barcode: str, who: Actor = BINDER) -> str:
@@ -48,8 +48,9 @@ async def test_a_book_is_fetched_once_bound_done_again_and_back_with_the_desk(ho
     with pytest.raises(NotAllowed):
         await fetched(house, two, CLERK)
     other = await fetched(house, two)
+    await house.heed(FUND)
     async with house.work(BINDER) as work:
-        order = (await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00")).no
+        order = (await orders.open(work, way="outside", binder="江畔装订厂", unit_cents="18.00", fund=FUND.budget)).no
     for number in (no, other):
         await step(house, number, "assign", order=order)
     async with house.work(BINDER) as work:
