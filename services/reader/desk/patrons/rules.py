@@ -54,6 +54,8 @@ LIFE: dict[tuple[CardState, str], CardState] = {
     (S.suspended, "close"): S.closed,
     (S.loss_blocked, "close"): S.closed,
     (S.closed, "reopen"): S.active,
+    # A deposit that went back is held again: the card it was closed over lends nothing, and is no card that is gone.
+    (S.closed, "restore"): S.suspended,
 }
 
 # What the buttons of a card say, in the order they stand.
@@ -164,7 +166,7 @@ def verbs(patron: Patron) -> list[tuple[str, str, str]]:
     return [
         (action, *VERBS[action]) for (state, action), after in LIFE.items()
         if state is patron.state and after is not state and action != "unblock"
-        and (action, patron.category) != ("reopen", Category.union)
+        and action in VERBS and (action, patron.category) != ("reopen", Category.union)
     ]
 
 
