@@ -220,14 +220,23 @@ BEGIN
         RETURN NEW;
     END IF;
     SELECT posting, patron_id, amount_fen INTO other FROM ledger
-    WHERE id = CASE WHEN NEW.posting IN ('credit', 'refund') THEN NEW.refunds_id ELSE NEW.charge_id END;
+    WHERE id = CASE WHEN NEW.posting IN ('credit', 'refund', 'credit_undone', 'refund_undone') THEN NEW.refunds_id ELSE NEW.charge_id END;
     IF NOT FOUND OR other.patron_id <> NEW.patron_id THEN
         RAISE EXCEPTION 'a % points at a row of the same patron', NEW.posting;
     END IF;
-    IF NEW.posting IN ('credit', 'refund') THEN
+    IF NEW.posting IN ('credit', 'refund', 'credit_undone', 'refund_undone') THEN
         IF other.posting <> 'payment' OR abs(NEW.amount_fen) > -other.amount_fen
-           OR (NEW.amount_fen > 0) <> (NEW.posting = 'refund') OR NEW.charge_id IS NOT NULL THEN
+           OR (NEW.amount_fen > 0) <> (NEW.posting IN ('refund', 'credit_undone')) OR NEW.charge_id IS NOT NULL THEN
             RAISE EXCEPTION 'no more is given back than was paid';
+        END IF;
+        IF NEW.posting IN ('credit_undone', 'refund_undone') AND NOT EXISTS (
+            SELECT FROM ledger WHERE refunds_id = NEW.refunds_id AND round = NEW.round
+            AND posting = replace(NEW.posting, '_undone', '') AND amount_fen = -NEW.amount_fen) THEN
+            RAISE EXCEPTION 'only what was given back is taken back';
+        END IF;
+        IF NEW.posting IN ('credit', 'refund') AND NEW.round > 0 AND NOT EXISTS (
+            SELECT FROM ledger WHERE refunds_id = NEW.refunds_id AND round = NEW.round - 1 AND posting = NEW.posting || '_undone') THEN
+            RAISE EXCEPTION 'money is given back once at a time';
         END IF;
     ELSIF other.posting <> 'charge' OR NEW.amount_fen <> -other.amount_fen OR NEW.refunds_id IS NOT NULL THEN
         RAISE EXCEPTION 'a charge is settled in full';

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.office.money.expenditure.handlers import handlers
 from services.office.money.expenditure.model import Suspense, Voucher, VoucherState
-from services.office.money.expenditure.register import REGISTER, SUSPENSE
+from services.office.money.expenditure.register import REGISTER, SUSPENSE, reverse
 from services.office.money.expenditure.rules import (
     AboveTier,
     MinutesMissing,
@@ -250,3 +250,21 @@ async def test_the_voucher_register_keeps_its_promises(app) -> None:
         "return": {"return_reason": "缺附件"}, "execute": {"method": "转账"},
         "minutes": {"minutes_no": "联席会 1", "minutes_on": "2026-11-20", "minutes_file": []},
     })
+
+
+async def test_a_refund_is_reversed_and_its_next_asking_makes_another_voucher(works) -> None:
+    await hear(works, REFUND)
+    ((first),) = await vouchers(works)
+    async def walk(no: str, cashier: Actor) -> None:
+        for actor, action, asked in ((FIN, "audit", {}), (DIRECTOR, "approve", {}), (cashier, "execute", {"method": "转账"})):
+            await move(works, actor, no, action, **asked)
+    await walk(first.no, FIN2)
+    async with works.open(Actor("S0015", "助理二", posts=("OFF-ADM",))) as work:
+        contra = str((await reverse(work, first.no, "付错户")).no)
+    await walk(contra, Actor("S0016", "出纳二", posts=("OFF-FIN",)))
+    (fact,) = await told(works, "office.payment.reversed")
+    assert (fact["reference"], fact["reverses"], fact["attempt"], fact["amount_cents"]) == ("YS2026-0001", first.no, 0, 15200)
+    for _twice in range(2):
+        await hear(works, REFUND)  # the first asking once more makes nothing
+        await hear(works, REFUND.model_copy(update={"attempt": 1}))
+    assert [(v.attempt, v.reverses) for v in await vouchers(works) if v.no not in (first.no, contra)] == [(1, "")]

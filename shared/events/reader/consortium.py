@@ -77,6 +77,21 @@ class UnionRefundRefused(UnionRefundRequested):
     reason: str
 
 
+class UnionRefundUndone(UnionRefundRequested):
+    """The office reversed the payment of a deposit: it is held again and goes back another time."""
+
+    name: ClassVar[str] = "reader.union-refund.undone"
+    summary: ClassVar[str] = N_("联合证 {card} 退押金已冲销，押金仍代管：{reason}")
+
+    reason: str
+    voucher: str
+
+    def waiting(self) -> Iterable[Waiting | Done]:
+        yield Waiting(
+            f"union-refund:{self.card}", N_("联合证 {card} 退押金被冲销，重新办理"), HOLDERS, self.link(), {"card": self.card}, duty=UNION[0],
+        )
+
+
 class UnionDepositRefunded(UnionCardIssued):
     """The office has paid the deposit back; the card is closed unless something has come open since."""
 

@@ -225,6 +225,8 @@ class RefundRequested(AboutLoss):
     asked_by: str
     # Where the case is, when it is not a loss.
     page: str = ""
+    # Which asking of the case this is; the office's answer bears it.
+    attempt: int = 0
 
     def link(self) -> str:
         return self.page or super().link()

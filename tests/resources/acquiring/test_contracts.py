@@ -27,6 +27,7 @@ from services.resources.acquiring.subscriptions.register import subscriptions
 from services.resources.acquiring.suppliers.register import suppliers
 from shared.events.office import (
     BudgetReserved,
+    BudgetThresholdCrossed,
     ContractApproved,
     ContractEnded,
     ContractReturned,
@@ -319,6 +320,20 @@ async def test_the_register_keeps_its_promises(house: House) -> None:
         contracts, house.app, lambda: {**FORM, "supplier": "云山书店", "fund": FUND.budget, "to_on": far()}, prepare=prepare,
         acting=lambda action: SYSTEM if not action.by else BUYER, ask={"withdraw": {"end_reason": "不要了"}, "return": {"return_reason": "缺"}},
     )
+
+
+async def test_a_fund_near_its_limit_warns_on_new_orders_and_contracts_until_there_is_more(house: House) -> None:
+    await terms(house)
+    draft = await drafted(house)
+    async with house.work(BUYER) as work:
+        order = str((await orders.open(work, supplier="云山书店", fund="中文图书")).no)
+        await commands.add_lines(work, order, [NewLine("甲", 1000, 1)])
+    crossed = BudgetThresholdCrossed(budget=FUND.budget, fund_name="中文图书", year=2026, level=80, committed_cents=8_000_000, total_cents=10**7)
+    for fact, warns in ((crossed, True), (FUND, False)):
+        await house.heed(fact)
+        async with house.client(BUYER) as client:
+            for url in (f"/resources/orders/{order}", f"/resources/contracts/{draft}"):
+                assert ("已达预算的 80%" in (await client.get(url)).text) is warns, url
 
 
 def test_the_facts_say_what_they_are_about() -> None:

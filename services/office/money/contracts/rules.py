@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from services.office.money.contracts.model import Contract, ContractState, Stage
 from shared.events.office import ContractEnded, ContractExpiring
@@ -183,7 +184,7 @@ def check_payable(contract: Contract | None, number: str, amount: int, *, prepay
         raise NotPayable(why, no=number)
 
 
-def about(contract: Contract) -> dict[str, str]:
+def about(contract: Contract) -> dict[str, Any]:
     """What every fact about a contract says of it."""
     return {"number": contract.no, "title": contract.subject, "party": contract.party, "reference": contract.reference}
 

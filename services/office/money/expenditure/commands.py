@@ -66,7 +66,8 @@ async def check_reversal(work: Work, first: Voucher) -> None:
     """Whether this person may write the voucher that undoes it."""
     work.actor.require(*rules.PREPARERS)
     contra = await contra_of(work.session, first.no)
-    answered = bool(first.reference) and await budgets.paid_for(work, first.reference, first.attempt)
+    # Whoever was paid hears of it: invoices from our lines, refunds and deposits of readers. Income is put right where it was banked.
+    answered = bool(first.reference) and first.direction == Direction.spending
     if why := rules.why_not_reversible(first, contra=contra.no if contra else "", answered=answered):
         raise rules.NotReversible(why, no=first.no)
     rules.check_undoer(first, work.actor)

@@ -51,10 +51,10 @@ async def prepare_on_cash_banked(work: Work, event: CashBanked) -> None:
 @handlers.on(RefundRequested)
 async def prepare_on_refund_requested(work: Work, event: RefundRequested) -> None:
     """A refund the desk has approved is a spending voucher, audited and approved anew here."""
-    if await _known(work, event.number):
+    if await _known(work, event.number, event.attempt):
         return
     voucher = await REGISTER.open(
-        work, direction="spending", subject=N_("退还违章赔偿款") if event.page else N_("退还遗失赔偿款"), amount=event.amount_cents,
+        work, direction="spending", attempt=event.attempt, subject=N_("退还违章赔偿款") if event.page else N_("退还遗失赔偿款"), amount=event.amount_cents,
         made_on=work.today.isoformat(), party=event.card, reference=event.number, source=event.link(),
         receipts=event.receipt, correlation=work.correlation,
     )

@@ -128,7 +128,7 @@ def check_minutes_day(voucher: Voucher, today: date) -> None:
 
 
 def why_not_reversible(voucher: Voucher, *, contra: str, answered: bool) -> list[Reason]:
-    """All that stands against reversing it; `contra` is the one that does already, `answered` an invoice it paid."""
+    """All that stands against reversing it; `contra` is the one that does already, `answered` a case whose department hears that it is undone."""
     found = []
     if voucher.reverses:
         found.append(Reason("contra", N_("它本身就是冲销凭证")))

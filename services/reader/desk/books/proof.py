@@ -31,7 +31,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
         HAVING count(*) > 1 OR sum(s.amount_fen) <> -c.amount_fen"""),
     "refund-pairs": (N_("退款与免除成对，合计为零"), """
         SELECT min(receipt) AS about, sum(amount_fen) AS says, 0 AS is FROM ledger WHERE refunds_id IS NOT NULL
-        GROUP BY refunds_id HAVING sum(amount_fen) <> 0 OR count(*) <> 2"""),
+        GROUP BY refunds_id HAVING sum(amount_fen) <> 0 OR count(*) % 2 <> 0"""),
     "refund-paid": (N_("退款不多于原收款"), """
         SELECT r.receipt AS about, r.amount_fen AS says, -p.amount_fen AS is FROM ledger r JOIN ledger p ON p.id = r.refunds_id
         WHERE r.posting = 'refund' AND r.amount_fen > -p.amount_fen"""),
@@ -44,7 +44,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "one-receipt": (N_("一张收据只有一位读者、一个班次、一种结清方式"), """
         SELECT receipt AS about, count(DISTINCT card) AS says, 1 AS is FROM ledger WHERE receipt <> '' GROUP BY receipt
         HAVING count(DISTINCT patron_id) > 1 OR count(DISTINCT shift_id) > 1
-            OR count(DISTINCT CASE WHEN posting = 'credit' THEN 'refund' ELSE posting END) > 1"""),
+            OR count(DISTINCT CASE posting WHEN 'credit' THEN 'refund' WHEN 'credit_undone' THEN 'refund_undone' ELSE posting END) > 1"""),
     "shifts": (N_("每笔收款都在一个班次里"), """
         SELECT receipt AS about, -amount_fen AS says, 0 AS is FROM ledger WHERE posting = 'payment' AND shift_id IS NULL"""),
     "expected": (N_("班次的应有现金等于其现金收款与押金"), """
@@ -63,7 +63,7 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "refund-vouchers": (N_("退款与办公室凭证金额一致"), """
         SELECT l.no || ' ' || l.refund_voucher AS about, coalesce(sum(r.amount_fen), 0) AS says, l.voucher_fen AS is
         FROM loss l LEFT JOIN ledger p ON p.charge_id = l.charge_id AND p.posting = 'payment'
-        LEFT JOIN ledger r ON r.refunds_id = p.id AND r.posting = 'refund'
+        LEFT JOIN ledger r ON r.refunds_id = p.id AND r.posting IN ('refund', 'refund_undone')
         WHERE l.state = 'refunded' AND l.voucher_fen IS NOT NULL GROUP BY l.id
         HAVING l.voucher_fen <> coalesce(sum(r.amount_fen), 0)"""),
     "kept-deposits": (N_("押金抵扣与结清的欠费金额一致"), """

@@ -123,8 +123,12 @@ async def prints(session: AsyncSession, receipt: str) -> Sequence[ReceiptPrint]:
 
 async def refund_of(session: AsyncSession, rows: Sequence[Entry]) -> Entry | None:
     """The row that gave the money of these payments back, if any did."""
+    undone = aliased(Entry)
+    taken = select(undone.id).where(
+        undone.refunds_id == Entry.refunds_id, undone.round == Entry.round, undone.posting == Posting.refund_undone
+    )
     return await session.scalar(
-        select(Entry).where(Entry.refunds_id.in_([row.id for row in rows]), Entry.posting == Posting.refund).limit(1)
+        select(Entry).where(Entry.refunds_id.in_([row.id for row in rows]), Entry.posting == Posting.refund, ~taken.exists()).limit(1)
     )
 
 

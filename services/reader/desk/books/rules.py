@@ -14,7 +14,7 @@ from shared.refusals import Invalid
 from shared.settings import LOCAL
 
 # Postings that have a receipt of their own; a credit goes with its refund.
-PROVEN = (Posting.payment, Posting.waiver, Posting.reversal, Posting.refund)
+PROVEN = (Posting.payment, Posting.waiver, Posting.reversal, Posting.refund, Posting.refund_undone)
 SHOWN = 50
 
 

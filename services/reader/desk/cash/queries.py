@@ -39,7 +39,7 @@ async def takings(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Taki
     refunded: dict[UUID, int] = dict((await session.execute(
         select(Entry.shift_id, func.sum(back.amount_fen))
         .join(back, back.refunds_id == Entry.id)
-        .where(Entry.shift_id.in_(wanted), back.posting == Posting.refund).group_by(Entry.shift_id)
+        .where(Entry.shift_id.in_(wanted), back.posting.in_((Posting.refund, Posting.refund_undone))).group_by(Entry.shift_id)
     )).all())  # type: ignore[arg-type]
     held = await _deposits(session, wanted)
     found = {}

@@ -15,13 +15,14 @@ from services.reader.desk.charges.queries import (
     open_charge,
     open_charges,
     payment_of,
+    refund_rows,
 )
 from services.reader.desk.patrons.model import Patron
 from services.reader.desk.patrons.queries import lock_patron
 from services.reader.desk.signing import commands as sign_offs
 from services.reader.desk.signing import rules as signing
 from services.reader.desk.signing.model import Act, SignOff
-from shared.events.reader import ChargeMade, ChargeRefunded, ChargeSettled
+from shared.events.reader import ChargeMade, ChargeRefunded, ChargeSettled, RefundTakenBack
 from shared.i18n import N_
 from shared.identity import Actor, Approval
 from shared.refusals import Invalid
@@ -99,8 +100,9 @@ async def refund(
     if payment is None:
         raise rules.NotPaid
     await lock_patron(work.session, payment.card)
+    undone, _credit, _refund = await refund_rows(work.session, payment.id)
     credit, paid_out = rules.give_back(
-        payment, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS),
+        payment, round=undone, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS),
         reason=reason, explain={"voucher": voucher, "original": payment.receipt, "received_by": payment.actor, **(people or {})},
     )
     work.session.add_all([credit, paid_out])
@@ -110,6 +112,27 @@ async def refund(
         receipt=paid_out.receipt, voucher=voucher,
     ))
     return paid_out
+
+
+async def undo_refund(work: Work, *, charge_id: UUID, voucher: str, reason: str) -> Entry | None:
+    """The office reversed the payment of a refund: its two rows are undone by two of their own; None when nothing is given back now."""
+    payment = await payment_of(work.session, charge_id)
+    if payment is None:
+        raise rules.NotPaid
+    await lock_patron(work.session, payment.card)
+    _undone, credit, refund_ = await refund_rows(work.session, payment.id)
+    if credit is None or refund_ is None:
+        return None
+    money, debt = rules.take_back(
+        credit, refund_, actor=work.actor.id, at=work.now, receipt=await work.number(rules.RECEIPTS), reason=reason,
+        explain={"voucher": voucher, "original": refund_.receipt},
+    )
+    work.session.add_all([money, debt])
+    await work.session.flush()
+    work.emit(RefundTakenBack(
+        charge_id=str(charge_id), card=payment.card, amount_cents=-money.amount_fen, receipt=money.receipt, voucher=voucher,
+    ))
+    return money
 
 
 async def pay(

@@ -36,6 +36,8 @@ class Posting(Choice):
     reversal = "reversal", N_("冲销"), "secondary"
     credit = "credit", N_("免除赔偿"), "info"
     refund = "refund", N_("退款"), "warning"
+    credit_undone = "credit_undone", N_("免除赔偿冲回"), "secondary"
+    refund_undone = "refund_undone", N_("退款冲回"), "danger"
 
 
 class Method(Choice):
@@ -62,9 +64,9 @@ class Entry(Base):
             "uq_ledger_settled", "charge_id", unique=True,
             postgresql_where=text("charge_id IS NOT NULL"),
         ),
-        # A payment is given back once; the credit and the refund are one pair.
+        # A payment is given back once, and once more when that was undone; the credit and the refund are one pair.
         Index(
-            "uq_ledger_refunded", "refunds_id", "posting", unique=True,
+            "uq_ledger_refunded", "refunds_id", "posting", "round", unique=True,
             postgresql_where=text("refunds_id IS NOT NULL"),
         ),
         Index("ix_ledger_patron", "patron_id", "at"),
@@ -84,6 +86,8 @@ class Entry(Base):
     charge_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger.id"), default=None)
     # The payment that a credit and its refund give back.
     refunds_id: Mapped[UUID | None] = mapped_column(ForeignKey("ledger.id"), default=None)
+    # How often its refund was undone before: what undoes a refund bears the same number.
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
     # Whose till the money went into; every payment has one.
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey("cash_shift.id"), default=None)
     loan_id: Mapped[UUID | None] = mapped_column(default=None)

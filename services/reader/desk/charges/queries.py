@@ -51,6 +51,14 @@ async def payment_of(session: AsyncSession, charge_id: UUID | None) -> Entry | N
     )
 
 
+async def refund_rows(session: AsyncSession, payment: UUID) -> tuple[int, Entry | None, Entry | None]:
+    """How often a refund of this payment was undone, and the credit and refund that stand, if it is given back now."""
+    rows = (await session.scalars(select(Entry).where(Entry.refunds_id == payment))).all()
+    undone = sum(row.posting is Posting.refund_undone for row in rows)
+    now = {row.posting: row for row in rows if row.round == undone}
+    return undone, now.get(Posting.credit), now.get(Posting.refund)
+
+
 async def settlement_of(session: AsyncSession, charge_id: UUID | None) -> Entry | None:
     """How a charge was settled, if it was."""
     return await session.scalar(select(Entry).where(Entry.charge_id == charge_id))

@@ -44,7 +44,7 @@ class Receipt:
 
 def of(rows: Sequence[Entry]) -> Receipt | None:
     """One receipt from its rows. A refund is a pair that adds up to nothing: on paper only the money is said."""
-    shown = [row for row in rows if row.posting is not Posting.credit]
+    shown = [row for row in rows if row.posting not in (Posting.credit, Posting.credit_undone)]
     if not shown:
         return None
     return Receipt(shown[0].receipt, shown[0].posting, shown, sum(abs(row.amount_fen) for row in shown))

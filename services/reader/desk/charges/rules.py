@@ -136,6 +136,18 @@ def needs_a_head(amount_fen: int) -> dict[str, Any]:
     }
 
 
+def take_back(credit: Entry, refund: Entry, *, actor: str, **facts: Any) -> tuple[Entry, Entry]:
+    """The pair of rows that undoes a refund which did not arrive: together they add nothing to the debt, and all four add up to nothing."""
+    common = {
+        "patron_id": refund.patron_id, "card": refund.card, "kind": refund.kind, "refunds_id": refund.refunds_id, "round": refund.round,
+        "loan_id": refund.loan_id, "barcode": refund.barcode, "title": refund.title, "actor": actor, **facts,
+    }
+    return (
+        Entry(posting=Posting.refund_undone, amount_fen=-refund.amount_fen, **common),
+        Entry(posting=Posting.credit_undone, amount_fen=-credit.amount_fen, **common),
+    )
+
+
 def give_back(payment: Entry, *, actor: str, **facts: Any) -> tuple[Entry, Entry]:
     """The pair of rows of a refund: the charge is no longer owed, and the money has left the house.
 

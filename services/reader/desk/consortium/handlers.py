@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.reader.desk.consortium import lending
-from shared.events.office import PaymentPaid, PaymentReturned
+from shared.events.office import PaymentPaid, PaymentReturned, PaymentReversed
 from shared.messaging.handlers import Handlers
 from shared.work import Work
 
@@ -20,3 +20,9 @@ async def post_deposit_on_payment_paid(work: Work, event: PaymentPaid) -> None:
 async def keep_deposit_on_payment_returned(work: Work, event: PaymentReturned) -> None:
     """The deposit stays held and the card is as it was, with the reason."""
     await lending.refund_returned(work, number=event.reference, reason=event.reason)
+
+
+@handlers.on(PaymentReversed)
+async def hold_deposit_again_on_payment_reversed(work: Work, event: PaymentReversed) -> None:
+    """The deposit did not reach the reader after all."""
+    await lending.refund_undone(work, number=event.reference, reverses=event.reverses, voucher=event.voucher, reason=event.reason)

@@ -18,7 +18,14 @@ from services.reader.desk.charges import commands as charges
 from services.reader.desk.charges.model import Method
 from services.reader.desk.consortium import rules
 from services.reader.desk.consortium.model import Deposit, DepositPosting, Member, UnionCard
-from services.reader.desk.consortium.queries import member_by_code, received_for
+from services.reader.desk.consortium.queries import (
+    member_by_code,
+    received_for,
+    refund_by_voucher,
+    restored_times,
+)
+from services.reader.desk.notices import commands as notices
+from services.reader.desk.notices.model import Hook
 from services.reader.desk.patrons import commands as patrons
 from services.reader.desk.patrons.model import CardState, Category, Document, Patron
 from services.reader.desk.patrons.queries import lock_patron
@@ -30,6 +37,7 @@ from shared.events.reader import (
     UnionRefundAsked,
     UnionRefundRefused,
     UnionRefundRequested,
+    UnionRefundUndone,
 )
 from shared.i18n import N_
 from shared.refusals import Invalid, SamePerson
@@ -157,6 +165,7 @@ async def refund_paid(work: Work, *, number: str, voucher: str) -> Deposit | Non
     patron, union, home = found
     back = Deposit(
         patron_id=patron.id, posting=DepositPosting.refunded, amount_fen=-patron.deposit_fen, voucher=voucher,
+        round=await restored_times(work.session, patron.id),
         receipt=await work.number(rules.DEPOSITS), actor=work.actor.id, at=work.now,
     )
     work.session.add(back)
@@ -176,6 +185,39 @@ async def refund_returned(work: Work, *, number: str, reason: str) -> None:
     found = await _waiting_for_office(work, number)
     if found is not None:
         await _as_before(work, *found, reason)
+
+
+async def refund_undone(work: Work, *, number: str, reverses: str, voucher: str, reason: str) -> None:
+    """The office reversed its payment: the money is held again, the card that was closed over it is suspended, and the reader is told.
+
+    Heard before the payment itself, it is a refund that was not paid; the late word of it finds no case then.
+    """
+    if (found := await _waiting_for_office(work, number)) is not None:
+        await _as_before(work, *found, reason)
+        return
+    patron_id = await work.session.scalar(select(UnionCard.patron_id).where(UnionCard.refund_no == number))
+    back = await refund_by_voucher(work.session, patron_id, reverses) if patron_id is not None else None
+    if patron_id is None or back is None:
+        return
+    patron = await work.lock(Patron, Patron.id == patron_id)
+    union = await work.lock(UnionCard, UnionCard.patron_id == patron_id)
+    home = await work.get(Member, union.member_id)
+    if patron.state is CardState.closed:
+        await patrons.change_card(work, card=patron.card, action="restore", reason=rules.GIVEN_BACK)
+        await work.session.flush()
+    work.session.add(Deposit(
+        patron_id=patron.id, posting=DepositPosting.restored, amount_fen=-back.amount_fen, voucher=voucher, round=back.round,
+        receipt=await work.number(rules.DEPOSITS), actor=work.actor.id, at=work.now,
+    ))
+    await work.session.flush()
+    await work.session.refresh(patron)
+    said = await _about(work, patron, union, home)
+    union.closed_at, union.refund_asked_at, union.refund_asked_by, union.refund_approved_by = None, None, "", ""
+    union.refund_refused, union.refund_keeps, union.refund_no = reason.strip()[:300], False, None
+    work.emit(UnionRefundUndone(**said, reason=union.refund_refused, voucher=voucher))
+    await notices.queue(work, hook=Hook.refund_undone, patron_id=patron.id, about=number, stage=voucher, facts={
+        "what_label": N_("退还联合证押金"), "amount_cents": -back.amount_fen, "reason": union.refund_refused, "card": patron.card,
+    })
 
 
 async def _waiting_for_office(work: Work, number: str) -> tuple[Patron, UnionCard, Member] | None:

@@ -38,6 +38,7 @@ class DepositPosting(Choice):
     received = "received", N_("收押金"), "success"
     refunded = "refunded", N_("退押金"), "info"
     kept = "kept", N_("押金抵扣欠费"), "warning"
+    restored = "restored", N_("退押金冲回"), "danger"
 
 
 class LineKind(Choice):
@@ -112,7 +113,7 @@ class Deposit(Base):
     __tablename__ = "union_deposit"
     __audit__ = False
     __table_args__ = (
-        Index("uq_union_deposit_once", "patron_id", "posting", unique=True, postgresql_where=text("posting <> 'kept'")),
+        Index("uq_union_deposit_once", "patron_id", "posting", "round", unique=True, postgresql_where=text("posting <> 'kept'")),
         CheckConstraint("(posting = 'kept') = (settles <> '')", name="settles"),
     )
 
@@ -125,6 +126,8 @@ class Deposit(Base):
     shift_id: Mapped[UUID | None] = mapped_column(ForeignKey("cash_shift.id"), default=None, index=True)
     voucher: Mapped[str] = mapped_column(default="")
     settles: Mapped[str] = mapped_column(default="")
+    # How often its refund was undone before; what undoes one bears the same number.
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
     actor: Mapped[str]
     at: Mapped[datetime]
 

@@ -158,6 +158,21 @@ async def usual_pickup(session: AsyncSession, card: str) -> tuple[str, str]:
     return (found[0], found[1]) if found and found[0] else ("", "")
 
 
+async def restored_times(session: AsyncSession, patron_id: UUID) -> int:
+    """How often the refund of a deposit was undone."""
+    return int(await session.scalar(
+        select(func.count()).where(Deposit.patron_id == patron_id, Deposit.posting == DepositPosting.restored)
+    ) or 0)
+
+
+async def refund_by_voucher(session: AsyncSession, patron_id: UUID, voucher: str) -> Deposit | None:
+    """The row by which a deposit went back on this voucher, unless that was undone."""
+    row = await session.scalar(select(Deposit).where(
+        Deposit.patron_id == patron_id, Deposit.posting == DepositPosting.refunded, Deposit.voucher == voucher
+    ))
+    return row if row is not None and row.round == await restored_times(session, patron_id) else None
+
+
 async def received_for(session: AsyncSession, patron_id: UUID) -> Deposit | None:
     """The posting that brought the deposit of a patron."""
     return await session.scalar(

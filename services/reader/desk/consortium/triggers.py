@@ -28,7 +28,7 @@ $$
 HOLD_DEPOSITS = """
 CREATE OR REPLACE FUNCTION union_deposit_posts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.posting = 'received') <> (NEW.amount_fen > 0) THEN
+    IF (NEW.posting IN ('received', 'restored')) <> (NEW.amount_fen > 0) THEN
         RAISE EXCEPTION 'what is received is positive, what goes back is negative';
     END IF;
     IF NEW.posting = 'received' THEN
@@ -36,6 +36,11 @@ BEGIN
         IF NOT FOUND OR NEW.method IS NULL THEN
             RAISE EXCEPTION 'money goes into an open shift';
         END IF;
+    END IF;
+    IF NEW.posting = 'restored' AND NOT EXISTS (
+        SELECT FROM union_deposit WHERE patron_id = NEW.patron_id AND posting = 'refunded' AND round = NEW.round
+        AND amount_fen = -NEW.amount_fen) THEN
+        RAISE EXCEPTION 'only what went back is held again';
     END IF;
     UPDATE patron SET deposit_fen = deposit_fen + NEW.amount_fen WHERE id = NEW.patron_id;
     RETURN NULL;

@@ -36,6 +36,7 @@ class LossState(Choice):
     refund_asked = "refund_asked", N_("退款待审"), "warning"
     refund_due = "refund_due", N_("退款待付"), "info"
     refunded = "refunded", N_("已退款"), "success"
+    unpaid = "unpaid", N_("退款已冲销"), "danger"
     extra = "extra", N_("原书又找回"), "info"
     kept_both = "kept_both", N_("两册俱在"), "success"
     let_go = "let_go", N_("原书不再入藏"), "secondary"
@@ -44,7 +45,9 @@ class LossState(Choice):
 ENDED = (
     LossState.replaced, LossState.found, LossState.refunded, LossState.kept_both, LossState.let_go,
 )
-OPEN = text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')")
+# What is left of these is money; the item goes its own way and may be lost once more.
+SETTLED = (*ENDED, LossState.unpaid)
+OPEN = text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go', 'unpaid')")
 
 
 class Loss(Base):
@@ -96,6 +99,8 @@ class Loss(Base):
     refund_receipt: Mapped[str] = mapped_column(default="")
     refund_asked_by: Mapped[str] = mapped_column(default="")
     refund_approved_by: Mapped[str] = mapped_column(default="")
+    # Which asking of the office runs: one more each time a payment was reversed.
+    refund_round: Mapped[int] = mapped_column(default=0)
     refund_voucher: Mapped[str] = mapped_column(default="")
     voucher_state: Mapped[str] = mapped_column(default="")
     voucher_fen: Mapped[int | None] = mapped_column(default=None)

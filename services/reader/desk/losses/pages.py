@@ -38,7 +38,7 @@ TABS: dict[str, tuple[str, tuple[LossState, ...]]] = {
     "decide": (N_("待定赔偿"), (S.open,)),
     "money": (N_("按款赔偿"), (S.money,)),
     "copy": (N_("赔书加工"), (S.processing,)),
-    "refund": (N_("退款"), (S.refundable, S.refund_asked, S.refund_due)),
+    "refund": (N_("退款"), (S.refundable, S.refund_asked, S.refund_due, S.unpaid)),
     "extra": (N_("原书又找回"), (S.extra,)),
     "done": (N_("已结"), ENDED),
 }

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.reader.desk.charges.compensation import Facts, Work, sentence_of
 from services.reader.desk.items.model import Circulation, Item, Stock
-from services.reader.desk.losses.model import ENDED, Loss, LossState
+from services.reader.desk.losses.model import SETTLED, Loss, LossState
 from services.reader.desk.losses.rules import HOLDER, STEPS, UnknownLoss, left
 from services.reader.discovery.catalogue.model import CatalogueRecord
 from shared.i18n import _
@@ -34,7 +34,7 @@ async def loss_by_no(session: AsyncSession, no: str, *, lock: bool = False) -> L
 
 async def open_loss_of(session: AsyncSession, item_id: UUID, *, lock: bool = False) -> Loss | None:
     """The running case of an item."""
-    query = select(Loss).where(Loss.item_id == item_id, Loss.state.not_in(ENDED))
+    query = select(Loss).where(Loss.item_id == item_id, Loss.state.not_in(SETTLED))
     return await session.scalar(query.with_for_update() if lock else query)
 
 

@@ -12,12 +12,15 @@ from services.reader.desk.losses import rules
 from services.reader.desk.losses.commands import about
 from services.reader.desk.losses.model import Loss, LossState
 from services.reader.desk.losses.queries import loss_by_no, open_loss_of
+from services.reader.desk.notices import commands as notices
+from services.reader.desk.notices.model import Hook
 from shared.events.reader import (
     ItemRecovered,
     RefundAsked,
     RefundPaid,
     RefundRefused,
     RefundRequested,
+    RefundUndone,
 )
 from shared.i18n import N_
 from shared.refusals import Invalid
@@ -61,6 +64,8 @@ async def ask(work: Work, *, no: str, receipt: str) -> Loss:
     rules.check_receipt(payment, receipt)
     loss.refund_receipt, loss.refund_asked_by, loss.refused = payment.receipt, work.actor.id, ""
     loss.refund_approved_by = ""
+    work.refuse_on("uq_loss_open", rules.OtherCaseRuns())
+    await work.flush()
     work.emit(
         RefundAsked(**about(loss), receipt=payment.receipt, amount_cents=-payment.amount_fen),
         correlation=loss.correlation,
@@ -79,7 +84,7 @@ async def approve(work: Work, *, no: str) -> Loss:
     rules.check_approver(loss, payment, work.actor.id)
     loss.refund_approved_by = work.actor.id
     work.emit(RefundRequested(
-        **about(loss), receipt=payment.receipt, amount_cents=-payment.amount_fen, asked_by=loss.refund_asked_by
+        **about(loss), receipt=payment.receipt, amount_cents=-payment.amount_fen, asked_by=loss.refund_asked_by, attempt=loss.refund_round,
     ), correlation=loss.correlation)
     await work.session.flush()
     return loss
@@ -105,9 +110,9 @@ async def forgo(work: Work, *, no: str) -> Loss:
     return loss
 
 
-async def paid(work: Work, *, no: str, voucher: str) -> None:
+async def paid(work: Work, *, no: str, voucher: str, attempt: int = 0) -> None:
     """The office has paid: the ledger says so."""
-    loss = await _waiting_for_office(work, no)
+    loss = await _waiting_for_office(work, no, attempt)
     if loss is None:
         return
     rules.move(loss, "pay", work.now)
@@ -131,17 +136,44 @@ async def note_voucher(work: Work, *, no: str, voucher: str, state: str, amount_
         loss.refund_voucher, loss.voucher_state, loss.voucher_fen = voucher, state, amount_fen
 
 
-async def returned(work: Work, *, no: str, reason: str) -> None:
+async def undone(work: Work, *, no: str, voucher: str, reason: str, attempt: int = 0) -> None:
+    """The office reversed its payment: the ledger takes the refund back, the case may ask anew, and the patron is told.
+
+    Heard before the payment itself, it is a payment that never was; the late word of it is about an earlier asking then.
+    """
+    loss = await work.session.scalar(select(Loss).where(Loss.no == no).with_for_update())
+    if loss is None or loss.refund_round != attempt:
+        return
+    if loss.state is LossState.refund_due:
+        loss.refund_round += 1
+        _reopen(work, loss, "return", reason)
+    elif loss.state is LossState.refunded:
+        assert loss.charge_id is not None
+        rules.move(loss, "undo", work.now)
+        row = await charges.undo_refund(work, charge_id=loss.charge_id, voucher=voucher, reason=loss.no)
+        loss.refund_round, loss.refund_approved_by, loss.refused = loss.refund_round + 1, "", reason[:300]
+        loss.refund_voucher, loss.voucher_state, loss.voucher_fen = voucher, "", None
+        fen = -row.amount_fen if row is not None else 0
+        work.emit(
+            RefundUndone(**about(loss), voucher=voucher, amount_cents=fen, reason=loss.refused), correlation=loss.correlation
+        )
+        if row is not None:
+            await notices.queue(work, hook=Hook.refund_undone, patron_id=row.patron_id, about=loss.no, stage=voucher, facts={
+                "what_label": N_("退还遗失赔偿款"), "amount_cents": fen, "reason": loss.refused, "card": loss.card,
+            })
+
+
+async def returned(work: Work, *, no: str, reason: str, attempt: int = 0) -> None:
     """The office did not pay: the case is open again with the reason."""
-    loss = await _waiting_for_office(work, no)
+    loss = await _waiting_for_office(work, no, attempt)
     if loss is not None:
         _reopen(work, loss, "return", reason)
 
 
-async def _waiting_for_office(work: Work, no: str) -> Loss | None:
-    """The case the office speaks of, unless its answer came before."""
+async def _waiting_for_office(work: Work, no: str, attempt: int) -> Loss | None:
+    """The case the office speaks of, unless its answer came before or is about an earlier asking."""
     loss = await work.session.scalar(select(Loss).where(Loss.no == no).with_for_update())
-    return loss if loss is not None and loss.state is LossState.refund_due else None
+    return loss if loss is not None and loss.state is LossState.refund_due and loss.refund_round == attempt else None
 
 
 def _reopen(work: Work, loss: Loss, action: str, reason: str) -> None:

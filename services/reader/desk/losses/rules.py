@@ -35,6 +35,10 @@ LIFE: dict[tuple[LossState, str], LossState] = {
     (S.refund_asked, "refuse"): S.refundable,
     (S.refund_due, "pay"): S.refunded,
     (S.refund_due, "return"): S.refundable,
+    # The office reversed what it had paid.
+    (S.refunded, "undo"): S.unpaid,
+    (S.unpaid, "ask"): S.refund_asked,
+    (S.unpaid, "forgo"): S.found,
     # Replaced by a copy: no refund, both stay ours, and resources decide about the original.
     (S.processing, "turn_up"): S.processing,
     (S.processing, "finish_both"): S.extra,
@@ -47,7 +51,7 @@ LIFE: dict[tuple[LossState, str], LossState] = {
 HOLDER: dict[LossState, str] = {
     S.searching: N_("借还台查架"), S.open: N_("借还台定赔偿方式"), S.money: N_("读者缴款"),
     S.processing: N_("借还台加工赔书"), S.refundable: N_("读者凭收据申请"),
-    S.refund_asked: N_("服务口责任人"), S.refund_due: N_("办公室"), S.extra: N_("资源建设部定夺"),
+    S.refund_asked: N_("服务口责任人"), S.refund_due: N_("办公室"), S.unpaid: N_("读者凭收据申请"), S.extra: N_("资源建设部定夺"),
     S.replaced: N_("已结"), S.found: N_("已结"), S.refunded: N_("已结"), S.kept_both: N_("已结"), S.let_go: N_("已结"),
 }
 
@@ -92,6 +96,13 @@ class NotRefundable(Refusal):
 
     def __str__(self) -> str:
         return "；".join(str(reason) for reason in self.reasons)
+
+
+class OtherCaseRuns(Refusal):
+    """One case of an item runs at a time."""
+
+    code = "other-case-runs"
+    message = N_("该册另有未结的遗失单，办结后再重新申请退款")
 
 
 class CashierApproves(SamePerson):
@@ -164,6 +175,8 @@ def stages(loss: Loss, *, paid: bool) -> list[dict[str, Any]]:
     first = _(N_("查找")) if loss.how is How.claimed else _(N_("登记遗失"))
     way = [S.open, S.money] if loss.charge_id else [S.open, S.processing] if loss.new_title else [S.open]
     end = [S.refundable, S.refund_asked, S.refund_due, S.refunded]
+    if loss.state is S.unpaid:
+        end = [S.refunded, S.unpaid]
     if loss.state in end:
         labels, here = [S.money, *end], [S.money, *end].index(loss.state)
     else:

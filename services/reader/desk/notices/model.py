@@ -41,6 +41,7 @@ class Hook(Choice):
     suggestion = "suggestion", N_("荐购进展"), "accent"
     violation = "violation", N_("违章处理决定"), "danger"
     violation_judged = "violation_judged", N_("违章复核结果"), "warning"
+    refund_undone = "refund_undone", N_("退款未付到"), "warning"
 
 
 class NoticeState(Choice):

@@ -65,6 +65,7 @@ LINE_OF: dict[Hook, tuple[str, ...]] = {
     Hook.clearance_settled: ("card", "until"), Hook.orientation_passed: CARD,
     Hook.suggestion: ("what", "title", "reason", "position"),
     Hook.violation: ("what", "reason", "amount", "until"), Hook.violation_judged: ("what", "reason"),
+    Hook.refund_undone: ("what", "amount", "reason"),
 }
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _ADDRESS = re.compile(EMAIL)

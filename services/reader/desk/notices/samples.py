@@ -16,6 +16,7 @@ DAYS_DUE = {Hook.due_soon: 3, Hook.overdue: -7, Hook.college: -60, Hook.recall: 
 WHY = {
     Hook.hold_cancelled: N_("馆藏已剔除，无其他复本"), Hook.hold_postponed: N_("发现破损"),
     Hook.card_suspended: N_("预约到馆三次未取"), Hook.violation: N_("撕毁书页，停借至月底"), Hook.violation_judged: N_("证据充分"),
+    Hook.refund_undone: N_("收款账户有误"),
 }
 
 
@@ -37,6 +38,8 @@ def sample(hook: Hook, today: date) -> dict[str, Any]:
         facts |= {"what_label": N_("停借")}
     if hook is Hook.violation_judged:
         facts |= {"what_label": N_("维持处理决定")}
+    if hook is Hook.refund_undone:
+        facts |= {"what_label": N_("退还遗失赔偿款")}
     if hook is Hook.slip:
         facts |= {"what_label": N_("借出")}
     return facts

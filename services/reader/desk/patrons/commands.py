@@ -27,7 +27,7 @@ from shared.events.reader import (
     PatronRegistered,
 )
 from shared.i18n import N_
-from shared.refusals import Invalid, NotFound
+from shared.refusals import Invalid, NotAllowed, NotFound
 from shared.search import initials
 from shared.work import Work
 
@@ -145,6 +145,8 @@ async def change_card(
     """
     if action == "unblock":
         raise rules.IdentityNeeded
+    if action == "restore" and work.actor.kind != "system":  # follows from what the office tells, never from a button
+        raise NotAllowed
     if not (action == "report_loss" and work.actor.kind == "patron" and work.actor.card == card):
         work.actor.require(*DESK)
     patron = await lock_patron(work.session, card)

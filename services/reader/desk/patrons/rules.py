@@ -54,6 +54,7 @@ LIFE: dict[tuple[CardState, str], CardState] = {
     (S.suspended, "close"): S.closed,
     (S.loss_blocked, "close"): S.closed,
     (S.closed, "reopen"): S.active,
+    (S.closed, "restore"): S.suspended,  # its deposit, which went back, is held again
 }
 
 # What the buttons of a card say, in the order they stand.
@@ -163,8 +164,7 @@ def verbs(patron: Patron) -> list[tuple[str, str, str]]:
     """
     return [
         (action, *VERBS[action]) for (state, action), after in LIFE.items()
-        if state is patron.state and after is not state and action != "unblock"
-        and (action, patron.category) != ("reopen", Category.union)
+        if state is patron.state and after is not state and action not in ("unblock", "restore") and (action, patron.category) != ("reopen", Category.union)
     ]
 
 

@@ -21,7 +21,7 @@ from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.queries import lock_patron, patron_by_card
 from services.reader.desk.violations import rules
 from services.reader.desk.violations.model import Measure, Violation, ViolationState
-from shared.events.reader import RefundRequested
+from shared.events.reader import RefundRequested, RefundUndone
 from shared.i18n import N_
 from shared.refusals import Invalid, Refusal
 from shared.states import Choice
@@ -130,7 +130,7 @@ async def ask_refund(work: Work, case: Violation) -> None:
     work.emit(RefundRequested(
         barcode=case.barcode, title=payment.title or case.what.label, instance_id="", number=case.no, card=payment.card,
         receipt=payment.receipt, amount_cents=-payment.amount_fen, asked_by=case.judged_by,
-        page=f"/reader/violations/{case.no}",
+        page=f"/reader/violations/{case.no}", attempt=case.refund_round,
     ), correlation=case.correlation)
 
 
@@ -151,10 +151,35 @@ async def refunded(work: Work, case: Violation, voucher: str) -> None:
     case.voucher, case.ended_on = voucher, work.today
 
 
-async def waiting_for_office(work: Work, no: str) -> bool:
-    """Whether the office's answer is about a violation that waits for it."""
-    found = await work.session.scalar(select(Violation.state).where(Violation.no == no))
-    return found == ViolationState.refund_due
+async def waiting_for_office(work: Work, no: str, attempt: int) -> bool:
+    """Whether the office's answer is about a violation that waits for it, and about its last asking."""
+    found = (await work.session.execute(select(Violation.state, Violation.refund_round).where(Violation.no == no))).first()
+    return found is not None and tuple(found) == (ViolationState.refund_due, attempt)
+
+
+async def undone(work: Work, *, no: str, reverses: str, voucher: str, reason: str, attempt: int) -> Violation | None:
+    """The office reversed its payment: the ledger takes the refund back and the case waits once more. No row of LIFE: an undoing."""
+    case = await work.session.scalar(
+        select(Violation).where(Violation.no == no).with_for_update().execution_options(populate_existing=True)
+    )
+    if case is None or case.refund_round != attempt:
+        return None
+    if case.state == ViolationState.refund_due:
+        case.refund_round += 1
+        return None
+    if case.state != ViolationState.revoked or case.voucher != reverses or case.charge_id is None:
+        return None
+    row = await charges.undo_refund(work, charge_id=case.charge_id, voucher=voucher, reason=case.no)
+    case.state, case.ended_on, case.voucher, case.refund_round = ViolationState.refund_due, None, "", case.refund_round + 1
+    if row is not None:
+        work.emit(RefundUndone(
+            barcode=case.barcode, title=row.title or case.what.label, instance_id="", number=case.no, card=row.card, voucher=voucher,
+            amount_cents=-row.amount_fen, reason=reason[:300], page=f"/reader/violations/{case.no}",
+        ), correlation=case.correlation)
+        await notices.queue(work, hook=Hook.refund_undone, patron_id=row.patron_id, about=case.no, stage=voucher, facts={
+            "what_label": N_("退还违章赔偿款"), "amount_cents": -row.amount_fen, "reason": reason[:300], "card": row.card,
+        })
+    return case
 
 
 async def forget(work: Work) -> int:

@@ -80,4 +80,6 @@ class Violation(Searchable, Case, Base):
     judgement: Mapped[str] = mapped_column(default="")
     judged_by: Mapped[str] = mapped_column(default="")
     voucher: Mapped[str] = mapped_column(default="")
+    # Which asking of the office runs: one more each time a payment was reversed.
+    refund_round: Mapped[int] = mapped_column(default=0)
     ended_on: Mapped[date | None]

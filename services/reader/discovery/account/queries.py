@@ -132,7 +132,7 @@ def receipts(entries: Sequence[Entry]) -> list[tuple[str, Entry, int]]:
     """Receipts among the postings, newest first: (number, one of its rows, what was paid)."""
     found: dict[str, tuple[str, Entry, int]] = {}
     for row in entries:
-        if row.receipt and row.posting in {Posting.payment, Posting.refund}:
+        if row.receipt and row.posting in {Posting.payment, Posting.refund, Posting.refund_undone}:
             _number, first, paid = found.get(row.receipt, (row.receipt, row, 0))
             found[row.receipt] = (row.receipt, first, paid - row.amount_fen)
     return list(found.values())

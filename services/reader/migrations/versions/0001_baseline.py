@@ -409,7 +409,7 @@ def upgrade() -> None:
     )
     op.create_table('notice_wording',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', 'refund_undone', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
@@ -798,6 +798,7 @@ def upgrade() -> None:
     sa.Column('judgement', sa.Text(), nullable=False),
     sa.Column('judged_by', sa.Text(), nullable=False),
     sa.Column('voucher', sa.Text(), nullable=False),
+    sa.Column('refund_round', sa.BigInteger(), nullable=False),
     sa.Column('ended_on', sa.Date(), nullable=True),
     sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(card, '') || ' ' || coalesce(barcode, '')", persisted=True), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
@@ -1195,7 +1196,7 @@ def upgrade() -> None:
     op.create_index('uq_label_job_open', 'label_job', ['item_id'], unique=True, postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('letter',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', 'refund_undone', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('state', sa.Enum('queued', 'sent', 'kept', 'failed', 'dropped', name='noticestate', native_enum=False, length=32), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('college', sa.Text(), nullable=False),
@@ -1286,7 +1287,7 @@ def upgrade() -> None:
     sa.Column('patron_id', sa.Uuid(), nullable=True),
     sa.Column('card', sa.Text(), nullable=False),
     sa.Column('how', sa.Enum('declared', 'claimed', 'overdue', name='how', native_enum=False, length=32), nullable=False),
-    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', 'extra', 'kept_both', 'let_go', name='lossstate', native_enum=False, length=32), nullable=False),
+    sa.Column('state', sa.Enum('searching', 'open', 'money', 'processing', 'replaced', 'found', 'refundable', 'refund_asked', 'refund_due', 'refunded', 'unpaid', 'extra', 'kept_both', 'let_go', name='lossstate', native_enum=False, length=32), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('opened_by', sa.Text(), nullable=False),
     sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
@@ -1307,6 +1308,7 @@ def upgrade() -> None:
     sa.Column('refund_receipt', sa.Text(), nullable=False),
     sa.Column('refund_asked_by', sa.Text(), nullable=False),
     sa.Column('refund_approved_by', sa.Text(), nullable=False),
+    sa.Column('refund_round', sa.BigInteger(), nullable=False),
     sa.Column('refund_voucher', sa.Text(), nullable=False),
     sa.Column('voucher_state', sa.Text(), nullable=False),
     sa.Column('voucher_fen', sa.BigInteger(), nullable=True),
@@ -1321,7 +1323,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_loss_barcode'), 'loss', ['barcode'], unique=False)
     op.create_index('ix_loss_patron', 'loss', ['patron_id'], unique=False)
     op.create_index('ix_loss_state', 'loss', ['state', 'moved_at'], unique=False)
-    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')"))
+    op.create_index('uq_loss_open', 'loss', ['item_id'], unique=True, postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go', 'unpaid')"))
     op.create_table('notice_wish',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
@@ -1794,11 +1796,12 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
     sa.Column('card', sa.Text(), nullable=False),
-    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', 'credit', 'refund', name='posting', native_enum=False, length=32), nullable=False),
+    sa.Column('posting', sa.Enum('charge', 'payment', 'waiver', 'reversal', 'credit', 'refund', 'credit_undone', 'refund_undone', name='posting', native_enum=False, length=32), nullable=False),
     sa.Column('kind', sa.Enum('overdue', 'damage', 'lost', 'barcode', 'card', 'processing', 'disc', name='kind', native_enum=False, length=32), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('charge_id', sa.Uuid(), nullable=True),
     sa.Column('refunds_id', sa.Uuid(), nullable=True),
+    sa.Column('round', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('shift_id', sa.Uuid(), nullable=True),
     sa.Column('loan_id', sa.Uuid(), nullable=True),
     sa.Column('barcode', sa.Text(), nullable=False),
@@ -1821,7 +1824,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_ledger_receipt'), 'ledger', ['receipt'], unique=False)
     op.create_index('ix_ledger_shift', 'ledger', ['shift_id'], unique=False, postgresql_where=sa.text('shift_id IS NOT NULL'))
     op.create_index('ix_ledger_titled', 'ledger', ['at'], unique=False, postgresql_where=sa.text("title <> '' OR barcode <> ''"))
-    op.create_index('uq_ledger_refunded', 'ledger', ['refunds_id', 'posting'], unique=True, postgresql_where=sa.text('refunds_id IS NOT NULL'))
+    op.create_index('uq_ledger_refunded', 'ledger', ['refunds_id', 'posting', 'round'], unique=True, postgresql_where=sa.text('refunds_id IS NOT NULL'))
     op.create_index('uq_ledger_settled', 'ledger', ['charge_id'], unique=True, postgresql_where=sa.text('charge_id IS NOT NULL'))
     op.create_table('list_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1837,7 +1840,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_list_entry_instance_id'), 'list_entry', ['instance_id'], unique=False)
     op.create_table('notice',
     sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', name='hook', native_enum=False, length=32), nullable=False),
+    sa.Column('hook', sa.Enum('due_soon', 'overdue', 'college', 'recall', 'hold_ready', 'hold_expiring', 'hold_expired', 'hold_cancelled', 'hold_postponed', 'loan_receipt', 'return_receipt', 'slip', 'fine_charged', 'card_lost', 'card_unblocked', 'card_suspended', 'clearance', 'college_clearance', 'clearance_settled', 'orientation_passed', 'suggestion', 'violation', 'violation_judged', 'refund_undone', name='hook', native_enum=False, length=32), nullable=False),
     sa.Column('about', sa.Text(), nullable=False),
     sa.Column('stage', sa.Text(), nullable=False),
     sa.Column('party', sa.Text(), nullable=False),
@@ -1938,13 +1941,14 @@ def upgrade() -> None:
     op.create_table('union_deposit',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('patron_id', sa.Uuid(), nullable=False),
-    sa.Column('posting', sa.Enum('received', 'refunded', 'kept', name='depositposting', native_enum=False, length=32), nullable=False),
+    sa.Column('posting', sa.Enum('received', 'refunded', 'kept', 'restored', name='depositposting', native_enum=False, length=32), nullable=False),
     sa.Column('amount_fen', sa.BigInteger(), nullable=False),
     sa.Column('method', sa.Enum('cash', 'card', 'mobile', 'deposit', name='method', native_enum=False, length=32), nullable=True),
     sa.Column('receipt', sa.Text(), nullable=False),
     sa.Column('shift_id', sa.Uuid(), nullable=True),
     sa.Column('voucher', sa.Text(), nullable=False),
     sa.Column('settles', sa.Text(), nullable=False),
+    sa.Column('round', sa.BigInteger(), server_default='0', nullable=False),
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.CheckConstraint("(posting = 'kept') = (settles <> '')", name=op.f('ck_union_deposit_settles')),
@@ -1954,7 +1958,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('receipt', name=op.f('uq_union_deposit_receipt'))
     )
     op.create_index(op.f('ix_union_deposit_shift_id'), 'union_deposit', ['shift_id'], unique=False)
-    op.create_index('uq_union_deposit_once', 'union_deposit', ['patron_id', 'posting'], unique=True, postgresql_where=sa.text("posting <> 'kept'"))
+    op.create_index('uq_union_deposit_once', 'union_deposit', ['patron_id', 'posting', 'round'], unique=True, postgresql_where=sa.text("posting <> 'kept'"))
     op.create_table('union_file_row',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('file_id', sa.Uuid(), nullable=False),
@@ -2170,7 +2174,7 @@ def downgrade() -> None:
     op.drop_index('ix_offline_batch_at', table_name='offline_batch')
     op.drop_table('offline_batch')
     op.drop_table('notice_wish')
-    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go')"))
+    op.drop_index('uq_loss_open', table_name='loss', postgresql_where=sa.text("state NOT IN ('replaced', 'found', 'refunded', 'kept_both', 'let_go', 'unpaid')"))
     op.drop_index('ix_loss_state', table_name='loss')
     op.drop_index('ix_loss_patron', table_name='loss')
     op.drop_index(op.f('ix_loss_barcode'), table_name='loss')

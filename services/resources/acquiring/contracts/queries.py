@@ -14,6 +14,7 @@ from services.resources.acquiring.contracts.model import (
     ContractState,
     PurchaseContract,
 )
+from services.resources.acquiring.funds.queries import lines as fund_lines
 from services.resources.acquiring.invoices.model import Invoice, InvoiceState
 from services.resources.acquiring.orders.model import Order, OrderState
 from services.resources.acquiring.subscriptions.model import Subscription
@@ -97,9 +98,10 @@ async def page_of(work: Work, contract: PurchaseContract) -> dict[str, Any]:
             func.coalesce(func.sum(Invoice.amount - Invoice.prepaid).filter(Invoice.state == InvoiceState.submitted), 0),
             func.coalesce(func.sum(Invoice.amount - Invoice.prepaid).filter(Invoice.state == InvoiceState.paid), 0),
         ).where(Invoice.contract == contract.office_no))).one()
+    fund = next((one for one in await fund_lines(s, running=False) if one.no == contract.fund), None)
     taken = await ordered(s, contract.no)
     return {
-        "contract": contract, "editions": editions, "names": await names(work, [one.by for one in editions]), "orders": orders,
+        "contract": contract, "fund": fund, "editions": editions, "names": await names(work, [one.by for one in editions]), "orders": orders,
         "order_count": order_count, "series": series, "series_count": series_count, "ordered": taken, "asked": int(asked), "paid": int(paid),
         "left": max(contract.worth - taken, 0), "blocked": rules.why_blocked(contract) if contract.office_no else [], "today": work.today,
         "states": OrderState, "renewal": await renewal_of(s, contract.no), "over": contract.to_on < work.today,
