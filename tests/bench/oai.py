@@ -29,7 +29,7 @@ PAGE = 500
 STEP = 2_000
 TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 COLUMNS = (
-    "state, dialect, material, sort_title, year, language, clc, call_number, projection, fields, raw, warnings, search, "
+    "state, dialect, material, sort_title, year, language, clc, call_number, projection, fields, raw, warnings, search, also, "
     "source, revision, proofread, created_by, created_at, updated_at"
 )
 
