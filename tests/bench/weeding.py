@@ -1,8 +1,8 @@
-"""A weeding batch of 20,000 copies: the rule, the preview, the sending, the expert's pages and word.
+"""A weeding batch of 20,000 copies (10,000 with `--quick`): the rule, the preview, the sending, the expert's pages and word.
 
 `python -m tests.bench weeding` starts the department alone with the demonstration library, fills the stock as `holdings` does, makes the
 copies older than the rule asks, and takes the time of the commands and pages the screens call. `--quick` stocks 25,000 items instead of
-200,000; the batch has 20,000 lines in both.
+200,000; about 10,000 of them are lent stock and make the batch.
 """
 
 from __future__ import annotations
