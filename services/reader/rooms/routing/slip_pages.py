@@ -19,7 +19,7 @@ from services.reader.rooms.serials.rules import name
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
-from shared.web.pages import PageNo, page, see_other
+from shared.web.pages import PageNo, page, render_text, see_other
 from shared.web.register import people
 
 router = Router(prefix=HOME, tags=["routing"])
@@ -59,6 +59,11 @@ async def scan(request: Request, work: WorkDep, code: Text = "", back: Text = ""
     if not code.strip():
         raise Invalid({"code": N_("请扫描传阅单上的条码")})
     one = await going.scan(work, number=clean(code[:30]))
+    if request.headers.get("hx-request"):
+        done = one.slip.state in (SlipState.returning, SlipState.back)
+        answer = Response(render_text(request, "routing/answer.html", one=one, said=_said(one), tone="ok" if done else "info"), media_type="text/html")
+        answer.headers["x-sound"] = "ok"
+        return answer
     return see_other(request, f"{HOME}/mine" if back == "mine" else f"{HOME}/slips/{one.slip.number}", toast=_said(one))
 
 

@@ -124,7 +124,9 @@ class ScanBox {
     const body = await answer.text();
     const html = (answer.headers.get("Content-Type") || "").includes("html");
     const sound = answer.headers.get("X-Sound");
-    if (answer.redirected) return location.assign(answer.url);
+    // A door that shows another page after a post says so in this header.
+    const away = answer.headers.get("HX-Redirect") || (answer.redirected && answer.url);
+    if (away) return location.assign(away);
     if (html && (answer.ok || /<hx-partial|data-scan-line/.test(body))) {
       await this.htmx.swap({
         text: body,
