@@ -49,7 +49,7 @@ suggestions = Register(
     filters={"source": N_("来源"), "created_at": Filter(N_("提出日期"), kind="dates")},
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("题名")), Col("author", N_("著者")), Col("publisher", N_("出版社")),
-        Col("year", N_("出版年")), Col("isbn", "ISBN"), Col("votes", N_("荐购人数")), Col("holds", N_("预约人数")),
+        Col("year", N_("出版年"), detail_only=True), Col("isbn", "ISBN", detail_only=True), Col("votes", N_("荐购人数")), Col("holds", N_("预约人数")),
         Col("copies_held", N_("在藏册数")), Col("answer_by", N_("答复期限"), "date"), Col("state"),
         Col("source", N_("来源"), detail_only=True),
         Col("record", N_("在藏记录"), "link", link=lambda case: f"/resources/records/{case.record}" if case.record else "", detail_only=True),
