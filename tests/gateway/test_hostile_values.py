@@ -36,7 +36,7 @@ ENDS = ("POST /logout", "POST /login", "POST /account/sessions/end-others", "POS
 DESK = Actor("S001", "林晓雯", posts=("RDR-DSK",), rank="", dept="reader")
 KEEPER = Actor("S004", "赵刚", posts=("TEC-SYS",), rank="", dept="tech")
 PATRON = Actor("P001", "", kind="patron", card="P001")
-SAMPLE = 40
+SAMPLE = 20
 
 
 def harmless(answer: httpx.Response) -> str:
