@@ -97,7 +97,8 @@ def _words(counted: dict[str, int]) -> str:
 
 
 def _step(deed: dict[str, Any]) -> str:
-    tries = "; ".join(f"{at} {why}" for at, why in deed["tries"])
+    shown = deed["tries"] if len(deed["tries"]) <= 6 else [*deed["tries"][:3], ("…", ""), *deed["tries"][-3:]]
+    tries = "; ".join(f"{at} {why}" for at, why in shown)
     return (f"{deed['began']:.1f}–{deed['ended']:.1f} s no. {deed['no']} {deed['actor']}: {deed['verb']} {deed['about']} → {deed['status']}"
             + (f" after [{tries}]" if tries else ""))
 

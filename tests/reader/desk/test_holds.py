@@ -13,8 +13,9 @@ from services.reader.desk.holds import commands as holds
 from services.reader.desk.holds.handlers import handlers
 from services.reader.desk.holds.lists import to_pull
 from services.reader.desk.holds.queries import holds_of
-from services.reader.desk.holds.rules import HoldRefused, UnknownHold, UnknownTitle
+from services.reader.desk.holds.rules import HoldRefused, StillKept, UnknownHold, UnknownTitle
 from services.reader.desk.items.model import Circulation
+from services.reader.desk.items.queries import lock_item
 from services.reader.desk.patrons.model import CardState
 from services.reader.desk.patrons.rules import standing
 from shared.events.resources import ItemWithdrawn
@@ -120,6 +121,27 @@ async def test_an_unfetched_hold_ends_and_the_item_goes_to_the_next(desk) -> Non
     done = await desk.take_back(barcode)
     assert (done.next, done.hold.card) == ("hold_shelf", next_)
     assert (await desk.find_patron(late)).no_shows == 1
+
+
+@pytest.mark.parametrize("others_wait", [True, False])
+async def test_what_is_kept_for_somebody_is_not_taken_off_the_shelf(desk, others_wait: bool) -> None:
+    _card, barcode = await lent_out(desk)
+    told = await desk.patron()
+    hold, _place = await desk.do(holds.place, card=told, instance_id="t")
+    if others_wait:
+        await desk.do(holds.place, card=await desk.patron(), instance_id="t")
+    await desk.take_back(barcode)
+
+    async def pull(work):
+        return await holds.pull(work, await lock_item(work.session, barcode))
+
+    for take_off in (pull, lambda work: holds.fetch(work, barcode=barcode)):
+        with pytest.raises(StillKept):
+            await desk.do(take_off)
+    assert (await desk.find_item(barcode)).circulation is Circulation.hold_shelf
+    await desk.do(holds.cancel, hold_id=hold.id)
+    next_ = await desk.do(pull)
+    assert (next_ is not None) is others_wait
 
 
 async def test_three_unfetched_holds_suspend_for_five_days(desk) -> None:

@@ -239,15 +239,24 @@ async def _lapse(work: Work) -> int:
 async def pull(work: Work, item: Item, *, at: str = "") -> Hold | None:
     """Take an item nobody fetches from the hold shelf: to the next in turn, else to its shelf."""
     work.actor.require(*DESK)
+    await _check_free(work, item)
     item_rules.move(item, "take_off", work.now)
     await _errand_done(work, item)
     return await offer(work, item, at=at)
+
+
+async def _check_free(work: Work, item: Item) -> None:
+    """Nobody has been told that this very item waits for them."""
+    kept = await ready_hold(work.session, item.id)
+    if kept is not None:
+        raise rules.StillKept(title=item.title, until=kept.until or "")
 
 
 async def fetch(work: Work, *, barcode: str, at: str = "") -> tuple[Item, Hold]:
     """An item somebody waits for was taken from its shelf: on the hold shelf here, or into the box."""
     work.actor.require(*DESK)
     item = await lock_item(work.session, barcode)
+    await _check_free(work, item)
     item_rules.move(item, "take_off", work.now)
     hold = await offer(work, item, at=at)
     if hold is None:

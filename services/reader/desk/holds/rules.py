@@ -169,6 +169,13 @@ class BadDay(Refusal):
     message = N_("日期须在 {first} 至 {last} 之间")
 
 
+class StillKept(Refusal):
+    """The item stands ready for somebody whose days are not over."""
+
+    code = "still-kept"
+    message = N_("《{title}》正为读者保留至 {until}，不能下架；不要了请先取消预约")
+
+
 class NothingWaits(Refusal):
     """Nobody waits for this item any more."""
 
