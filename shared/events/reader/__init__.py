@@ -132,13 +132,13 @@ from shared.events.reader.patrons import (
     PatronRegistered,
 )
 from shared.events.reader.policies import LoanRulesActivated
+from shared.events.reader.refunds import RefundUndone
 from shared.events.reader.routing import (
     AboutSlip,
     RoutingEnded,
     RoutingOverdue,
     RoutingPassed,
 )
-from shared.events.reader.refunds import RefundUndone
 from shared.events.reader.serials import (
     AboutIssue,
     SerialGapClosed,
