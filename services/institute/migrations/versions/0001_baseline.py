@@ -241,7 +241,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_novelty_commission_created_at'), 'novelty_commission', ['created_at'], unique=False)
     op.create_index(op.f('ix_novelty_commission_created_by'), 'novelty_commission', ['created_by'], unique=False)
     op.create_index('ix_novelty_commission_search', 'novelty_commission', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
-    op.create_index(op.f('ix_novelty_commission_state'), 'novelty_commission', ['state'], unique=False)
+    op.create_index('ix_novelty_commission_state', 'novelty_commission', ['state', 'due_on'], unique=False)
     op.create_index('uq_novelty_commission_receipt', 'novelty_commission', ['receipt'], unique=True, postgresql_where=sa.text("receipt <> ''"))
     op.create_table('student_leaving',
     sa.Column('card', sa.Text(), nullable=False),
@@ -282,7 +282,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_student_leaving_created_at'), table_name='student_leaving')
     op.drop_table('student_leaving')
     op.drop_index('uq_novelty_commission_receipt', table_name='novelty_commission', postgresql_where=sa.text("receipt <> ''"))
-    op.drop_index(op.f('ix_novelty_commission_state'), table_name='novelty_commission')
+    op.drop_index('ix_novelty_commission_state', table_name='novelty_commission')
     op.drop_index('ix_novelty_commission_search', table_name='novelty_commission', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
     op.drop_index(op.f('ix_novelty_commission_created_by'), table_name='novelty_commission')
     op.drop_index(op.f('ix_novelty_commission_created_at'), table_name='novelty_commission')

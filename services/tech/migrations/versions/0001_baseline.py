@@ -216,7 +216,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_patrol_day_created_at'), 'patrol_day', ['created_at'], unique=False)
     op.create_index(op.f('ix_patrol_day_created_by'), 'patrol_day', ['created_by'], unique=False)
-    op.create_index(op.f('ix_patrol_day_state'), 'patrol_day', ['state'], unique=False)
+    op.create_index('ix_patrol_day_state', 'patrol_day', ['state', 'on_day'], unique=False)
     op.create_table('patrol_route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -353,7 +353,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_patrol_watch_walker'), table_name='patrol_watch')
     op.drop_table('patrol_watch')
     op.drop_table('patrol_route')
-    op.drop_index(op.f('ix_patrol_day_state'), table_name='patrol_day')
+    op.drop_index('ix_patrol_day_state', table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_by'), table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_at'), table_name='patrol_day')
     op.drop_table('patrol_day')
