@@ -1,6 +1,6 @@
 """Every column that could be somebody's says whether it is, and no export forgets to veil it.
 
-covers: RDR-CIR-BAS-01 TEC-SYS-04
+covers: RDR-LED-FRD-03, RDR-DSK-BAS-04
 """
 
 from __future__ import annotations

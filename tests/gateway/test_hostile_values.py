@@ -1,7 +1,7 @@
 """The gateway's own doors: whatever is written into them nothing fails, nothing comes back as markup and nobody is led away;
 and what the table of rights says is what real requests through it meet, at its own doors and at a department's.
 
-covers: TEC-SYS-03 TEC-SYS-04
+covers: TEC-SYS-03
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ HEAD = Actor(id="G1001", name="主任", posts=("head-institute", "INS-TCH"), dep
 
 
 async def test_an_export_is_masked_unless_a_head_says_why(app, works) -> None:
-    """covers: INS-TCH-MID-04 TEC-SYS-04"""
+    """covers: INS-TCH-MID-04"""
     sheet = "/institute/students-leaving/export"
 
     def people(content: bytes) -> list[tuple[object, ...]]:

@@ -1,6 +1,6 @@
 """The audit trail: added to and never changed, sealed by the hour, and whatever was done to it is found and named.
 
-covers: TEC-SYS-03 TEC-SYS-04
+covers: TEC-SYS-03
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def reader(database):
 
 
 async def test_a_person_is_forgotten_and_the_chain_still_holds(reader, tmp_path) -> None:
-    """covers: RDR-CIR-BAS-01"""
+    """covers: RDR-LED-FRD-03"""
     from services.reader.app import service as desk
 
     async with opened(desk, reader, tmp_path) as app:
