@@ -12,7 +12,7 @@ OFFLINE = $(if $(wildcard wheels),PIP_NO_INDEX=1 PIP_FIND_LINKS=wheels)
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop status test test-rules test-services test-flows test-browser lint types docs migrate baseline \
-        bench chaos demo-reset backup restore replay verify lock build browser env env-dev assets \
+        bench chaos demo-reset backup restore replay verify lock audit build browser env env-dev assets \
         up down up-status upgrade scale first ship-backup ship-restore ship-drill ship-base ship-rewind bundle test-containers test-servers env-ship
 
 help: ## list the habits
@@ -123,6 +123,9 @@ bundle: env-ship ## images and files for a server without a way out (FILE=…)
 
 lock: ## pin requirements*.in anew, with hashes and without addresses
 	@$(PYTHON) deploy/local/lock.py $(ARGS)
+
+audit: ## ask whether a locked package has a known hole (1 when one has; says so when the advisories cannot be reached)
+	@$(PYTHON) deploy/local/advisories.py
 
 build: env assets ## front-end files and message catalogues into dist/
 
