@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -45,7 +45,7 @@ class SignOff(BaseModel):
     reason: str = Field(max_length=300)
 
 
-@router.post("/api/sign-off")
+@router.post("/api/sign-off", dependencies=[Depends(must_be_signed_in)])
 async def sign(request: Request, given: SignOff) -> dict[str, Any]:
     """An approval for a program to send on with the act; the same limits as at the sign-in page."""
     if given.department not in gate_of(request).departments.addresses:

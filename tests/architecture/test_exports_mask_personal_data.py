@@ -25,7 +25,7 @@ NOT_PERSONAL = {
     "office/supplies name": "a thing", "office/supplies name_en": "a thing", "office/requisitions item_name": "a thing",
     "office/purchases item_name": "a thing", "office/stock-moves item_name": "a thing", "office/budgets fund_name": "a fund",
     "office/funds name": "a fund", "office/funds name_en": "a fund", "resources/acquisition-plans fund_name": "a fund",
-    "resources/suppliers name": "a firm", "resources/suppliers address": "a firm's", "resources/orders supplier_name": "a firm",
+    "resources/suppliers name": "a firm", "resources/suppliers address": "a firm's", "resources/orders supplier_name": "a firm", "resources/contracts supplier_name": "a firm",
     "resources/order-claims supplier_name": "a firm", "resources/acceptances supplier_name": "a firm",
     "resources/invoices supplier_name": "a firm", "resources/subscriptions supplier_name": "a firm",
     "resources/serial-claims supplier_name": "a firm", "resources/donations masked": "masked on the screen already",

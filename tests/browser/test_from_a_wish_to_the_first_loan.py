@@ -76,6 +76,8 @@ async def _wish(reader: Screen, title: str) -> None:
     await reader.go("/reader/my/suggestions/new")
     await reader.page.fill("main [name=title]", title)
     await reader.page.fill("main [name=author]", "某人")
+    await reader.page.fill("main [name=publisher]", "云山大学出版社")
+    await reader.page.fill("main [name=year]", "2026")
     await reader.page.fill("main [name=isbn]", _isbn())
     await reader.page.fill("main [name=reason]", "毕业论文要用")
     await reader.shot("01-reader-asks", whole=True)

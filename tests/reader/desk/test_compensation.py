@@ -124,5 +124,5 @@ def test_every_state_of_a_case_can_be_reached_and_left_or_is_an_end() -> None:
     reached = {LossState.searching, LossState.open} | set(LIFE.values())
     assert reached == set(LossState)
     assert set(LossState) - {state for state, _verb in LIFE} == {
-        LossState.found, LossState.refunded, LossState.kept_both, LossState.let_go,
+        LossState.found, LossState.kept_both, LossState.let_go,
     }

@@ -112,7 +112,7 @@ async def completed(work: Work, record: str) -> None:
     """What the order did not say and patrons need, written into the draft."""
     draft = await by_key(work.session, record)
     marc = await versions.working(work.session, draft)
-    said = [Field("101", "0 ", (("a", "chi"),)), Field("690", "  ", (("a", "I0"), ("v", "5")))]
+    said = [Field("210", "  ", (("a", "北京"), ("c", "某社"), ("d", "2026"))), Field("101", "0 ", (("a", "chi"),)), Field("690", "  ", (("a", "I0"), ("v", "5")))]
     await save(work, record, marc.with_fields([*marc.fields, *said]), base=draft.revision)
 
 

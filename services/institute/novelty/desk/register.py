@@ -82,7 +82,7 @@ commissions = Register(
     "novelty", Commission, dept="institute", title=N_("查新委托"), icon="zoom-check",
     help=N_("委托、受理、收费、派发、检索、审核、交付、归档全程留痕；检索与审核不得同一人"),
     serves=("INS-NOM-01", "INS-NOV-01", "INS-NOM-02", "INS-NOM-03"), number="CX", life=rules.LIFE,
-    state=CommissionState, form=CommissionForm, read=("INS", "director"), create=(*DESK, *SEARCHERS),
+    state=CommissionState, form=CommissionForm, read=("INS", "director"), reveal=("director",), create=(*DESK, *SEARCHERS),
     edit=DESK, edit_in=(CommissionState.received,), on_create=commands.receive, on_edit=commands.receive,
     columns=[
         Col("no", N_("编号"), "ref"), Col("title"), Col("unit"), Col("scope"), Col("urgent"),

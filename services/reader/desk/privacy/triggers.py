@@ -5,9 +5,9 @@ from __future__ import annotations
 from shared.sealing.ddl import only_added
 
 # Which records' rows may lose their person, and what they lose with them.
-ABOUT = ("loan", "hold", "hold_move", "loss", "suggestion", "transit")
+ABOUT = ("loan", "hold", "hold_move", "loss", "suggestion", "transit", "routing_step", "routing_slip")
 WORDS = (
-    "card", "patron_id", "delegate_card", "card_tail", "placed_by", "renewed_by", "charge_id", "principal", "delegate",
+    "card", "patron_id", "delegate_card", "card_tail", "placed_by", "renewed_by", "charge_id", "principal", "delegate", "who",
 )
 
 # The service may not change an audit row, but it may ask for this one change. It is a row of the trail itself, which

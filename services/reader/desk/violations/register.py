@@ -80,7 +80,7 @@ async def _ask_again(work: Work, case: Violation, _form: Any) -> None:
 violations = Register(
     "violations", Violation, dept="reader", title=N_("违章处理"), icon="gavel", area=N_("收费与赔偿"),
     serves=("RDR-CIR-OTH-05", "RDR-DSK-BAS-04"), number=rules.CASES, life=rules.LIFE, state=ViolationState, sensitive=True,
-    help=N_("发现、取证、处理、申诉各有其人；处理后五个工作日内可申诉"), form=Finding, create=DESK, read=DESK, attach=True,
+    help=N_("发现、取证、处理、申诉各有其人；处理后五个工作日内可申诉"), form=Finding, create=DESK, read=DESK, reveal=("head-reader",), attach=True,
     on_create=commands.open_case, title_of=lambda case: f"{case.card} {case.what.text}", item_of=lambda case: case.barcode,
     due=lambda case: case.appeal_until if case.state == ViolationState.decided else None,
     columns=[
