@@ -49,7 +49,7 @@ class Screen:
     def _console(self, message: ConsoleMessage) -> None:
         # Chromium repeats every failed answer as an error without its address; `_response` has the address.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            self.complaints.append(f"console: {message.text}")
+            self.complaints.append(f"console: {message.text} ({message.location.get('url')}:{message.location.get('lineNumber')})")
         elif "Content Security Policy" in message.text or "Refused to" in message.text:
             self.complaints.append(f"policy: {message.text}")
 
