@@ -5,7 +5,9 @@
 set -euo pipefail
 services=(office resources tech reader institute gateway)
 work=$(mktemp -d /tmp/hold.XXXXXX)
-trap 'rm -rf "$work"; kill $(jobs -p) 2>/dev/null || true' EXIT
+# Our sessions end before we do: an orphan would become the server's child, and one that ends by a signal looks to it like
+# a crash of its own, for which it throws everybody out.
+trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 declare -A in out
 
 begin() { # NAME DATABASE: a session that stays, spoken to through a pair of pipes
