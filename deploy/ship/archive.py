@@ -136,10 +136,11 @@ def quiet(engine: Engine) -> None:
 
 def forget_the_bus(engine: Engine) -> None:
     """Empty NATS: its messages may be younger than the databases, and the outboxes fill it again."""
-    for container in [one for node in state.NODES for one in engine.containers(node, all_states=True)]:
-        container.remove(force=True)
     for volume in engine.client.volumes.list(filters={"label": f"com.docker.compose.project={engine.place.project}"}):
         if volume.attrs["Labels"].get("com.docker.compose.volume") in state.NODES:
+            # Whatever holds on to it: the node itself, and what once prepared its folder.
+            for one in engine.client.containers.list(all=True, filters={"volume": volume.name}):
+                one.remove(force=True)
             volume.remove()
 
 
