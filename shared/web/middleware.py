@@ -21,9 +21,8 @@ from shared.metrics import REQUESTS
 log = structlog.get_logger()
 
 SECURITY = {
-    # Sheets only from us. Attributes are let be: htmx carries an element's own over when it swaps a part of a page.
     "content-security-policy": (
-        "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        "default-src 'self'; script-src 'self'; style-src 'self'; "
         "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; "
         "base-uri 'none'; form-action 'self'; object-src 'none'"
     ),
