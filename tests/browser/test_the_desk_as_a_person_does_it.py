@@ -193,7 +193,7 @@ async def test_a_draft_of_the_rules_needs_a_second_person(window: Open) -> None:
     ask = await _open(page, "复制为新草案")
     await ask.locator("#draft-note").fill("试：教职工借期加长")
     await ask.locator("form button").last.click()
-    await page.wait_for_url("**/reader/rules/GZ*")
+    await page.wait_for_url("**/reader/rules/LT*")
     version = page.url
     await page.get_by_role("link", name="加一条").click()
     await page.locator("select[name=category]").select_option(label="教职工")
