@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from shared import tracing
 from shared.settings import Settings
 from shared.states import Choice
 
@@ -112,6 +113,9 @@ def new_engine(settings: Settings, *, owner: bool = False, size: int | None = No
         hide_parameters=True,
         connect_args={"application_name": f"guanwu-{settings.service}", "options": options},
     )
+
+    if settings.traces:
+        tracing.watch(engine)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare_early(connection: Any, _record: Any) -> None:

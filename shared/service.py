@@ -101,8 +101,6 @@ class Service:
     def kit(self, settings: Settings) -> Kit:
         """Everything the process holds open."""
         engine = new_engine(settings)
-        if settings.traces:
-            tracing.watch(engine)
         sessions = new_sessions(engine)
         bus = Bus(settings, sessions, self.handlers)
         for asker in {who for ledger in self.ledgers for who in ledger.asked_by}:

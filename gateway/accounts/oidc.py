@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
-import ipaddress
 import time
 from typing import Any
 from urllib.parse import quote, urlencode, urlparse
@@ -19,6 +17,7 @@ from joserfc.jwk import KeySet
 from gateway.accounts.model import OidcFlow
 from gateway.accounts.rules import UniversitySignInFailed
 from shared.i18n import N_
+from shared.reach import addresses_of, reachable
 from shared.settings import Settings
 
 log = structlog.get_logger()
@@ -70,10 +69,10 @@ class Provider:
         if place.scheme != "https" or not place.hostname:
             return False
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(place.hostname, place.port or 443)
+            found = await addresses_of(place.hostname, place.port or 443)
         except OSError:
             return False
-        return bool(found) and all(ipaddress.ip_address(one[4][0]).is_global for one in found)
+        return bool(found) and all(map(reachable, found))
 
     async def address(self, flow: OidcFlow, state: str, back: str) -> str:
         """Where to send the browser."""

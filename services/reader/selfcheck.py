@@ -47,7 +47,6 @@ async def serve(settings: Settings, port: int) -> int:
     engine = new_engine(settings)
     if settings.traces:
         tracing.begin("selfcheck", settings.traces, share=settings.traces_share)
-        tracing.watch(engine)
     sessions = new_sessions(engine)
     server = Server(
         Works(sessions, settings.service), new_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),

@@ -8,18 +8,13 @@ screens call. `--quick` takes 20,000 items and a title with 1,000.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from sqlalchemy import text
 
-from deploy.local.ports import free_port
-from deploy.local.suite import Suite
 from services.resources.app import service
 from services.resources.cataloguing.marc.record import Field, Record
 from services.resources.cataloguing.records.queries import by_key
@@ -28,10 +23,8 @@ from services.resources.collections.monthly.register import holdings
 from services.resources.collections.stocktake.register import stocktakes
 from shared.identity import Actor
 from shared.service import Kit
-from shared.settings import Settings
-from shared.testing.tokens import jwks_file
+from tests.bench.alone import resources_alone
 from tests.bench.oai import multiply
-from tests.support.infra import clear
 
 MANY, FEW = 1_000_000, 20_000
 TITLE_MANY, TITLE_FEW = 10_000, 1_000
@@ -50,23 +43,12 @@ async def measure() -> dict[str, Any]:
     """The figures of this part."""
     quick = "--quick" in sys.argv
     count, of_title = (FEW, TITLE_FEW) if quick else (MANY, TITLE_MANY)
-    with ExitStack() as until_the_end:
-        var = Path(until_the_end.enter_context(
-            tempfile.TemporaryDirectory(prefix="guanwu-bench-holdings-", ignore_cleanup_errors=True)
-        ))
-        var.chmod(0o711)
-        until_the_end.callback(clear, var)
-        suite = Suite(var, free_port(), ("resources",), demo=True, password="bench-only-password", sip2=0, say=lambda _line: None)
-        until_the_end.callback(suite.stop)
-        suite.start()
-        suite.await_demo()
-        url = suite.database_url("resources", owner=True)
+    with resources_alone("holdings") as (_suite, settings):
         made = time.monotonic()
-        with psycopg.connect(url, autocommit=True) as link:
+        with psycopg.connect(settings.database_url, autocommit=True) as link:
             titles = multiply(link, max(count // 5, 500))
             number = fill(link, count, of_title)
         made = time.monotonic() - made
-        settings = Settings(service="resources", database_url=url, data=var / "bench", jwks_url=jwks_file(var), migrate=False)
         kit: Kit = service.app(settings).state.kit
         try:
             found = await _times(kit, number)

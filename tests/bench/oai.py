@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,9 +17,7 @@ import aiohttp
 import psutil
 import psycopg
 
-from deploy.local.ports import free_port
-from deploy.local.suite import Suite
-from tests.support.infra import clear
+from tests.bench.alone import resources_alone
 
 MANY, FEW = 200_000, 5_000
 PAGE = 500
@@ -33,18 +28,9 @@ TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)</resumptionToken>")
 async def measure() -> dict[str, Any]:
     """The figures of this part."""
     count = FEW if "--quick" in sys.argv else MANY
-    with ExitStack() as until_the_end:
-        var = Path(until_the_end.enter_context(
-            tempfile.TemporaryDirectory(prefix="guanwu-bench-oai-", ignore_cleanup_errors=True)
-        ))
-        var.chmod(0o711)
-        until_the_end.callback(clear, var)
-        suite = Suite(var, free_port(), ("resources",), demo=True, password="bench-only-password", sip2=0, say=_quiet)
-        until_the_end.callback(suite.stop)
-        suite.start()
-        suite.await_demo()
+    with resources_alone("oai") as (suite, settings):
         made = time.monotonic()
-        with psycopg.connect(suite.database_url("resources", owner=True), autocommit=True) as link:
+        with psycopg.connect(settings.database_url, autocommit=True) as link:
             have = multiply(link, count)
             link.execute("UPDATE oai_settings SET page_size = %s", [PAGE])
             link.execute("VACUUM ANALYZE instance")
@@ -62,10 +48,6 @@ async def measure() -> dict[str, Any]:
             "records": have, "page": PAGE, "seconds_to_make": round(made), "pss_before_mib": before,
             "harvests": found, "folio_records_per_second": 102,
         }
-
-
-def _quiet(_line: str) -> None:
-    """The table says it."""
 
 
 def multiply(link: psycopg.Connection[Any], count: int) -> int:

@@ -8,17 +8,12 @@ so that the check has something to find. `--quick` opens each page fewer times; 
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import select
 
-from deploy.local.ports import free_port
-from deploy.local.suite import Suite
 from services.resources.acquiring.funds import queries as funds
 from services.resources.acquiring.orders import commands
 from services.resources.acquiring.orders.commands import NewLine
@@ -29,9 +24,8 @@ from services.resources.app import service
 from services.resources.cataloguing.records.model import Instance
 from shared.identity import Actor
 from shared.service import Kit
-from shared.settings import Settings
-from shared.testing.tokens import headers, jwks_file
-from tests.support.infra import clear
+from shared.testing.tokens import headers
+from tests.bench.alone import resources_alone
 
 LINES = 500
 OPENINGS, FEW = 20, 5
@@ -43,19 +37,7 @@ BUYER = Actor("B001", "Bench", posts=("RES-ACQ",), dept="resources")
 async def measure() -> dict[str, Any]:
     """The figures of this part."""
     turns = FEW if "--quick" in sys.argv else OPENINGS
-    with ExitStack() as until_the_end:
-        var = Path(until_the_end.enter_context(
-            tempfile.TemporaryDirectory(prefix="guanwu-bench-order-", ignore_cleanup_errors=True)
-        ))
-        var.chmod(0o711)
-        until_the_end.callback(clear, var)
-        suite = Suite(var, free_port(), ("resources",), demo=True, password="bench-only-password", sip2=0, say=lambda _line: None)
-        until_the_end.callback(suite.stop)
-        suite.start()
-        suite.await_demo()
-        settings = Settings(
-            service="resources", database_url=suite.database_url("resources", owner=True), data=var / "bench", jwks_url=jwks_file(var), migrate=False,
-        )
+    with resources_alone("order") as (_suite, settings):
         app = service.app(settings)
         kit: Kit = app.state.kit
         try:

@@ -8,30 +8,24 @@ copies older than the rule asks, and takes the time of the commands and pages th
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 from sqlalchemy import text
 
-from deploy.local.ports import free_port
-from deploy.local.suite import Suite
 from services.resources.app import service
 from services.resources.collections.batches import commands
 from services.resources.collections.batches.register import batches
 from services.resources.collections.weeding.model import View
 from shared.identity import Actor
 from shared.service import Kit
-from shared.settings import Settings
-from shared.testing.tokens import headers, jwks_file
+from shared.testing.tokens import headers
+from tests.bench.alone import resources_alone
 from tests.bench.holdings import fill
 from tests.bench.oai import multiply
-from tests.support.infra import clear
 
 MANY, FEW, LINES = 200_000, 25_000, 20_000
 PAGES = 15
@@ -44,22 +38,11 @@ BAR_PAGE_MS, BAR_BUILD_S = 500, 30
 async def measure() -> dict[str, Any]:
     """The figures of this part."""
     count = FEW if "--quick" in sys.argv else MANY
-    with ExitStack() as until_the_end:
-        var = Path(until_the_end.enter_context(
-            tempfile.TemporaryDirectory(prefix="guanwu-bench-weeding-", ignore_cleanup_errors=True)
-        ))
-        var.chmod(0o711)
-        until_the_end.callback(clear, var)
-        suite = Suite(var, free_port(), ("resources",), demo=True, password="bench-only-password", sip2=0, say=lambda _line: None)
-        until_the_end.callback(suite.stop)
-        suite.start()
-        suite.await_demo()
-        url = suite.database_url("resources", owner=True)
-        with psycopg.connect(url, autocommit=True) as link:
+    with resources_alone("weeding") as (_suite, settings):
+        with psycopg.connect(settings.database_url, autocommit=True) as link:
             multiply(link, max(count // 5, 500))
             fill(link, count, 1)
             _age(link)
-        settings = Settings(service="resources", database_url=url, data=var / "bench", jwks_url=jwks_file(var), migrate=False)
         app = service.app(settings)
         kit: Kit = app.state.kit
         try:

@@ -69,9 +69,7 @@ async def test_the_suite_is_put_back_to_a_backup_and_to_a_moment(shipped: Shippe
 
     await asyncio.to_thread(rewind.base, shipped.place)
     second = await lend("复制以后")
-    await asyncio.sleep(1.1)
     moment = datetime.now(UTC)
-    await asyncio.sleep(1.1)
     too_late = await lend("此刻以后")
     assert await asyncio.to_thread(rewind.rewind, shipped.place, moment.isoformat()) == 0
     assert await lent(first, second, too_late) == [True, True, False]

@@ -64,53 +64,39 @@ class ChargeSettled(Event):
         return [f"patron:{self.card}"]
 
 
-class RefundTakenBack(Event):
+class AboutRefund(Event):
+    """Money on its way back to a patron; the voucher of the office proves it."""
+
+    evidence: ClassVar[tuple[str, ...]] = MONEY
+
+    charge_id: str
+    card: str
+    amount_cents: int
+    receipt: str
+    voucher: str
+
+    @property
+    def aggregate(self) -> str:
+        return f"patron:{self.card}"
+
+    def sentence(self) -> str:
+        return _(
+            self.summary, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt, voucher=self.voucher
+        )
+
+    def refs(self) -> Sequence[str]:
+        return [f"patron:{self.card}"]
+
+
+class RefundTakenBack(AboutRefund):
     """A refund did not reach the patron: its rows in the ledger are undone by two of their own; the contra voucher proves it."""
 
     name: ClassVar[str] = "reader.charge.refund-undone"
     summary: ClassVar[str] = N_("退款 {yuan} 元冲回，收据 {receipt}，凭证 {voucher}")
-    evidence: ClassVar[tuple[str, ...]] = MONEY
-
-    charge_id: str
-    card: str
-    amount_cents: int
-    receipt: str
-    voucher: str
-
-    @property
-    def aggregate(self) -> str:
-        return f"patron:{self.card}"
-
-    def sentence(self) -> str:
-        return _(
-            self.summary, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt, voucher=self.voucher
-        )
-
-    def refs(self) -> Sequence[str]:
-        return [f"patron:{self.card}"]
 
 
-class ChargeRefunded(Event):
+class ChargeRefunded(AboutRefund):
     """What was paid for a charge went back to the patron; the voucher of the office proves it."""
 
     name: ClassVar[str] = "reader.charge.refunded"
     summary: ClassVar[str] = N_("退款 {yuan} 元，收据 {receipt}，凭证 {voucher}")
-    evidence: ClassVar[tuple[str, ...]] = MONEY
-
-    charge_id: str
-    card: str
-    amount_cents: int
-    receipt: str
-    voucher: str
-
-    @property
-    def aggregate(self) -> str:
-        return f"patron:{self.card}"
-
-    def sentence(self) -> str:
-        return _(
-            self.summary, yuan=f"{self.amount_cents / 100:.2f}", receipt=self.receipt, voucher=self.voucher
-        )
-
-    def refs(self) -> Sequence[str]:
-        return [f"patron:{self.card}"]

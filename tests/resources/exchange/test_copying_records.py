@@ -23,6 +23,7 @@ from services.resources.cataloguing.copying.model import Target, Version
 from services.resources.cataloguing.copying.register import targets
 from services.resources.cataloguing.marc.reading import read_one
 from shared.identity import Actor
+from shared.reach import reachable
 from shared.testing.registers import han_in, keeps_its_promises
 from tests.gateway.standin import serving
 from tests.resources.conftest import CATALOGUER, CLERK, EXPERT, RECORDS, House
@@ -260,8 +261,8 @@ REACHED = [
 
 @pytest.mark.parametrize(("address", "outside", "inside"), REACHED)
 def test_where_we_may_go(address: str, outside: bool, inside: bool):
-    assert rules.reachable(address, inside=False) is outside
-    assert rules.reachable(address, inside=True) is inside
+    assert reachable(address, inside=False) is outside
+    assert reachable(address, inside=True) is inside
 
 
 @pytest.mark.parametrize("url", [

@@ -12,6 +12,7 @@ from services.reader.desk.notices.model import Hook, NoticeState
 from services.reader.desk.patrons.form import EMAIL
 from shared.i18n import N_
 from shared.refusals import Conflict, Invalid, Refusal
+from shared.veil import masked_mail
 
 S = NoticeState
 LIFE: dict[tuple[NoticeState, str], NoticeState] = {
@@ -173,8 +174,7 @@ def address_ok(address: str) -> bool:
 
 def masked(address: str) -> str:
     """`zhang@stu.example.edu` → `z***@stu.example.edu`: enough to recognise, not to write to."""
-    name, at, host = address.partition("@")
-    return f"{name[:1]}***@{host}" if at else ""
+    return masked_mail(address) if "@" in address else ""
 
 
 def without_addresses(answer: str) -> str:

@@ -8,7 +8,6 @@ from services.resources.acquiring.contracts.model import (
     ContractState,
     PurchaseContract,
 )
-from services.resources.acquiring.funds import queries as funds
 from services.resources.acquiring.orders.model import Order
 from services.resources.acquiring.suppliers import queries as suppliers
 from shared.events.resources import ContractWithdrawn
@@ -19,15 +18,7 @@ from shared.work import Work
 
 async def settle(work: Work, contract: PurchaseContract) -> None:
     """The other side is a supplier, the money a budget line that runs, and the terms agree with one another."""
-    supplier = await suppliers.named(work.session, contract.supplier)
-    fund = await funds.named(work.session, contract.fund)
-    wrong = {}
-    if supplier is None:
-        wrong["supplier"] = N_("没有这家书商，或已停用")
-    if fund is None:
-        wrong["fund"] = N_("没有这项执行中的经费")
-    if wrong or supplier is None or fund is None:
-        raise Invalid(wrong)
+    supplier, fund = await suppliers.paid_from(work.session, contract.supplier, contract.fund)
     contract.supplier, contract.supplier_name, contract.fund = supplier.no, supplier.name, fund.no
     rules.check_terms(contract)
 
@@ -53,23 +44,22 @@ def withdraw(work: Work, contract: PurchaseContract, reason: str) -> None:
 
 async def name_on(work: Work, text: str, supplier: str) -> str:
     """The number of the contract an order or a subscription names, or why it may not; empty for none."""
-    if not text.strip():
-        return ""
-    contract = await queries.named(work.session, text)
+    return (await _orderable(work, text, supplier)).no if text.strip() else ""
+
+
+async def _orderable(work: Work, text: str, supplier: str, *, lock: bool = False) -> PurchaseContract:
+    contract = await queries.named(work.session, text, lock=lock)
     if why := rules.why_not_orderable(contract, supplier, work.today):
         raise Invalid({"contract": "；".join(str(one) for one in why)})
     assert contract is not None
-    return contract.no
+    return contract
 
 
 async def take(work: Work, order: Order) -> None:
     """An order asks for its money under a contract: it runs still, and is good for so much; two at once are looked at one by one."""
     if not order.contract:
         return
-    contract = await queries.named(work.session, order.contract, lock=True)
-    if why := rules.why_not_orderable(contract, order.supplier, work.today):
-        raise Invalid({"contract": "；".join(str(one) for one in why)})
-    assert contract is not None
+    contract = await _orderable(work, order.contract, order.supplier, lock=True)
     before = await queries.ordered(work.session, contract.no, without=order.no)
     if before + order.net_total > contract.worth:
         raise rules.BeyondContract(

@@ -15,6 +15,7 @@ from services.resources.acquiring.donations.model import (
 )
 from shared.i18n import N_
 from shared.refusals import NotFound, Refusal
+from shared.veil import masked_name
 
 NUMBERS, RECEIPTS, CERTIFICATES, RETURNS = "KZ", "JS", "ZS", "TH"
 BUYERS = ("RES-ACQ", "head-resources")
@@ -127,7 +128,7 @@ def masked(one: Donation) -> str:
     """A donor in lists and sheets: the first sign of a person's name, a unit as it is called."""
     if one.kind == Donor.unit:
         return one.donor
-    return one.donor[:1] + "*" * max(len(one.donor) - 1, 1)
+    return masked_name(one.donor)
 
 
 def terms_of(one: Donation) -> str:

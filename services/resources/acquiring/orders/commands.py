@@ -47,15 +47,7 @@ class NewLine:
 
 async def settle_terms(work: Work, order: Order) -> None:
     """A new order takes its supplier's terms; the budget line is one that runs."""
-    supplier = await suppliers.named(work.session, order.supplier)
-    fund = await funds.named(work.session, order.fund)
-    wrong = {}
-    if supplier is None:
-        wrong["supplier"] = N_("没有这家书商，或已停用")
-    if fund is None:
-        wrong["fund"] = N_("没有这项执行中的经费")
-    if wrong or supplier is None or fund is None:
-        raise Invalid(wrong)
+    supplier, fund = await suppliers.paid_from(work.session, order.supplier, order.fund)
     order.supplier, order.supplier_name, order.fund, order.currency = supplier.no, supplier.name, fund.no, supplier.currency
     order.contract = await contracts.name_on(work, order.contract, supplier.no)
     order.rate = order.rate if order.rate > 0 else supplier.rate

@@ -29,10 +29,10 @@ from services.resources.cataloguing.copying.rules import (
     Unreachable,
     address,
     question,
-    reachable,
 )
 from services.resources.cataloguing.marc.outcome import Accepted, Outcome
 from services.resources.cataloguing.marc.reading import read_one
+from shared.reach import reachable
 
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 

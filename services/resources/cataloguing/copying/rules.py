@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -23,8 +22,6 @@ SEARCHES_KEPT_DAYS = 30
 FIELDS: Mapping[str, str] = {
     "isbn": N_("ISBN / ISSN"), "title": N_("题名"), "author": N_("责任者"), "any": N_("任意词"),
 }
-# Prefixes that carry an address of the older kind inside: a private one could hide there.
-EMBEDDING = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 # Shelf marks, barcodes and items of the other library.
 THEIRS = {MARC21: re.compile(r"9..|59.|85[2-5]|86[3-8]|87[678]"), "": re.compile(r"9..|852")}
 
@@ -113,24 +110,6 @@ def checked_address(url: str) -> str:
     if not sound or "@" in plain or "?" in plain or "#" in plain or re.search(r"[\s\x00-\x1f\\]", plain):
         raise BadAddress
     return plain
-
-
-def reachable(address: str, *, inside: bool) -> bool:
-    """Whether we may connect to it: the public network, or ours too where the target's setting says so.
-
-    The addresses where clouds keep secrets (link-local) are never reached.
-    """
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return reachable(str(found.ipv4_mapped), inside=inside)
-        if any(found in network for network in EMBEDDING):
-            return False
-    if found.is_link_local or found.is_multicast or found.is_unspecified:
-        return False
-    if inside and (found.is_private or found.is_loopback):
-        return True
-    return found.is_global
 
 
 def bare_number(typed: str) -> str:

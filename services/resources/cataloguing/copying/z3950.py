@@ -7,9 +7,7 @@ read by hand from the standard's ASN.1; what a target sends is trusted in nothin
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -22,8 +20,8 @@ from services.resources.cataloguing.copying.rules import (
     WANTED,
     Unreachable,
     bare_number,
-    reachable,
 )
+from shared.reach import addresses_of, reachable
 
 PORT = 210
 INIT, INIT_ANSWER, SEARCH, SEARCH_ANSWER, PRESENT, PRESENT_ANSWER, CLOSE = 20, 21, 22, 23, 24, 25, 48
@@ -188,11 +186,7 @@ async def ask(target: Target, asked: Mapping[str, str]) -> Fetched:
 
 async def _connect(host: str, port: int, *, inside: bool) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection to an address that was judged: the name is looked up once, and all it has must be allowed."""
-    try:
-        addresses = [str(ipaddress.ip_address(host))]
-    except ValueError:
-        told = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = [str(one[4][0]).partition("%")[0] for one in told]
+    addresses = await addresses_of(host, port)
     if not addresses or not all(reachable(one, inside=inside) for one in addresses):
         raise Unreachable("private")
     return await asyncio.open_connection(addresses[0], port)
