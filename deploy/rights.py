@@ -6,7 +6,10 @@ from typing import Any
 SERVICES = ("office", "resources", "tech", "reader", "institute", "gateway")
 PROVISION = "provision"
 # Who compares copies with whom (shared/copies): asker → the owners it may question. A test holds it against the services.
-COMPARES = {"reader": ("resources",), "resources": ("reader",)}
+COMPARES = {
+    "reader": ("resources", "office"), "resources": ("reader", "office"), "office": ("resources",), "tech": ("office",),
+    "institute": ("office",), "gateway": ("office",),
+}
 
 
 def permissions(service: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import gateway.accounts.pages
 import gateway.accounts.signing
 import gateway.live.handlers
 import gateway.live.pages
+import gateway.people.copied
 import gateway.people.handlers
 import gateway.portal.charts
 import gateway.portal.handlers
@@ -106,4 +107,5 @@ class GatewayService(Service):
 service = GatewayService(
     name="gateway", title=N_("馆务通"), title_en="Portal", areas=AREAS, routers=ROUTERS,
     handlers=Handlers().include(*HANDLERS), rebuild=forget_copies, demo=catch_up,
+    copies=(gateway.people.copied.staff, gateway.people.copied.posts),
 )

@@ -17,7 +17,8 @@ from deploy.ship.place import ROOT, Place, Refused
 # What `make up` reads there; no sources, so nothing is built.
 PARTS = (
     "Makefile", "requirements-ship.lock", "docs/deploying.md", "deploy/__init__.py", "deploy/rights.py", "deploy/env.example",
-    "deploy/compose.yaml", "deploy/compose.dev.yaml", "deploy/compose.nats3.yaml", "deploy/caddy", "deploy/nats", "deploy/postgres",
+    "deploy/compose.yaml", "deploy/compose.dev.yaml", "deploy/compose.nats3.yaml", "deploy/compose.z3950.yaml",
+    "deploy/caddy", "deploy/nats", "deploy/postgres",
     "deploy/ship", "deploy/watch", "deploy/local/__init__.py", "deploy/local/environment.py", "deploy/local/ports.py", "deploy/local/secrets.py",
 )  # fmt: skip
 PYTHONS = ("3.11", "3.12", "3.13")

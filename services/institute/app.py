@@ -23,5 +23,5 @@ service = Service(
     routers=[rooms_router("institute"), search_router("institute", registers)],
     registers=registers,
     handlers=Handlers().include(names.handlers, affairs_handlers.handlers),
-    demo="services.institute.demo:seed",
+    demo="services.institute.demo:seed", copies=[names.copy],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.office.money.budgets import copied as budgets_copied
 from services.office.money.budgets import handlers as budget_handlers
+from services.office.money.budgets import ledger as budgets_ledger
 from services.office.money.budgets import register as budgets
 from services.office.money.carryover import register as carryover
 from services.office.money.contracts import handlers as contract_handlers
@@ -22,8 +24,10 @@ from services.office.people.ledger import pages as ledger_pages
 from services.office.people.obligations import api as obligations_api
 from services.office.people.obligations import pages as obligations_pages
 from services.office.people.obligations.commands import roll, warn_today
+from services.office.people.personnel import ledger as staff_ledger
 from services.office.people.personnel import register as personnel
 from services.office.people.post_duties import api as post_duties_api
+from services.office.people.post_duties import ledger as posts_ledger
 from services.office.people.post_duties import pages as post_duties_pages
 from services.office.people.tasks import register as tasks
 from shared.i18n import N_
@@ -69,4 +73,5 @@ service = Service(
     schedules=[Scheduled("obligations", "5 0 * * *", roll), Scheduled("obligations-warn", "0 16 * * *", warn_today),
                Scheduled("contracts", "20 6 * * *", contracts.remind_all)],
     demo="services.office.demo:seed", on_start=[_catch_up],
+    ledgers=[staff_ledger.ledger, posts_ledger.ledger, budgets_ledger.ledger], copies=[budgets_copied.copy],
 )

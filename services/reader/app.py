@@ -9,6 +9,7 @@ from services.reader.desk.items import copied as items
 from services.reader.discovery import app as discovery
 from services.reader.discovery.catalogue import copied as catalogue
 from services.reader.rooms import app as rooms
+from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
 from shared.service import Service
@@ -24,5 +25,5 @@ service = Service(
     ],
     handlers=Handlers().include(desk.handlers, rooms.handlers, discovery.handlers),
     registers=[*desk.registers, *discovery.registers], schedules=[*desk.schedules, *rooms.schedules, *discovery.schedules], on_start=desk.on_start, on_stop=desk.on_stop, demo="services.reader.demo:seed",
-    ledgers=[lending.ledger], copies=[items.copy, catalogue.copy],
+    ledgers=[lending.ledger], copies=[items.copy, catalogue.copy, names.copy],
 )

@@ -10,6 +10,7 @@ from services.resources.acquiring.desiderata.register import wishes
 from services.resources.acquiring.donations import handlers as donations_handlers
 from services.resources.acquiring.donations import pages as donations_pages
 from services.resources.acquiring.donations.register import donations
+from services.resources.acquiring.funds import copied as fund_copied
 from services.resources.acquiring.funds import handlers as fund_handlers
 from services.resources.acquiring.invoices import handlers as invoice_handlers
 from services.resources.acquiring.invoices import pages as invoice_pages
@@ -21,6 +22,7 @@ from services.resources.acquiring.onsite import pages as onsite_pages
 from services.resources.acquiring.onsite.register import onsite
 from services.resources.acquiring.orders import api as orders_api
 from services.resources.acquiring.orders import handlers as orders_handlers
+from services.resources.acquiring.orders import ledger as orders_ledger
 from services.resources.acquiring.orders import pages as orders_pages
 from services.resources.acquiring.orders.register import claim_late, claims, orders
 from services.resources.acquiring.orders.rules import BUYERS
@@ -226,8 +228,8 @@ service = Service(
     ],
     demo="services.resources.demo.seed:seed",
     rebuild=usage.rebuild,
-    ledgers=[items_ledger.ledger, records_ledger.ledger],
-    copies=[sightings_copied.copy],
+    ledgers=[items_ledger.ledger, records_ledger.ledger, orders_ledger.ledger],
+    copies=[sightings_copied.copy, fund_copied.copy, names.copy],
     on_start=[runner.begin, authority_runner.begin, union_runner.begin],
     on_stop=[union_runner.end, authority_runner.end, runner.end],
 )

@@ -49,5 +49,5 @@ service = Service(
         Scheduled("tech.patrol.settle", "10 0 * * *", settle_days),
         Scheduled("tech.fault.confirm", "30 1 * * *", confirm_old),
     ],
-    demo="services.tech.demo:seed",
+    demo="services.tech.demo:seed", copies=[names.copy],
 )

@@ -14,8 +14,9 @@ import psycopg
 from deploy.local.suite import Suite
 from services.office.people.ledger.rules import counted
 from shared.events.base import event_class
-from shared.messaging.handlers import Handlers
 from shared.messaging.records import Record
+from shared.service import Service
+from shared.settings import DEPARTMENTS
 from tests.bench.stage import Stage
 
 Row = tuple[Any, ...]
@@ -73,11 +74,10 @@ async def there(suite: Suite) -> dict[str, list[str]]:
 async def compare_copies(suite: Suite, *, within: float = 120) -> list[Row]:
     """Ask every holder to compare its copies with their owners now, and wait for the result."""
     found: list[Row] = []
-    for service in ("reader", "resources"):
-        names = [name for (name,) in await rows(suite, service, "SELECT copy FROM copy_check")]
+    for service, held in _services().items():
+        names = [copy.ledger for copy in held.copies]
         asked = await rows(suite, service, "SELECT now()")
         # The same words as the screen's: one that is wanted already is not wanted twice.
-        names = names or {"reader": ["resources.records", "resources.items"], "resources": ["reader.lending"]}[service]
         for name in names:
             await rows(suite, service, (
                 "INSERT INTO copy_check (copy, wanted_at, wanted_by) VALUES (%s, now(), 'chaos') ON CONFLICT (copy) "
@@ -87,13 +87,14 @@ async def compare_copies(suite: Suite, *, within: float = 120) -> list[Row]:
         query = "SELECT copy, compared, 0, trouble FROM copy_check WHERE wanted_at IS NULL AND (ended_at > %s OR trouble <> '')"
         while len(done := await rows(suite, service, query, [asked[0][0]])) < len(names) and time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-        found += [*done, *((name, 0, 0, "not compared in time") for name in names if name not in {row[0] for row in done})]
+        found += [(f"{service}: {name}", *rest) for name, *rest in done]
+        found += [*((f"{service}: {name}", 0, 0, "not compared in time") for name in names if name not in {row[0] for row in done})]
     return found
 
 
-def _hearers() -> dict[str, Handlers]:
-    found = {name: import_module(f"services.{name}.app").service.handlers for name in ("office", "resources", "tech", "reader", "institute")}
-    return {**found, "gateway": import_module("gateway.app").service.handlers}
+def _services() -> dict[str, Service]:
+    found = {name: import_module(f"services.{name}.app").service for name in DEPARTMENTS}
+    return {**found, "gateway": import_module("gateway.app").service}
 
 
 @dataclass
@@ -113,7 +114,7 @@ async def look_around(suite: Suite) -> Before:
 async def differences(suite: Suite) -> list[Row]:
     """Where a copy is not what its owner says, as the last comparisons found it."""
     query = "SELECT copy, key, owner::text, held::text FROM copy_difference WHERE settled_at IS NULL"
-    return [row for service in ("reader", "resources") for row in await rows(suite, service, query)]
+    return [row for service in _services() for row in await rows(suite, service, query)]
 
 
 async def gather(suite: Suite, stage: Stage, before: Before) -> Facts:
@@ -177,7 +178,7 @@ async def _money(suite: Suite, found: Facts) -> None:
 
 
 async def _events(suite: Suite, found: Facts) -> None:
-    hearers = _hearers()
+    hearers = {name: one.handlers for name, one in _services().items()}
     for source in hearers:
         lines = await rows(suite, source, "SELECT event_id, coalesce(seq, 0), subject, aggregate, payload, headers FROM outbox")
         found.logs[source] = {str(line[0]): int(line[1]) for line in lines}

@@ -16,6 +16,15 @@ def install(*packages: str) -> bool:
     )
 
 
-if __name__ == "__main__":  # other libraries' programs: the Z39.50 and SRU client and the test server of YAZ
-    there = shutil.which("yaz-client") or (install("yaz") and shutil.which("yaz-client"))
-    print(there or "No YAZ here and none can be installed: the tests with its client and server will be skipped.")
+PARTNERS = ("yaz", "libnet-z3950-simpleserver-perl", "libxml-libxml-perl")
+
+
+def partners() -> bool:
+    """Whether other libraries' programs are here: the Z39.50 and SRU client and test server of YAZ, and SimpleServer for our door."""
+    perl = ["perl", "-MNet::Z3950::SimpleServer", "-MXML::LibXML", "-e", "1"]
+    return bool(shutil.which("yaz-client") and shutil.which("perl")) and not subprocess.run(perl, check=False, capture_output=True).returncode
+
+
+if __name__ == "__main__":
+    there = partners() or (install(*PARTNERS) and partners())
+    print("YAZ and SimpleServer are here." if there else "No YAZ or SimpleServer here, and none can be installed: the tests with them will be skipped.")
