@@ -38,6 +38,7 @@ from shared.settings import Settings
 from shared.web import errors
 from shared.web.middleware import Edge
 from shared.web.pages import Area, new_environment
+from shared.web.register.errands import Errands
 from shared.work import Works
 
 log = structlog.get_logger()
@@ -122,6 +123,7 @@ class Service:
         """The ASGI application."""
         kit = self.kit(settings)
         schedules, runner = [*self.schedules, *sealing.SCHEDULES], Runner(self.copies)
+        errands = Errands(kit.works, self.registers)
         if self.copies:
             schedules.append(nightly(self.copies))
 
@@ -140,6 +142,7 @@ class Service:
                 await hook(kit)
             if self.copies:
                 await runner.begin(kit)
+            errands.begin()
             kit.ready = True
             seeding = asyncio.create_task(self._seed(kit)) if settings.demo and self.demo else None
             try:
@@ -148,6 +151,7 @@ class Service:
                 kit.ready = False
                 if seeding:
                     seeding.cancel()
+                await errands.end()
                 await runner.end(kit)
                 for hook in self.on_stop:
                     await hook(kit)

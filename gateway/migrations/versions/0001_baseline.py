@@ -97,6 +97,17 @@ def upgrade() -> None:
     sa.Column('loaded_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
     sa.PrimaryKeyConstraint('fingerprint', name=op.f('pk_demonstration'))
     )
+    op.create_table('errand',
+    sa.Column('register', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('asked', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('actor', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('trouble', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('register', 'key', name=op.f('pk_errand'))
+    )
     op.create_table('idempotency',
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('key', sa.Text(), nullable=False),
@@ -461,6 +472,7 @@ def downgrade() -> None:
     op.drop_table('inbox')
     op.drop_index('ix_idempotency_at', table_name='idempotency')
     op.drop_table('idempotency')
+    op.drop_table('errand')
     op.drop_table('demonstration')
     op.drop_index('uq_copy_difference_open', table_name='copy_difference', postgresql_where=sa.text('settled_at IS NULL'))
     op.drop_table('copy_difference')

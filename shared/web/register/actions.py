@@ -24,7 +24,8 @@ class Action:
     `do(work, record, form)` runs, may emit events of its own, refuse, or return another state than
     LIFE's. `separate` names columns whose person may not be the one who acts. `when` adds a
     condition on the record; `serves` are the duties this very step is evidence of (default: those
-    of the register); `note` names the field of `ask` that is told on the timeline.
+    of the register); `note` names the field of `ask` that is told on the timeline. `long(work, record)`
+    says whether it takes longer than a page may: then it is carried out beside (`errands.py`).
     """
 
     name: str
@@ -42,6 +43,7 @@ class Action:
     serves: tuple[str, ...] | None = None
     note: str = ""
     help: str = ""
+    long: Callable[[Work, Any], Awaitable[bool]] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from shared.audit import plain
 from shared.doors import Router, WorkDep, allow
 from shared.i18n import N_, _
 from shared.refusals import Invalid
-from shared.web.register import columns, listing, moves
+from shared.web.register import columns, errands, listing, moves
 from shared.web.register.fields import specs
 from shared.web.register.paths import plain_rights
 
@@ -109,8 +109,11 @@ def install(register: Register, router: Router) -> None:
             return Response(status_code=204)
 
     @router.post(base + "/{key}/{action}", dependencies=read, tags=tags, name=f"{register.slug}.act")
-    async def act(request: Request, work: WorkDep, key: str, action: str) -> dict[str, Any]:
+    async def act(request: Request, response: Response, work: WorkDep, key: str, action: str) -> dict[str, Any]:
         body = await body_of(request)
         version = _version(body)
+        if await errands.put_off(register, work, key, action, body, version=version):
+            response.status_code = 202
+            return as_json(register, work, await moves.fetch(register, work, key))
         record = await moves.act(register, work, key, action, body, version=version)
         return as_json(register, work, record)

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from shared import duties
 from shared.i18n import _
 from shared.web.pages import page
-from shared.web.register import columns, moves, trail
+from shared.web.register import columns, errands, moves, trail
 from shared.web.register.fields import specs
 from shared.web.register.paths import back_of, crumbs
 from shared.web.register.tables import attachment
@@ -38,7 +38,9 @@ async def show_record(register: Register, request: Request, work: Work, key: str
             attachment.c.subject == register.model.__tablename__, attachment.c.record_id == record.id
         ).order_by(attachment.c.at)
     )
-    state = register.state_of(record)
+    state, errand = register.state_of(record), await errands.of(register, work, record)
+    if errand and errand["trouble"] is None:
+        actions = []
     return page(
         request, "register/detail.html", register=register, record=record, back=back,
         page_title=_heading(register, record), crumbs=crumbs(register, (register.key_of(record), "")),
@@ -46,7 +48,7 @@ async def show_record(register: Register, request: Request, work: Work, key: str
         cells=[columns.cell(register, c, record, people) for c in _detail_cols(register, work)],
         stages=trail.stages(register, work, record, history, people) if state else [],
         trail=trail.entries(register, work, history, people), people=people,
-        actions=actions, panels=panels,
+        actions=actions, panels=panels, errand=errand,
         ask_fields={a.name: ask_fields(register, a) for a in actions if a.ask},
         attachments=[{**row, "by_name": people.get(row["by"], row["by"])} for row in attached.mappings()],
         can_edit=register.can_edit(work.actor, record), can_delete=register.can_delete(work.actor, record),

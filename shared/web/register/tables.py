@@ -1,4 +1,4 @@
-"""What the kit keeps beside a department's records: people's names, attachments, saved views."""
+"""What the kit keeps beside a department's records: people's names, attachments, saved views, long actions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import KIT, uuid7
 
@@ -41,6 +42,21 @@ attachment = Table(
     Column("by", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_attachment_record", "subject", "record_id"),
+)
+
+# A long action somebody asked for, carried out beside the serving of pages; one at a time for each record. Done, it is gone.
+errand = Table(
+    "errand", KIT,
+    Column("register", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("asked", JSONB, nullable=False),
+    Column("actor", JSONB, nullable=False),
+    Column("language", Text, nullable=False),
+    # When it was asked for, or found impossible.
+    Column("since", DateTime(timezone=True), nullable=False),
+    # Why it did not come about; null while it waits or runs.
+    Column("trouble", Text),
 )
 
 # A list as somebody likes to see it: the query string under a name.

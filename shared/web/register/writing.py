@@ -12,7 +12,7 @@ from shared.i18n import N_, _
 from shared.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal, SamePerson
 from shared.states import NotFromHere
 from shared.web.pages import page, see_other
-from shared.web.register import forms, moves
+from shared.web.register import errands, forms, moves
 from shared.web.register.actions import Action
 from shared.web.register.fields import specs
 from shared.web.register.paths import back_of, crumbs, plain_rights
@@ -156,6 +156,8 @@ def acting(register: Register, router: Router) -> None:
         sent, version = await request.form(), await version_of(request)
         back = back_of(register, sent.get("back"), f"{register.path}/{key}")
         try:
+            if await errands.put_off(register, work, key, name, data, version=version):
+                return see_other(request, f"{register.path}/{key}", toast=_(errands.SENT, no=key, act=_(action.label)))
             await moves.act(register, work, key, name, data, version=version)
         except Refusal as refusal:
             if action.ask is None or isinstance(refusal, BEYOND):

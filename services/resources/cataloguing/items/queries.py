@@ -32,6 +32,11 @@ async def counts(session: AsyncSession, instances: Iterable[UUID]) -> dict[UUID,
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
+async def plenty(work: Work, _record: Any = None) -> bool:
+    """Whether the house has so many items (as the planner believes) that asking all of them takes longer than a page may."""
+    return (await work.session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = 'item'::regclass")) or 0) > rules.AT_ONCE
+
+
 async def locations(session: AsyncSession) -> dict[str, Location]:
     """Places by code."""
     return {place.no: place for place in await session.scalars(select(Location).order_by(Location.no))}

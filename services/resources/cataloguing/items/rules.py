@@ -29,6 +29,8 @@ LIFE: Mapping[tuple[ItemLife, str], ItemLife] = {
     (S.withdrawn, "readmit"): S.in_stock,
 }
 # What nobody can fetch any more; a title is not kept alive by these.
+# What asks every item is done while the page waits up to here (some seconds), and beside it above.
+AT_ONCE = 100_000
 GONE = (S.withdrawn, S.lost, S.replaced)
 # Barcodes of other systems are kept as they are, so only the alphabet and the length are checked.
 BARCODE = re.compile(r"[0-9A-Z][0-9A-Z\-./]{2,29}")

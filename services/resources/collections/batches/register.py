@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import plenty
 from services.resources.collections.batches import commands, queries, rules
 from services.resources.collections.batches.model import Batch, BatchState, Ground
 from services.resources.collections.weeding.model import Way
@@ -99,8 +100,8 @@ batches = Register(
         Col("proceeds_cents", N_("变价收入"), "money", detail_only=True), Col("cancel_reason", N_("作废理由"), detail_only=True),
     ],
     actions=[
-        Action("build", N_("按规则生成"), by=rules.KEEPERS, icon="wand", tone="info", do=commands.build, batch=False, serves=()),
-        Action("send", N_("下发取书"), by=rules.KEEPERS, icon="send", tone="success", do=commands.send, batch=False, row=False,
+        Action("build", N_("按规则生成"), by=rules.KEEPERS, icon="wand", tone="info", do=commands.build, batch=False, serves=(), long=plenty),
+        Action("send", N_("下发取书"), by=rules.KEEPERS, icon="send", tone="success", do=commands.send, batch=False, row=False, long=plenty,
                confirm=N_("清单随即固定，读者服务部收到取书任务，确定吗？")),
         Action("end_pull", N_("结束取书"), by=rules.KEEPERS, icon="player-stop", tone="warning", do=commands.end_pull, batch=False, row=False,
                serves=(), confirm=N_("没有回报的册留在架上、退出本批，确定吗？")),

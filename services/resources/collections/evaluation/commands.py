@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
-from services.resources.cataloguing.items.queries import locations
+from services.resources.cataloguing.items.queries import locations, plenty
 from services.resources.collections.evaluation import queries, rules, statements
 from services.resources.collections.evaluation.model import (
     Audience,
@@ -23,23 +23,31 @@ from services.resources.collections.evaluation.model import (
 from shared.events.resources import ClassGrade, EvaluationPublished
 from shared.i18n import N_, _
 from shared.refusals import Invalid
+from shared.web.register import errands
 from shared.work import Work
 
 _LONG = text("SET LOCAL statement_timeout = '180s'")
 
 
 async def begin(work: Work, one: Evaluation, _form: Any) -> None:
-    """An evaluation and its first figures."""
+    """An evaluation and its first figures, at once or a little later."""
     await _bound(work, one)
     work.session.add(one)
     await work.session.flush()
-    await compute(work, one, None)
+    await _count(work, one)
 
 
 async def change(work: Work, one: Evaluation, _form: Any) -> None:
     """Another scope has other figures."""
     await _bound(work, one)
-    await compute(work, one, None)
+    await _count(work, one)
+
+
+async def _count(work: Work, one: Evaluation) -> None:
+    if await plenty(work):
+        await errands.want(work, "evaluations", one.no, "compute")
+    else:
+        await compute(work, one, None)
 
 
 async def _bound(work: Work, one: Evaluation) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from services.resources.cataloguing.items.queries import locations, named_places
+from services.resources.cataloguing.items.queries import locations, named_places, plenty
 from services.resources.collections.evaluation import commands, proposing, queries, rules
 from services.resources.collections.evaluation.model import (
     Audience,
@@ -76,7 +76,7 @@ evaluations = Register(
         Col("published_by", N_("发布人"), "person", detail_only=True),
     ],
     actions=[
-        Action("compute", N_("重新计算"), by=rules.MAKERS, icon="calculator", do=commands.compute, batch=False, serves=()),
+        Action("compute", N_("重新计算"), by=rules.MAKERS, icon="calculator", do=commands.compute, batch=False, serves=(), long=plenty),
         Action("propose", N_("按评定生成建议"), by=rules.MAKERS, icon="bulb", do=proposing.propose, batch=False, row=False,
                help=N_("扩充、压缩、转库、剔旧的类各列一条建议，已有的不重复")),
         Action("submit", N_("提交审核"), by=rules.MAKERS, icon="send", tone="info", ask=Submission, do=commands.submit, batch=False,

@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from services.resources.cataloguing.items.queries import plenty
 from services.resources.collections.monthly import queries, rules, statements
 from services.resources.collections.monthly.model import Grouping, HoldingsMonth, Line
 from shared.events.resources import HoldingsReported, HoldingsSum
+from shared.web.register import errands
 from shared.work import Work
 
 _LONG = text("SET LOCAL statement_timeout = '180s'")
@@ -18,12 +20,15 @@ _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('holdings'))")
 
 
 async def begin(work: Work, month: HoldingsMonth, _form: Any) -> None:
-    """A month and its first figures."""
+    """A month and its first figures, at once or a little later."""
     month.month = rules.first_of(month.period)
     month.period = rules.period_of(month.month)
     work.session.add(month)
     await work.session.flush()
-    await compute(work, month, None)
+    if await plenty(work):
+        await errands.want(work, "holdings", month.no, "compute")
+    else:
+        await compute(work, month, None)
 
 
 async def compute(work: Work, month: HoldingsMonth, _form: Any) -> None:

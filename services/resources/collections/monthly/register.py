@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import plenty
 from services.resources.collections.monthly import commands, queries, rules
 from services.resources.collections.monthly.model import HoldingsMonth, MonthState
 from shared.i18n import N_
@@ -47,9 +48,9 @@ holdings = Register(
         Col("submitted_by", N_("编制人"), "person", detail_only=True), Col("closed_by", N_("审核人"), "person", detail_only=True),
     ],
     actions=[
-        Action("compute", N_("重新计算"), by=rules.MAKERS, icon="calculator", do=commands.compute, batch=False, serves=()),
+        Action("compute", N_("重新计算"), by=rules.MAKERS, icon="calculator", do=commands.compute, batch=False, serves=(), long=plenty),
         Action("submit", N_("提交审核"), by=rules.MAKERS, icon="send", tone="info", ask=Submission, do=commands.submit, batch=False,
-               row=False, note="explanation"),
+               row=False, note="explanation", long=plenty),
         Action("send_back", N_("退回"), by=rules.CHECKERS, icon="arrow-back-up", ask=Back, batch=False, row=False, serves=(),
                note="explanation"),
         Action("close", N_("审核上报"), by=rules.CHECKERS, icon="lock", tone="success", do=commands.close, separate=("submitted_by",),

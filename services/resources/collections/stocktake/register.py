@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
+from services.resources.cataloguing.items.queries import plenty
 from services.resources.collections.stocktake import commands, queries, rules
 from services.resources.collections.stocktake.model import Stocktake, StocktakeState
 from shared.i18n import N_
@@ -56,11 +57,12 @@ stocktakes = Register(
     ],
     actions=[
         Action("open", N_("开始清点"), by=rules.KEEPERS, icon="player-play", tone="success", do=commands.freeze, batch=False,
+               long=plenty,
                confirm=N_("应有清单按现在的馆藏冻结，之后不再变动，确定吗？")),
-        Action("check", N_("扫描完毕，核对差异"), by=rules.KEEPERS, icon="checks", tone="info", do=commands.compare, batch=False),
+        Action("check", N_("扫描完毕，核对差异"), by=rules.KEEPERS, icon="checks", tone="info", do=commands.compare, batch=False, long=plenty),
         Action("resume", N_("继续扫描"), by=rules.KEEPERS, icon="arrow-back-up", batch=False, row=False, serves=()),
         Action("close", N_("结案"), by=rules.CLOSERS, icon="lock", tone="success", ask=Closing, do=commands.close, batch=False,
-               row=False, separate=("created_by", "opened_by", "checked_by"), note="explanation",
+               row=False, separate=("created_by", "opened_by", "checked_by"), note="explanation", long=plenty,
                help=N_("差异全部处理后，由没有经手的另一人结案")),
         Action("cancel", N_("取消"), by=rules.KEEPERS, icon="x", tone="danger", batch=False, row=False, serves=(),
                confirm=N_("已扫描的记录保留，但不再核对，确定吗？")),
