@@ -30,9 +30,9 @@ def upgrade(place: Place, tag: str) -> int:
         place.compose("run", "--rm", "--no-deps", "-T", job, TAG=tag, captured=True)
     for service in SERVICES:
         replace(engine, service, tag)
-    # From here on the new version is what runs, whatever happens to the two doors.
+    # From here on the new version is what runs, whatever happens to the doors.
     place.set("TAG", tag)
-    doors = ["selfcheck", *(["caddy"] if _differs(engine, "caddy") else [])]
+    doors = ["selfcheck", *(["z3950"] if engine.containers("z3950") else []), *(["caddy"] if _differs(engine, "caddy") else [])]
     place.compose("up", "-d", "--no-build", "--no-deps", "--wait", "--wait-timeout", running.READY_WITHIN, *doors)
     engine.one("caddy").exec_run(["caddy", "reload", "--config", "/etc/caddy/Caddyfile", "--address", "unix//tmp/admin.sock"])
     place.say(f"runs {tag}; back with make upgrade TAG={former}" if tag != former else f"runs {tag}")

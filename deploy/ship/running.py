@@ -93,6 +93,8 @@ def _ends(service: str) -> bool:
 def _welcome(place: Place) -> str:
     told = place.settings
     lines = ["", f"  馆务通 Guanwu   {told['PUBLIC_URL']}", f"  self-check      {told['SIP2_LISTEN']}:{told['SIP2_PORT']} (SIP2)"]
+    if "compose.z3950.yaml" in told["COMPOSE_FILE"]:
+        lines.append(f"  catalogue       {told['Z3950_LISTEN']}:{told['Z3950_PORT']} (Z39.50)")
     if told["TLS"] == "own":
         lines.append(f"  trust           {own_authority(place)} is the root of its certificate")
     if told["DEMO"] == "1":

@@ -45,7 +45,9 @@ def docker_engine() -> None:
 @pytest.fixture(scope="session")
 def shipped(docker_engine: None, run_folder: Path) -> Iterator[Shipped]:
     """The suite with its demonstration library, ready and quiet; gone with the session, volumes and all."""
-    place = a_place(run_folder / "shipped", PROJECT, DEMO="1", TAG="test", POSTGRES_ARCHIVE="on")
+    place = a_place(
+        run_folder / "shipped", PROJECT, "compose.yaml:compose.dev.yaml:compose.z3950.yaml", DEMO="1", TAG="test", POSTGRES_ARCHIVE="on",
+    )
     place.compose("down", "--volumes", "--remove-orphans", "--timeout", "10")
     try:
         running.up(place, {})
@@ -60,7 +62,7 @@ def shipped(docker_engine: None, run_folder: Path) -> Iterator[Shipped]:
 def a_place(folder: Path, project: str, files: str = "compose.yaml:compose.dev.yaml", **more: str) -> Place:
     """Settings of an installation of its own, with ports nobody uses."""
     place = Place(folder / "env", print)
-    ports = {name: str(free_port()) for name in ("HTTPS_PORT", "HTTP_PORT", "SIP2_PORT")}
+    ports = {name: str(free_port()) for name in ("HTTPS_PORT", "HTTP_PORT", "SIP2_PORT", "Z3950_PORT")}
     place.begin({"COMPOSE_PROJECT_NAME": project, "COMPOSE_FILE": files, "STATE": str(folder / "state"), **ports, **more})
     return place
 

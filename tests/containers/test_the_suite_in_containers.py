@@ -5,6 +5,7 @@ covers: RDR-DSK-BAS-02 RDR-DSK-BAS-05
 
 import socket
 import stat
+import subprocess
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from deploy.rights import SERVICES
 from deploy.ship import running
 from tests.containers.shipped import PYTHON_TELLS, Shipped
 from tests.flows.conftest import Story
+from tests.support.debian import partners
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(300)]
 
@@ -56,7 +58,7 @@ def test_every_container_is_shut_in(shipped: Shipped) -> None:
                 "unchecked": one.attrs["State"]["Health"]["Status"] == "healthy",
             }.items() if not right
         ]  # fmt: skip
-    assert len(loose) == 10
+    assert len(loose) == 11
     assert {name: faults for name, faults in loose.items() if faults} == {}
 
 
@@ -81,12 +83,12 @@ def test_an_image_holds_the_kit_and_its_own_part(shipped: Shipped, service: str)
     assert "shared/testing" in said
 
 
-def test_only_the_two_doors_can_be_reached(shipped: Shipped) -> None:
+def test_only_the_doors_can_be_reached(shipped: Shipped) -> None:
     open_to = {
         one.labels["com.docker.compose.service"]: {bind["HostIp"] for binds in (one.ports or {}).values() for bind in binds or ()}
         for one in shipped.engine.containers()
     }
-    assert {name: where for name, where in open_to.items() if where} == {"caddy": {"127.0.0.1"}, "selfcheck": {"127.0.0.1"}}
+    assert {name: where for name, where in open_to.items() if where} == {name: {"127.0.0.1"} for name in ("caddy", "selfcheck", "z3950")}
     with socket.create_connection(("127.0.0.1", int(shipped.place.settings["SIP2_PORT"])), timeout=5) as machine:
         machine.sendall(b"9300CNkiosk|CO" + shipped.password.encode() + b"|CPLOBBY|\r")
         assert machine.recv(3) == b"941"
@@ -96,7 +98,16 @@ def test_only_the_two_doors_can_be_reached(shipped: Shipped) -> None:
         one.labels["com.docker.compose.service"] for one in shipped.engine.containers()
         if set(one.attrs["NetworkSettings"]["Networks"]) != {f"{project}_inside"}
     }
-    assert goes_out == {"caddy", "selfcheck", "gateway", "reader", "resources"}
+    assert goes_out == {"caddy", "selfcheck", "z3950", "gateway", "reader", "resources"}
+
+
+@pytest.mark.skipif(not partners(), reason="needs YAZ (make partners)")
+def test_a_z3950_client_finds_the_catalogue_behind_its_door(shipped: Shipped) -> None:
+    ((number, title),) = shipped.ask("resources", "select number, title from instance where dialect = 'cnmarc' and state = 'released' order by number limit 1")
+    asked = [f"open tcp:127.0.0.1:{shipped.place.settings['Z3950_PORT']}", "format unimarc", f"find @attr 1=12 {number}", "show 1", "quit", ""]
+    said = subprocess.run(["yaz-client"], input="\n".join(asked), capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "Number of hits: 1" in said, said
+    assert title in said
 
 
 SPEAKS_FOR_ANOTHER = """
@@ -156,4 +167,4 @@ def test_a_service_enters_its_own_database_only_and_changes_no_table_there(shipp
 
 def test_looking_says_that_all_is_well(shipped: Shipped, capsys: pytest.CaptureFixture[str]) -> None:
     assert running.look(shipped.place) == 0
-    assert capsys.readouterr().out.count("healthy") == 10
+    assert capsys.readouterr().out.count("healthy") == 11
