@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from shared import demonstration, logs, metrics, tracing
 from shared.copies.comparing import Copy
 from shared.copies.ledger import Answers, Ledger, ledger_subject
-from shared.copies.pages import upkeep_area, upkeep_router
+from shared.copies.pages import upkeep_router, with_upkeep
 from shared.copies.runner import Runner, nightly
 from shared.database import new_engine, new_sessions
 from shared.files import Store
@@ -110,7 +110,7 @@ class Service:
         folders = sorted(p for p in self.folder.rglob("templates") if p.is_dir())
         return Kit(
             settings=settings, dept="portal" if self.name == "gateway" else self.name,
-            title=self.title, areas=[*self.areas, upkeep_area(self.name)], engine=engine, sessions=sessions,
+            title=self.title, areas=with_upkeep(self.name, self.areas), engine=engine, sessions=sessions,
             reading=new_sessions(engine.execution_options(isolation_level="AUTOCOMMIT")),
             works=Works(sessions, self.name, bus.poke),
             verifier=Verifier(settings.jwks_url, self.name),

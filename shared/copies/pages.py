@@ -30,14 +30,14 @@ SIZE = 50
 LETTERS = 200
 
 
-def upkeep_area(dept: str) -> Area:
-    """The corridor every department's navigation ends with, for those who may enter it."""
-    return Area(N_("系统"), [
-        Entry(
-            N_("数据核对与消息"), place_of(dept), icon="activity", who=parked.RIGHTS, serves=("TEC-SYS-03",),
-            help=N_("与其他部门的数据是否一致，未能处理的消息"),
-        ),
-    ])
+def with_upkeep(dept: str, areas: Sequence[Area]) -> list[Area]:
+    """The department's corridors, and the one every navigation ends with, for those who may enter it; never two of one name."""
+    label, upkeep = N_("系统"), Entry(
+        N_("数据核对与消息"), place_of(dept), icon="activity", who=parked.RIGHTS, serves=("TEC-SYS-03",),
+        help=N_("与其他部门的数据是否一致，未能处理的消息"),
+    )
+    own = [entry for area in areas if area.label == label for entry in area.entries]
+    return [*(area for area in areas if area.label != label), Area(label, [*own, upkeep])]
 
 
 def upkeep_router(dept: str, copies: Sequence[Copy]) -> Router:

@@ -36,7 +36,7 @@ class StepState(Choice):
     """What became of a station."""
 
     waiting = "waiting", N_("待传"), "secondary"
-    coming = "coming", N_("送往"), "warning"
+    coming = "coming", N_("送往中"), "warning"
     received = "received", N_("在此阅"), "primary"
     passed = "passed", N_("已传出"), "success"
     skipped = "skipped", N_("跳过"), "secondary"

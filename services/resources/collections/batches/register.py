@@ -10,7 +10,7 @@ from services.resources.cataloguing.items.queries import plenty
 from services.resources.collections.batches import commands, queries, rules
 from services.resources.collections.batches.model import Batch, BatchState, Ground
 from services.resources.collections.weeding.model import Way
-from shared.i18n import N_
+from shared.i18n import N_, _
 from shared.web.register import Action, Col, F, Files, Money, Panel, Register
 from shared.web.register.moves import tell as tell_case
 from shared.work import Work
@@ -84,7 +84,7 @@ batches = Register(
     holders=lambda one: _WHO.get(BatchState(one.state), rules.KEEPERS), due=lambda one: one.pull_by if one.state == S.pulling else None,
     columns=[
         Col("no", N_("编号"), "ref"), Col("title", N_("名称")), Col("place_names", N_("馆藏地"), "text", sort=False),
-        Col("grounds", N_("规则"), value=lambda one: "、".join(Ground(g).text for g in one.grounds), sort=False),
+        Col("grounds", N_("规则"), "text", value=lambda one: _(N_("、")).join(Ground(g).text for g in one.grounds), sort=False),
         Col("created_by", N_("提名人"), "person"), Col("state"), Col("created_at", N_("登记时间")),
         Col("years", N_("无借阅年数"), detail_only=True), Col("copies_kept", N_("每种至少留"), detail_only=True),
         Col("include_last", N_("含末册"), detail_only=True), Col("call_from", N_("索书号起"), detail_only=True),
