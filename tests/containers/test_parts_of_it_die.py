@@ -43,8 +43,12 @@ async def test_nothing_is_lost_when_parts_die_under_load(shipped: Shipped, story
 
 def _no_event_is_missing(shipped: Shipped) -> None:
     for service in ("office", "resources", "tech", "reader", "institute"):
-        ((rows, last),) = shipped.ask(service, "select count(*), coalesce(max(seq), 0) from outbox")
-        assert rows == last, f"{service} has a hole in its log"
+        # One after the other; a suite that was put back before goes on a million further up.
+        holes = shipped.ask(service, (
+            "select seq, step from (select seq, seq - lag(seq, 1, 0::bigint) over (order by seq) as step from outbox) one "
+            "where step is distinct from 1 and step < 1000000"
+        ))
+        assert holes == [], f"{service} has a hole in its log"
     assert shipped.unheard() == []
     heard = shipped.ask("gateway", "select count(distinct event_id) from chronicle where source = 'reader'")
     assert heard[0] == shipped.ask("reader", "select count(*) from outbox")[0]

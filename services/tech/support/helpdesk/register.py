@@ -64,8 +64,8 @@ orders = Register(
     on_create=commands.prepare, attach=True, tells=False,
     columns=[
         Col("no", kind="ref"), Col("title", N_("故障")), Col("state"), Col("clock", N_("时限"), value=_clock), Col("place"),
-        Col("priority", N_("等级")), Col("owner", N_("处理人"), "person"), Col("kind"), Col("reporter", N_("报修人"), "person"),
-        Col("created_at", N_("报修时间")),
+        Col("priority", N_("等级")), Col("owner", N_("处理人"), "person"), Col("kind"),
+        Col("reporter", N_("报修人"), "person", detail_only=True), Col("created_at", N_("报修时间"), detail_only=True),
         Col("note", N_("故障现象"), detail_only=True), Col("solution", N_("处理结果"), detail_only=True),
         Col("rating", N_("满意度"), detail_only=True), Col("reopened", N_("返工次数"), detail_only=True),
     ],
