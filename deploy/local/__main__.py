@@ -162,8 +162,12 @@ def _reset(asked: argparse.Namespace) -> None:
 
 
 def _backup(asked: argparse.Namespace) -> None:
+    from deploy.local import upkeep
+
+    began = time.monotonic()
     written = backup.write(asked.var.absolute(), asked.file, say)
     say(f"backup in {written} ({written.stat().st_size / 1e6:.1f} MB)")
+    upkeep.tell_of_backup(asked.var.absolute(), written, time.monotonic() - began, say)
 
 
 def _restore(asked: argparse.Namespace) -> None:

@@ -48,6 +48,20 @@ def verify(var: Path, say: Say) -> int:
     return int(bool(torn) or any(one.verdict.found for one in found.values()))
 
 
+def tell_of_backup(var: Path, archive: Path, seconds: float, say: Say) -> None:
+    """Write the backup into the register of the department that keeps the systems; it is good without that."""
+    secrets = Secrets(var / "secrets")
+    with running_server(var, say) as admin:
+        told = {
+            "GUANWU_SERVICE": "tech", "GUANWU_DATA": str(var / "files"),
+            "GUANWU_DATABASE_URL": login(admin, "tech", "tech_app", secrets.password("tech_app")),
+        }
+        about = ["--kind", "backup", "--seconds", str(round(seconds)), "--bytes", str(archive.stat().st_size), "--archive", archive.name]
+        command = [sys.executable, "-m", "services.tech.systems.backups.told", *about]
+        done = subprocess.run(command, cwd=ROOT, env=clean_environment() | told, check=False, capture_output=True, text=True)
+    say(f"written into the register as {done.stdout.strip()}" if done.returncode == 0 else "not written into the register of tech")
+
+
 def baseline(service: str, say: Say) -> None:
     """Write the service's first migration anew, against an empty throw-away PostgreSQL."""
     with tempfile.TemporaryDirectory() as scratch:

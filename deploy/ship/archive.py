@@ -21,6 +21,7 @@ from deploy.rights import SERVICES
 from deploy.ship import proof, running, state
 from deploy.ship.engine import Engine
 from deploy.ship.place import Place, Refused
+from deploy.ship.telling import told
 
 OWN_TAR = ["tar", "--create", "--directory", "/data", "--exclude", "./tmp/*", "."]
 
@@ -31,6 +32,14 @@ def backup(place: Place, target: Path | None) -> int:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     target = (target or place.state / "backups" / f"{place.project}-{stamp}.tar").absolute()
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with told(engine, "backup", target):
+        _write(engine, target)
+    place.say(f"backup in {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    return 0
+
+
+def _write(engine: Engine, target: Path) -> None:
+    place = engine.place
     postgres = engine.one("postgres").id
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         folder = Path(scratch)
@@ -55,8 +64,6 @@ def backup(place: Place, target: Path | None) -> int:
             for path in sorted(folder.iterdir()):
                 archive.add(path, arcname=path.name)
         draft.replace(target)
-    place.say(f"backup in {target} ({target.stat().st_size / 1e6:.1f} MB)")
-    return 0
 
 
 def restore(place: Place, archive: Path) -> int:
@@ -79,6 +86,14 @@ def drill(place: Place, archive: Path | None) -> int:
         if not made:
             raise Refused("There is no backup yet; make ship-backup makes one.")
         archive = made[-1]
+    engine = Engine.at(place)
+    with told(engine, "test", archive):
+        _try(place, archive)
+    place.say(f"{archive.name} can be restored: every table, every file and both ledgers are as they were")
+    return 0
+
+
+def _try(place: Place, archive: Path) -> None:
     with tempfile.TemporaryDirectory(dir=place.state, prefix="drill.") as scratch:
         other = Place(Path(scratch) / "env", place.say)
         shutil.copyfile(place.env, other.env)
@@ -101,8 +116,6 @@ def drill(place: Place, archive: Path | None) -> int:
                 place.say(f"ledger of {service}: {said.strip().splitlines()[-1]}")
         finally:
             other.compose("down", "--volumes", "--timeout", "5")
-    place.say(f"{archive.name} can be restored: every table, every file and both ledgers are as they were")
-    return 0
 
 
 def _refill(engine: Engine, folder: Path) -> None:

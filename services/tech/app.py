@@ -10,6 +10,8 @@ from services.tech.support.patrols import handlers as patrols_handlers
 from services.tech.support.patrols import pages as patrols_pages
 from services.tech.support.patrols.commands import settle_days
 from services.tech.support.patrols.register import days
+from services.tech.systems.backups.register import plans, runs
+from services.tech.systems.backups.register import watch as watch_backups
 from shared import names
 from shared.i18n import N_
 from shared.messaging.handlers import Handlers
@@ -20,7 +22,7 @@ from shared.web.pages import Area, Entry
 from shared.web.register import search_router
 from shared.web.rooms import rooms_router
 
-registers = [orders, days]
+registers = [orders, days, plans, runs]
 
 service = Service(
     name="tech",
@@ -38,6 +40,7 @@ service = Service(
                 days.entry(),
             ],
         ),
+        Area(N_("系统与网络"), [plans.entry(), runs.entry()]),
     ],
     routers=[
         rooms_router("tech"), search_router("tech", registers), helpdesk_api.router, patrols_api.router,
@@ -48,6 +51,7 @@ service = Service(
     schedules=[
         Scheduled("tech.patrol.settle", "10 0 * * *", settle_days),
         Scheduled("tech.fault.confirm", "30 1 * * *", confirm_old),
+        Scheduled("tech.backups.watch", "0 8 * * *", watch_backups),
     ],
     demo="services.tech.demo:seed", copies=[names.copy],
 )

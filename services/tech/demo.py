@@ -55,6 +55,7 @@ async def seed(kit: Kit) -> None:
                 )
     await _faults(kit, now)
     await _patrols(kit, now)
+    await _backups(kit, now)
 
 
 async def _faults(kit: Kit, now: datetime) -> None:
@@ -98,3 +99,28 @@ async def _patrols(kit: Kit, now: datetime) -> None:
                                         note="除湿机水箱满，地面有少量积水" if bad else "")
             async with kit.works.open(walker, now=at + timedelta(minutes=minutes)) as work:
                 await patrols.close_round(work, number)
+
+
+async def _backups(kit: Kit, now: datetime) -> None:
+    """The website is kept every day and was restored once; yesterday its disk was full."""
+    from services.tech.systems.backups.register import plans, runs
+
+    keeper, gb = person("tec-sys"), 1_000_000_000
+    async with kit.works.open(keeper, now=now - timedelta(days=40)) as work:
+        await plans.open(
+            work, no="WEBSITE", name="门户网站", contents="页面、附件、站点配置", method="每日增量，每周全量", elsewhere="图文信息中心机房",
+        )
+    async with kit.works.open(keeper, now=now - timedelta(days=39)) as work:
+        test = await runs.open(
+            work, plan="WEBSITE", kind="test", ended_at=now - timedelta(days=39), seconds=1560, bytes=3 * gb, archive="website-full.tgz",
+        )
+        number = test.no
+    async with kit.works.open(keeper, now=now - timedelta(days=39)) as work:
+        await runs.move(work, number, "prove", proof="恢复到备用服务器，首页、栏目、附件下载均正常")
+    for days, reason in ((3, ""), (2, ""), (1, "备份盘剩余空间不足"), (0.4, "")):
+        at = now - timedelta(days=days)
+        async with kit.works.open(keeper, now=at) as work:
+            await runs.open(
+                work, plan="WEBSITE", kind="backup", ended_at=at, seconds=340, bytes=0 if reason else gb, archive=f"website-{at:%Y%m%d}.tgz",
+                reason=reason,
+            )

@@ -172,6 +172,31 @@ class FaultVoided(AboutFault):
         yield Done(f"fault:{self.number}")
 
 
+class BackupFailed(Event):
+    """A backup or restore test of a system failed, or did not happen as planned; `failures` in a row."""
+
+    name: ClassVar[str] = "tech.backup.failed"
+    summary: ClassVar[str] = N_("{plan_name}：{what}失败（连续 {failures} 次）")
+    evidence: ClassVar[tuple[str, ...]] = ()
+
+    plan: str
+    plan_name: str
+    number: str
+    what: str
+    failures: int
+    reason: str = ""
+
+    @property
+    def aggregate(self) -> str:
+        return f"backup:{self.plan}"
+
+    def refs(self) -> Sequence[str]:
+        return [f"case:{self.number}", f"case:{self.plan}"]
+
+    def link(self) -> str:
+        return f"/tech/backups/{self.number}"
+
+
 class PatrolRoundClosed(Event):
     """A round was walked to its end; its minutes count towards the day."""
 

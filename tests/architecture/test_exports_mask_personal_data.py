@@ -32,6 +32,7 @@ NOT_PERSONAL = {
     "resources/locations name": "a place", "resources/locations name_en": "a place", "resources/weeding location_name": "a place",
     "resources/losses location_name": "a place", "resources/missing location_name": "a place",
     "resources/transfer-plans location_name": "a place", "resources/sru-targets name": "a catalogue",
+    "tech/backup-plans name": "a system", "tech/backups plan_name": "a system",
     "resources/defect-codes name": "a code", "resources/defect-codes name_en": "a code",
 }
 # An export made by hand that tells of colleagues.

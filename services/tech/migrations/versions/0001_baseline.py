@@ -206,6 +206,65 @@ def upgrade() -> None:
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_schedule'))
     )
+    op.create_table('backup_plan',
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('contents', sa.Text(), nullable=False),
+    sa.Column('method', sa.Text(), nullable=False),
+    sa.Column('elsewhere', sa.Text(), nullable=False),
+    sa.Column('every_days', sa.BigInteger(), nullable=False),
+    sa.Column('test_days', sa.BigInteger(), nullable=False),
+    sa.Column('last_good_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_bytes', sa.BigInteger(), nullable=False),
+    sa.Column('last_test_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_test_seconds', sa.BigInteger(), nullable=False),
+    sa.Column('failures', sa.BigInteger(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(name, '') || ' ' || coalesce(contents, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('every_days > 0 AND test_days > 0', name=op.f('ck_backup_plan_days')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_backup_plan')),
+    sa.UniqueConstraint('no', name=op.f('uq_backup_plan_no'))
+    )
+    op.create_index(op.f('ix_backup_plan_created_at'), 'backup_plan', ['created_at'], unique=False)
+    op.create_index(op.f('ix_backup_plan_created_by'), 'backup_plan', ['created_by'], unique=False)
+    op.create_index('ix_backup_plan_search', 'backup_plan', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_backup_plan_state'), 'backup_plan', ['state'], unique=False)
+    op.create_table('backup_run',
+    sa.Column('plan', sa.Text(), nullable=False),
+    sa.Column('plan_name', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Enum('backup', 'test', name='runkind', native_enum=False, length=40), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seconds', sa.BigInteger(), nullable=False),
+    sa.Column('bytes', sa.BigInteger(), nullable=False),
+    sa.Column('archive', sa.Text(), nullable=False),
+    sa.Column('proof', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('handling', sa.Text(), nullable=False),
+    sa.Column('incident', sa.Text(), nullable=False),
+    sa.Column('search_text', sa.Text(), sa.Computed("coalesce(no, '') || ' ' || coalesce(plan, '') || ' ' || coalesce(plan_name, '') || ' ' || coalesce(archive, '')", persisted=True), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('no', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('correlation', sa.Uuid(), nullable=False),
+    sa.Column('created_by', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('seconds >= 0 AND bytes >= 0', name=op.f('ck_backup_run_figures')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_backup_run')),
+    sa.UniqueConstraint('no', name=op.f('uq_backup_run_no'))
+    )
+    op.create_index(op.f('ix_backup_run_created_at'), 'backup_run', ['created_at'], unique=False)
+    op.create_index(op.f('ix_backup_run_created_by'), 'backup_run', ['created_by'], unique=False)
+    op.create_index('ix_backup_run_plan', 'backup_run', ['plan', 'ended_at'], unique=False)
+    op.create_index('ix_backup_run_search', 'backup_run', ['search_text'], unique=False, postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.create_index(op.f('ix_backup_run_state'), 'backup_run', ['state'], unique=False)
     op.create_table('patrol_day',
     sa.Column('walker', sa.Text(), nullable=False),
     sa.Column('on_day', sa.Date(), nullable=False),
@@ -227,7 +286,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_patrol_day_created_at'), 'patrol_day', ['created_at'], unique=False)
     op.create_index(op.f('ix_patrol_day_created_by'), 'patrol_day', ['created_by'], unique=False)
-    op.create_index(op.f('ix_patrol_day_state'), 'patrol_day', ['state'], unique=False)
+    op.create_index('ix_patrol_day_state', 'patrol_day', ['state', 'on_day'], unique=False)
     op.create_table('patrol_route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),
@@ -364,10 +423,21 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_patrol_watch_walker'), table_name='patrol_watch')
     op.drop_table('patrol_watch')
     op.drop_table('patrol_route')
-    op.drop_index(op.f('ix_patrol_day_state'), table_name='patrol_day')
+    op.drop_index('ix_patrol_day_state', table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_by'), table_name='patrol_day')
     op.drop_index(op.f('ix_patrol_day_created_at'), table_name='patrol_day')
     op.drop_table('patrol_day')
+    op.drop_index(op.f('ix_backup_run_state'), table_name='backup_run')
+    op.drop_index('ix_backup_run_search', table_name='backup_run', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index('ix_backup_run_plan', table_name='backup_run')
+    op.drop_index(op.f('ix_backup_run_created_by'), table_name='backup_run')
+    op.drop_index(op.f('ix_backup_run_created_at'), table_name='backup_run')
+    op.drop_table('backup_run')
+    op.drop_index(op.f('ix_backup_plan_state'), table_name='backup_plan')
+    op.drop_index('ix_backup_plan_search', table_name='backup_plan', postgresql_using='gin', postgresql_ops={'search_text': 'gin_trgm_ops'})
+    op.drop_index(op.f('ix_backup_plan_created_by'), table_name='backup_plan')
+    op.drop_index(op.f('ix_backup_plan_created_at'), table_name='backup_plan')
+    op.drop_table('backup_plan')
     op.drop_table('schedule')
     op.drop_table('saved_view')
     op.drop_table('person_name')

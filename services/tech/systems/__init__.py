@@ -1,0 +1,1 @@
+"""The systems the library works with."""
