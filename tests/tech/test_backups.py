@@ -132,6 +132,10 @@ async def test_other_systems_are_kept_by_hand_and_a_plan_nobody_has_is_said_in_t
             "plan": "website", "kind": "backup", "ended_at": "2026-11-23T10:00", "minutes": "12.5", "size_mb": "840", "archive": "w.tgz",
         })
         assert done.status_code == 303, done.text
+        for typed in ("web", "门户"):
+            assert (await keeper.get(f"/tech/backups/lookup/plan?q={typed}")).json() == [{"value": "WEBSITE", "label": "门户网站"}]
+        # A plan that is kept waits for nobody.
+        assert "待我处理 <small>0" in (await keeper.get("/tech/backup-plans")).text
         page = (await keeper.get("/tech/backup-plans/WEBSITE")).text
         assert "840.0 MB" in page
         assert done.headers["location"].rpartition("/")[2] in page

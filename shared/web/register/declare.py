@@ -75,6 +75,8 @@ class Register:
     scope: Callable[[Work], Sequence[Any]] | None = field(default=None, kw_only=True)
     actions: Sequence[Action] = field(default=(), kw_only=True)
     holders: Callable[[Any], Sequence[str] | None] | Sequence[str] | None = field(default=None, kw_only=True)
+    # In which states a record waits for whoever may act; None: in all that are not final.
+    waits_in: Sequence[Choice] | None = field(default=None, kw_only=True)
     due: Callable[[Any], date | datetime | None] | None = field(default=None, kw_only=True)
     title_of: Callable[[Any], str] | None = field(default=None, kw_only=True)
     item_of: Callable[[Any], str] | None = field(default=None, kw_only=True)

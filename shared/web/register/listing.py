@@ -129,7 +129,7 @@ def waiting(register: Register, work: Work) -> Any:
     actor, model = work.actor, register.model
     found = []
     for (state, name) in register.life_table:
-        if state in register.final:
+        if state in register.final or (register.waits_in is not None and state not in register.waits_in):
             continue
         here = model.state == state
         for right in register.verbs[name].by:

@@ -23,6 +23,12 @@ async def plan_named(work: Work, no: str) -> BackupPlan:
     return plan
 
 
+async def suggest(work: Work, q: str) -> list[tuple[str, str]]:
+    """Plans that are kept, by short name or system."""
+    query = select(BackupPlan).where(BackupPlan.state != PlanState.stopped, BackupPlan.search_text.icontains(q.strip(), autoescape=True))
+    return [(one.no, one.name) for one in await work.session.scalars(query.order_by(BackupPlan.no).limit(20))]
+
+
 async def begin(work: Work, plan: BackupPlan, _form: Any) -> None:
     """The short name in capitals, as it is typed everywhere."""
     plan.no = plan.no.strip().upper() or await work.number(rules.PLANS)

@@ -38,7 +38,7 @@ class Plan(BaseModel):
 class Run(BaseModel):
     """A backup or a restore test of a system that does not tell by itself."""
 
-    plan: str = F(N_("备份计划"), min_length=1, max_length=20)
+    plan: str = F(N_("备份计划"), min_length=1, max_length=20, source=commands.suggest)
     kind: RunKind = F(N_("做了什么"), RunKind.backup)
     ended_at: datetime = F(N_("完成时间"))
     minutes: float = F(N_("用时"), 0, ge=0, le=100_000, unit=N_("分"))
@@ -93,7 +93,7 @@ plans = Register(
     serves=("TEC-SYS-03",), number=rules.PLANS, life=rules.PLAN_LIFE, state=PlanState, form=Plan, read=rules.READERS,
     create=rules.KEEPERS, edit=rules.KEEPERS, edit_in=(PlanState.running, PlanState.due), on_create=commands.begin, on_edit=commands.begin,
     search=["no", "name", "contents"], title_of=lambda plan: plan.name,
-    holders=lambda plan: rules.KEEPERS if plan.state == PlanState.due else (),
+    holders=lambda plan: rules.KEEPERS if plan.state == PlanState.due else (), waits_in=(PlanState.due,),
     columns=[
         Col("no", N_("简称"), "ref"), Col("name", N_("系统")), Col("state"), Col("every_days", N_("至少每"), unit=N_("天")),
         Col("last_good_at", N_("最近成功")), Col("last_bytes", N_("大小"), "text", value=lambda plan: size(plan.last_bytes)),
