@@ -5,11 +5,12 @@ covers: TEC-SYS-03
 
 from __future__ import annotations
 
+import asyncio
 import html
+import re
 from typing import Any
 
 import psycopg
-import pytest
 
 from deploy.local.suite import Suite
 from shared.messaging.alarm import place_of
@@ -54,29 +55,39 @@ async def _rows(suite: Suite, service: str, sql: str, *values: Any) -> list[Any]
         return await (await link.execute(sql, values)).fetchall()
 
 
-@pytest.mark.parametrize("case", WRONG)
-async def test_a_wrong_copy_is_named_and_mended(story: Story, suite: Suite, case: str) -> None:
-    service, ledger, harm, look, right = WRONG[case]
-    place, engineer = place_of(service), await story.people(ENGINEER)
+async def test_wrong_copies_are_named_and_mended(story: Story, suite: Suite) -> None:
+    engineer = await story.people(ENGINEER)
+    holders = sorted({service for service, *_ in WRONG.values()})
 
-    async def compared() -> str:
-        """The page after a comparison that began now."""
+    async def compared(service: str) -> str:
+        """The page of a department after a comparison of all its copies that began now."""
         [(now,)] = await _rows(suite, service, "SELECT now()")
-        answer = await engineer.post(f"{place}/compare", headers={"Accept": "text/html"})
+        answer = await engineer.post(f"{place_of(service)}/compare", headers={"Accept": "text/html"})
         assert answer.status_code in (200, 303), answer.text[:300]
-        ended = "SELECT ended_at > %s AND trouble = '' FROM copy_check WHERE copy = %s AND wanted_at IS NULL"
-        await eventually(lambda: _true(ended, now), seconds=60)
-        return html.unescape((await engineer.get(place, headers={"Accept": "text/html"})).text)
 
-    async def _true(sql: str, now: Any) -> bool:
-        return (await _rows(suite, service, sql, now, ledger)) == [(True,)]
+        async def ended() -> bool:
+            found = await _rows(suite, service, "SELECT bool_and(wanted_at IS NULL AND ended_at > %s AND trouble = '') FROM copy_check", now)
+            return found == [(True,)]
 
-    assert "data-key=" not in await compared(), "the demonstration begins in agreement"
-    [(key,)] = await _rows(suite, service, harm)
-    shown = await compared()
-    assert shown.count("data-key=") == 1
-    assert f'data-key="{key}"' in shown
-    mended = await engineer.post(f"{place}/mend/{ledger}", headers={"Accept": "text/html"})
-    assert mended.status_code in (200, 303), mended.text[:300]
-    assert await _rows(suite, service, look, key) == [(right,)]
-    assert "data-key=" not in await compared()
+        await eventually(ended, seconds=60)
+        return html.unescape((await engineer.get(place_of(service), headers={"Accept": "text/html"})).text)
+
+    async def all_compared() -> dict[str, set[str]]:
+        pages = await asyncio.gather(*(compared(service) for service in holders))
+        return {service: set(re.findall(r'data-key="([^"]+)"', page)) for service, page in zip(holders, pages, strict=True)}
+
+    before = await all_compared()
+    wrong: dict[str, list[str]] = {}
+    for case, (service, _ledger, harm, _look, _right) in WRONG.items():
+        [(key,)] = await _rows(suite, service, harm)
+        wrong[case] = [service, str(key)]
+    shown = await all_compared()
+    for service in holders:
+        assert shown[service] - before[service] == {key for place, key in wrong.values() if place == service}
+    for case, (service, ledger, _harm, look, right) in WRONG.items():
+        mended = await engineer.post(f"{place_of(service)}/mend/{ledger}", headers={"Accept": "text/html"})
+        assert mended.status_code in (200, 303), mended.text[:300]
+        assert await _rows(suite, service, look, wrong[case][1]) == [(right,)], case
+    after = await all_compared()
+    for service, key in wrong.values():
+        assert key not in after[service]

@@ -82,7 +82,8 @@ INVENTORY: Mapping[str, Kept] = {
 # Tables that say nothing about any patron.
 IMPERSONAL = frozenset((
     "alembic_version", "attachment", "audit_check", "audit_seal", "audit_witness", "back_bundle", "back_bundle_issue", "back_keeping", "binding_batch", "binding_line", "cash_deposit", "cash_shift", "catalogue_moved", "catalogue_record", "catalogue_word",
-    "closed_day", "college_contact", "coming_title", "copy_check", "copy_difference", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "former_barcode",
+    "closed_day", "college_contact", "coming_title", "copy_check", "copy_difference", "damage_slip", "disc", "disc_check", "drop_line", "drop_run", "errand",
+    "former_barcode",
     "handover", "handover_extra", "handover_line", "hold_errand", "holdings_report",
     "inbox", "inbox_cursor", "inspection", "label_job", "location", "notice_wording", "number_sequence", "offline_batch",
     "offline_device", "on_demand_title", "outbox_state", "pass_mark", "person_name", "receipt_print", "routing_list", "routing_slip", "routing_version", "pull_line", "pull_list", "demonstration", "rule_row", "rule_set", "saved_view", "schedule",
