@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,8 @@ PARTS = (
     "deploy/ship", "deploy/watch", "deploy/local/__init__.py", "deploy/local/environment.py", "deploy/local/ports.py", "deploy/local/secrets.py",
 )  # fmt: skip
 PYTHONS = ("3.11", "3.12", "3.13")
+SOURCES = ("nkeys",)
+BUILDERS = ("setuptools", "wheel")
 
 
 def write(place: Place, target: Path | None) -> int:
@@ -55,11 +58,28 @@ def _save(images: list[str], target: Path) -> None:
 
 
 def _wheels(folder: Path) -> None:
-    """The two packages `make up` itself needs, for every Python a server may have."""
+    """The packages `make up` itself needs, for every Python a server may have."""
+    ready, sources = _by_kind((ROOT / "requirements-ship.lock").read_text())
     for version in PYTHONS:
-        fetch = ["download", "--quiet", "--require-hashes", "--only-binary", ":all:", "--python-version", version, "-d", str(folder)]
-        done = subprocess.run([sys.executable, "-m", "pip", *fetch, "-r", str(ROOT / "requirements-ship.lock")], check=False)
-        if done.returncode:
+        _fetch(folder, ready, "--require-hashes", "--only-binary", ":all:", "--python-version", version)
+    _fetch(folder, sources, "--require-hashes", "--no-binary", ":all:")
+    # What a source is made into a package with; the server's pip finds it beside the others.
+    _fetch(folder, "\n".join(BUILDERS), "--only-binary", ":all:")
+
+
+def _by_kind(lock: str) -> tuple[str, str]:
+    """The lock without and with those that are published as sources only."""
+    blocks = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.MULTILINE)
+    of_sources = [block for block in blocks if block.partition("==")[0] in SOURCES]
+    return "".join(block for block in blocks if block not in of_sources), "".join(of_sources)
+
+
+def _fetch(folder: Path, wanted: str, *how: str) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as names:
+        names.write(wanted)
+        names.flush()
+        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *how, "-d", str(folder), "-r", names.name]
+        if subprocess.run(fetch, check=False).returncode:
             raise Refused("the packages of requirements-ship.lock could not be fetched; see above")
 
 

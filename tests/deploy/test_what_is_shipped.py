@@ -10,7 +10,7 @@ import yaml
 
 from deploy.rights import PROVISION, SERVICES
 from deploy.ship import state
-from deploy.ship.bundle import PARTS
+from deploy.ship.bundle import PARTS, SOURCES, _by_kind
 from deploy.ship.place import DEPLOY, EXAMPLE, ROOT, Place, Refused
 from shared import metrics
 from shared.messaging.metrics import figures
@@ -104,3 +104,12 @@ def test_who_watches_asks_for_figures_that_exist() -> None:
 
 def test_everything_that_goes_into_the_bundle_is_there() -> None:
     assert [part for part in PARTS if not (ROOT / part).exists()] == []
+
+
+def test_the_bundle_fetches_every_locked_package_as_what_it_is_published_as() -> None:
+    lock = (ROOT / "requirements-ship.lock").read_text()
+    ready, sources = _by_kind(lock)
+    names = [set(re.findall(r"^([a-z0-9\-]+)==", text, re.MULTILINE)) for text in (lock, ready, sources)]
+    assert names[1] | names[2] == names[0]
+    assert names[2] == set(SOURCES)
+    assert sorted(ready + sources) == sorted(lock)
