@@ -21,8 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from shared.i18n import N_, _, language, speaking
 from shared.identity import Actor
 from shared.messaging.failures import passes
-from shared.refusals import Conflict, Refusal
-from shared.web.register import forms, moves
+from shared.refusals import Refusal
+from shared.web.register import moves
 from shared.web.register.people import names
 from shared.web.register.tables import errand
 from shared.work import Work, Works
@@ -59,11 +59,7 @@ async def put_off(
         raise UnderWay
     if action.long is None:
         return False
-    record = await moves.fetch(register, work, key)
-    moves.admit(register, work, record, action)
-    if version is not None and version != record.version:
-        raise Conflict
-    forms.validate(action.ask, asked, work)
+    record, _target, _form = await moves.checked(register, work, key, action, asked, version=version)
     if not await action.long(work, record):
         return False
     await want(work, register.slug, key, name, asked)

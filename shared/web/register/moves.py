@@ -212,17 +212,24 @@ def admit(register: Register, work: Work, record: Any, action: Action) -> Choice
     return target
 
 
+async def checked(
+    register: Register, work: Work, key: str, action: Action, asked: Mapping[str, Any], *, version: int | None, lock: bool = False,
+) -> tuple[Any, Choice | None, Any]:
+    """The record, its state after the action and the filled form, or the refusal."""
+    record = await fetch(register, work, key, lock=lock)
+    target = admit(register, work, record, action)
+    if version is not None and version != record.version:
+        raise Conflict
+    return record, target, forms.validate(action.ask, asked, work)
+
+
 async def act(
     register: Register, work: Work, key: str, name: str, asked: Mapping[str, Any] | None = None, *,
     version: int | None = None,
 ) -> Any:
     """Take one action on one record; the row is locked from the check to the commit."""
     action = verb(register, name)
-    record = await fetch(register, work, key, lock=True)
-    target = admit(register, work, record, action)
-    if version is not None and version != record.version:
-        raise Conflict
-    form = forms.validate(action.ask, asked or {}, work)
+    record, target, form = await checked(register, work, key, action, asked or {}, version=version, lock=True)
     work.follow(record.correlation)
     mark = len(work.audit_rows)
     async with settled(register, work):

@@ -34,8 +34,8 @@ async def begin(work: Work, plan: BackupPlan, _form: Any) -> None:
     plan.no = plan.no.strip().upper() or await work.number(rules.PLANS)
 
 
-async def note(work: Work, run: BackupRun, form: Any) -> None:
-    """A run changes what is known of its plan; a failure is told, a second one in a row opens an incident."""
+async def note(work: Work, run: BackupRun, form: Any) -> BackupPlan:
+    """A run changes what is known of its plan, which is returned; a failure is told, a second one in a row opens an incident."""
     plan = await plan_named(work, run.plan)
     run.plan, run.plan_name = plan.no, plan.name
     run.seconds = run.seconds or round((getattr(form, "minutes", 0) or 0) * 60)
@@ -44,13 +44,14 @@ async def note(work: Work, run: BackupRun, form: Any) -> None:
     run.state = rules.state_of(RunKind(run.kind), good=good)
     if not good:
         await _failed(work, plan, run)
-        return
+        return plan
     plan.failures = 0
     if run.kind == RunKind.backup:
         if plan.last_good_at is None or run.ended_at >= plan.last_good_at:
             plan.last_good_at, plan.last_bytes = run.ended_at, run.bytes
     elif plan.last_test_at is None or run.ended_at >= plan.last_test_at:
         plan.last_test_at, plan.last_test_seconds = run.ended_at, run.seconds
+    return plan
 
 
 async def _failed(work: Work, plan: BackupPlan, run: BackupRun) -> None:

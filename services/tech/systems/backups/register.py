@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -70,8 +70,7 @@ async def _runs(work: Work, plan: BackupPlan) -> dict[str, Any]:
 
 
 async def _note(work: Work, run: BackupRun, form: Any) -> None:
-    await commands.note(work, run, form)
-    plan = await commands.plan_named(work, run.plan)
+    plan = await commands.note(work, run, form)
     if plan.state == PlanState.due and run.kind == RunKind.test and run.state == RunState.unproven:
         plan.state = PlanState.running
         tell(plans, work, plan, "renew", N_("已做恢复测试"), serves=())
@@ -146,6 +145,7 @@ async def watch(work: Work, _due: datetime) -> None:
 
 
 async def _said_lately(work: Work, plan: BackupPlan) -> bool:
-    since = max(work.now - timedelta(hours=20), datetime.min.replace(tzinfo=UTC))
-    query = select(BackupRun.id).where(BackupRun.plan == plan.no, BackupRun.state == RunState.failed, BackupRun.ended_at > since)
+    query = select(BackupRun.id).where(
+        BackupRun.plan == plan.no, BackupRun.state == RunState.failed, BackupRun.ended_at > work.now - timedelta(hours=20),
+    )
     return await work.session.scalar(query.limit(1)) is not None

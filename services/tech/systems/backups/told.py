@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -35,7 +34,7 @@ async def main(asked: argparse.Namespace) -> None:
     """One run into the configured database."""
     engine = new_engine(Settings.load("tech"), size=1)
     try:
-        async with Works(new_sessions(engine), "tech").open(now=datetime.now(UTC)) as work:
+        async with Works(new_sessions(engine), "tech").open() as work:
             number = await note(
                 work, RunKind(asked.kind), seconds=asked.seconds, size=asked.bytes, archive=asked.archive, failed=asked.failed,
             )
