@@ -139,6 +139,13 @@ async def test_other_systems_are_kept_by_hand_and_a_plan_nobody_has_is_said_in_t
         page = (await keeper.get("/tech/backup-plans/WEBSITE")).text
         assert "840.0 MB" in page
         assert done.headers["location"].rpartition("/")[2] in page
+        # The runs are written under its short name, which therefore stays.
+        assert 'name="no"' not in (await keeper.get("/tech/backup-plans/WEBSITE/edit")).text
+        changed = await keeper.post("/tech/backup-plans/WEBSITE/edit", data={
+            "no": "OTHER", "name": "图书馆门户", "contents": "页面与附件", "every_days": "7", "test_days": "183",
+        })
+        assert changed.status_code == 303, changed.text
+        assert await rows(works, "SELECT no, name FROM backup_plan") == [("WEBSITE", "图书馆门户")]
         assert "12 分 30 秒" in (await keeper.get(done.headers["location"])).text
     async with client(CLERK) as clerk:
         assert (await clerk.get("/tech/backups")).status_code == 403

@@ -29,9 +29,9 @@ async def suggest(work: Work, q: str) -> list[tuple[str, str]]:
     return [(one.no, one.name) for one in await work.session.scalars(query.order_by(BackupPlan.no).limit(20))]
 
 
-async def begin(work: Work, plan: BackupPlan, _form: Any) -> None:
+async def begin(_work: Work, plan: BackupPlan, _form: Any) -> None:
     """The short name in capitals, as it is typed everywhere."""
-    plan.no = plan.no.strip().upper() or await work.number(rules.PLANS)
+    plan.no = plan.no.upper()
 
 
 async def note(work: Work, run: BackupRun, form: Any) -> BackupPlan:

@@ -23,16 +23,21 @@ from shared.web.register.moves import tell
 from shared.work import Work
 
 
-class Plan(BaseModel):
+class Change(BaseModel):
     """What is kept, how often, and where else."""
 
-    no: str = F(N_("简称"), "", max_length=20, pattern=r"^[0-9A-Za-z\-]*$", placeholder=N_("如：WEBSITE，留空自动编号"))
     name: str = F(N_("系统"), min_length=2, max_length=80)
     contents: str = F(N_("备份内容"), min_length=2, max_length=300, span=12, placeholder=N_("如：数据库、上传文件、配置"))
     method: str = F(N_("方式"), "", max_length=200, span=12, placeholder=N_("如：每日增量，每周全量"))
     elsewhere: str = F(N_("异地副本"), "", max_length=200, help=N_("另一份放在哪里"))
     every_days: int = F(N_("至少每"), 1, ge=1, le=90, unit=N_("天"))
     test_days: int = F(N_("恢复测试至少每"), 183, ge=7, le=730, unit=N_("天"), help=N_("每学期不少于一次"))
+
+
+class Plan(Change):
+    """Its short name stays: the runs are written under it."""
+
+    no: str = F(N_("简称"), "", max_length=20, pattern=r"^[0-9A-Za-z\-]*$", placeholder=N_("如：WEBSITE，留空自动编号"))
 
 
 class Run(BaseModel):
@@ -89,8 +94,9 @@ def took(seconds: int) -> str:
 plans = Register(
     "backup-plans", BackupPlan, dept="tech", title=N_("备份计划"), icon="database",
     help=N_("每个系统备份什么、多久一次、另一份放哪里；超期未备份、未做恢复测试会提醒"),
-    serves=("TEC-SYS-03",), number=rules.PLANS, life=rules.PLAN_LIFE, state=PlanState, form=Plan, read=rules.READERS,
-    create=rules.KEEPERS, edit=rules.KEEPERS, edit_in=(PlanState.running, PlanState.due), on_create=commands.begin, on_edit=commands.begin,
+    serves=("TEC-SYS-03",), number=rules.PLANS, life=rules.PLAN_LIFE, state=PlanState, form=Plan, edit_form=Change,
+    read=rules.READERS,
+    create=rules.KEEPERS, edit=rules.KEEPERS, edit_in=(PlanState.running, PlanState.due), on_create=commands.begin,
     search=["no", "name", "contents"], title_of=lambda plan: plan.name,
     holders=lambda plan: rules.KEEPERS if plan.state == PlanState.due else (), waits_in=(PlanState.due,),
     columns=[
